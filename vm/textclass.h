@@ -1,0 +1,27 @@
+/* Text predicates, all of one text source at once.  A classifier answers, for one text, every predicate of every rule on that
+   source together as a row of bits: a hash for `is` and `in`, one Aho-Corasick automaton over the folded text for contains,
+   has word, starts with, ends with; globs one by one behind their longest literal; `is exactly` on the bytes as they came.
+   A classifier is immutable after textclass_finish and may be shared by threads; a memo belongs to one thread. */
+#ifndef RUBRIC_VM_TEXTCLASS_H
+#define RUBRIC_VM_TEXTCLASS_H
+
+#include "vm/text.h"
+
+enum text_predicate { TEXT_IS, TEXT_CONTAINS, TEXT_WORD, TEXT_STARTS, TEXT_ENDS, TEXT_GLOB, TEXT_EXACTLY };
+
+struct textclass *textclass_new(unsigned bits);         /* number of predicate bits, >= 1 */
+/* `pattern` is folded (raw for TEXT_EXACTLY) and copied.  A bit is set when any of its patterns fits. */
+void textclass_add(struct textclass *class, unsigned bit, enum text_predicate predicate, struct text pattern);
+void textclass_finish(struct textclass *class);
+void textclass_free(struct textclass *class);
+unsigned textclass_words(const struct textclass *class);   /* 64-bit words of a row */
+/* Classifies one raw text into row[0..words).  `scratch` is for folding.  The truth the memo is tested against. */
+void textclass_row(const struct textclass *class, struct text raw, struct buffer *scratch, uint64_t *row);
+
+/* Memo: raw text → row, bounded (entries and bytes), emptied when full; it watches its own hit rate and steps aside for texts that
+   hardly repeat. */
+struct textmemo *textmemo_new(const struct textclass *class);
+const uint64_t *textmemo_row(struct textmemo *memo, struct text raw);   /* valid until the next call */
+void textmemo_free(struct textmemo *memo);
+
+#endif
