@@ -5,6 +5,7 @@
 
 #include "compiler/source.h"
 #include "vm/calendar.h"
+#include "vm/program.h"
 
 struct name { const char *text; struct span span; };                    /* text NULL: not there */
 struct name_list { struct name name; struct name_list *next; };
@@ -94,7 +95,6 @@ enum declaration_kind {
     DECLARATION_STAGE, DECLARATION_ON, DECLARATION_OUTCOME, DECLARATION_TEST
 };
 
-enum field_type { FIELD_TEXT, FIELD_NUMBER, FIELD_YESNO, FIELD_DATE, FIELD_LIST, FIELD_ONEOF };
 struct tree_field {
     struct name name; enum field_type type; struct literal_list *options; bool key, current_stage;
     struct literal_list *from, *missing; struct span span, type_span; struct tree_field *next;
@@ -103,7 +103,6 @@ struct tree_field {
 enum constant_kind { CONSTANT_NUMBER, CONSTANT_TEXT, CONSTANT_PERCENT, CONSTANT_DURATION };
 struct constant { enum constant_kind kind; int64_t units; /* signed; percent as written */ struct literal literal; struct duration duration; struct span span; };
 
-enum take { TAKE_SUM, TAKE_HIGHEST, TAKE_LOWEST, TAKE_FIRST, TAKE_EXCLUSIVE };
 struct tree_lose { bool present; bool by_points; struct bound amount; struct duration every; struct tree *without; struct span span; };
 
 enum points_kind { POINTS_ABSENT, POINTS_FIXED, POINTS_EACH, POINTS_EVERY, POINTS_EQUAL, POINTS_BY, POINTS_CHOOSE };
@@ -112,7 +111,6 @@ struct tree_row {
     enum row_kind kind; struct bound from, below;       /* ROW_RANGE: either may be BOUND_ABSENT */
     struct literal_list *texts; struct tree *condition; struct bound points; struct span span; struct tree_row *next;
 };
-enum once { ONCE_NONE, ONCE_DAY, ONCE_WEEK, ONCE_MONTH };
 struct tree_points {
     enum points_kind kind; struct bound points;         /* FIXED, EACH, EVERY */
     struct tree *value;                                 /* EACH: event set; EVERY: the NUMBER; EQUAL; BY */
@@ -126,7 +124,6 @@ struct tree_points {
 struct tree_band_row { struct name label; struct bound from, below; struct span span; struct tree_band_row *next; };
 struct tree_matrix_row { struct name label; struct literal_list *cells; struct span span; struct tree_matrix_row *next; };
 
-enum action_kind { ACTION_ASSIGN, ACTION_NOTIFY, ACTION_TAG };
 struct tree_action { enum action_kind kind; struct literal text; struct tree *when; bool otherwise; struct span span; struct tree_action *next; };
 
 struct tree_given_field { struct name field; struct tree *value; struct tree_item *list; struct tree_given_field *next; };
