@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+__extension__ typedef __int128 wide_int;                /* sums and products in between */
+
 #define NUMBER_ONE INT64_C(10000)                       /* the units of 1 */
 #define FACTOR_ONE INT64_C(1000000000000)               /* decay factors: 12 decimal places */
 
@@ -25,8 +27,8 @@ int64_t factor_next(int64_t factor, int64_t fraction_ppm);
 /* points * factor, rounded to 0.0001. */
 int64_t number_decay(int64_t points, int64_t factor);
 /* total / count, rounded once; false when out of range.  count > 0. */
-bool number_average(__int128 total, int64_t count, int64_t *result);
-bool number_narrow(__int128 wide, int64_t *result);
+bool number_average(wide_int total, int64_t count, int64_t *result);
+bool number_narrow(wide_int wide, int64_t *result);
 
 /* Reads an optionally signed decimal, the whole of the text: "250", "-2.5", "+1e3", ".5" no, "1." no, exponent as in JSON.
    Digits beyond the fourth decimal are rounded (half away from zero) and *inexact (may be NULL) says so.
