@@ -37,6 +37,7 @@ enum node_kind {
     NODE_STAGE_IS,      /* which: stage index, stage_count: Disqualified */
     NODE_AND, NODE_OR,  /* left, right */
     NODE_NOT,           /* left */
+    NODE_IF_KNOWN,      /* left: a condition, but unknown where right (a condition) is unknown: `between` with fields as ends */
     NODE_COMPARE,       /* comparison, left, right: numbers or dates */
     NODE_IN,            /* left: number or date; numbers[] */
     NODE_TEXT_TEST,     /* predicate, left: text (field, event field, domain); texts[]: any of them fits (folded; raw for EXACTLY) */
@@ -164,5 +165,6 @@ struct model {
 };
 
 const struct symbol *model_find(const struct model *model, const char *name);
+const char *symbol_kind_name(enum symbol_kind kind);    /* "a field", "an event", … */
 
 #endif
