@@ -27,7 +27,7 @@ static bool is_ascii(const char *bytes, size_t length)
 
 /* ------------------------------------------------------------------ UTF-8 */
 
-/* The length of the well-formed sequence at `bytes`, 0 when it is none: no surrogates, nothing longer than it must be. */
+/* The length of the sequence at `bytes`, 0 when it is ill-formed: no surrogates, nothing longer than it must be. */
 static size_t sequence_length(const uint8_t *bytes, size_t left)
 {
     uint8_t first = bytes[0];
@@ -195,7 +195,7 @@ static unsigned combining_class(int32_t code_point)
     return code_point < 0x300 ? 0 : (unsigned)utf8proc_get_property(code_point)->combining_class;
 }
 
-/* Sorts marks by their class, equal ones as they stand.  By insertion while they are few; a hostile run of a million is counted. */
+/* Sorts marks by class, equal ones as they stand: by insertion while they are few; a hostile run of a million by counting. */
 static void sort_marks(int32_t *marks, size_t count)
 {
     if (count < 64) {
@@ -293,7 +293,8 @@ static size_t fold_latin(uint32_t code_point, char *out)
         return utf8_encode(code_point, out);
     int32_t folded[MOST_OF_ONE];
     int boundary = 0;
-    utf8proc_ssize_t count = utf8proc_decompose_char((int32_t)code_point, folded, MOST_OF_ONE, UTF8PROC_CASEFOLD, &boundary);
+    utf8proc_ssize_t count
+        = utf8proc_decompose_char((int32_t)code_point, folded, MOST_OF_ONE, UTF8PROC_CASEFOLD, &boundary);
     size_t length = 0;
     for (utf8proc_ssize_t i = 0; i < count && i < 3; i++)
         length += utf8_encode((uint32_t)folded[i], out + length);
@@ -444,7 +445,7 @@ bool text_ends(struct text folded, struct text part)
         && memcmp(folded.bytes + (folded.length - part.length), part.bytes, part.length) == 0;
 }
 
-/* Only the last star is ever taken back: what an earlier one could win by taking more, the later one can win as well. */
+/* Only the last star is ever taken back: what an earlier one could win by taking more, the later can win as well. */
 bool text_matches(struct text folded, struct text glob)
 {
     size_t at = 0, in_glob = 0, after_star = 0, star_ate_to = 0;

@@ -22,6 +22,7 @@ void textclass_row(const struct textclass *class, struct text raw, struct buffer
    hardly repeat. */
 struct textmemo *textmemo_new(const struct textclass *class);
 const uint64_t *textmemo_row(struct textmemo *memo, struct text raw);   /* valid until the next call */
+size_t textmemo_bytes(const struct textmemo *memo);     /* what it holds now: at most 4 MiB, and 17 rows if they are that long */
 void textmemo_free(struct textmemo *memo);
 
 #endif
