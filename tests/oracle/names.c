@@ -1,0 +1,129 @@
+#include "tests/oracle/parts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const struct named *name_find(const struct oracle *oracle, const char *name)
+{
+    for (size_t i = 0; i < oracle->names.count; i++)
+        if (strcmp(oracle->names.items[i].name, name) == 0)
+            return &oracle->names.items[i];
+    return NULL;
+}
+
+static void name_add(struct oracle *oracle, const char *name, enum meaning meaning, size_t index, const struct declaration *declaration)
+{
+    struct named *named = VERDICT_ADD(&oracle->arena, oracle->names);
+    *named = (struct named){ name, meaning, index, declaration };
+}
+
+static void declared_add(struct oracle *oracle, struct declared *list, enum meaning meaning, const struct declaration *declaration)
+{
+    if (meaning != MEANS_NOTHING && declaration->name.text)
+        name_add(oracle, declaration->name.text, meaning, list->count, declaration);
+    *VERDICT_ADD(&oracle->arena, *list) = declaration;
+}
+
+/* Blocks are joined; what the using file (which comes first) declares stands in for the module's field of that name. */
+static void fields_add(struct oracle *oracle, const struct declaration *block)
+{
+    for (const struct tree_field *field = block->fields; field; field = field->next) {
+        if (name_find(oracle, field->name.text))
+            continue;
+        size_t index = oracle->fields.count;
+        name_add(oracle, field->name.text, MEANS_FIELD, index, block);
+        *VERDICT_ADD(&oracle->arena, oracle->fields) = (struct lead_field){ field, block };
+        if (field->key)
+            oracle->key = index;
+        if (field->current_stage)
+            oracle->stage_field = index;
+    }
+}
+
+static void declaration_add(struct oracle *oracle, const struct declaration *declaration)
+{
+    switch (declaration->kind) {
+    case DECLARATION_RUBRIC: case DECLARATION_USE: case DECLARATION_TEST: return;
+    case DECLARATION_LEAD: fields_add(oracle, declaration); return;
+    case DECLARATION_EVENT: declared_add(oracle, &oracle->events, MEANS_EVENT, declaration); return;
+    case DECLARATION_SETTING: declared_add(oracle, &oracle->settings, MEANS_SETTING, declaration); return;
+    case DECLARATION_LIST: declared_add(oracle, &oracle->lists, MEANS_LIST, declaration); return;
+    case DECLARATION_DEFINE: declared_add(oracle, &oracle->defines, MEANS_DEFINE, declaration); return;
+    case DECLARATION_SCORE: declared_add(oracle, &oracle->scores, MEANS_SCORE, declaration); return;
+    case DECLARATION_GROUP: declared_add(oracle, &oracle->groups, MEANS_GROUP, declaration); return;
+    case DECLARATION_RULE: case DECLARATION_DISQUALIFY:
+        declared_add(oracle, &oracle->rules, MEANS_RULE, declaration);
+        return;
+    case DECLARATION_BAND: declared_add(oracle, &oracle->bands, MEANS_BAND, declaration); return;
+    case DECLARATION_MATRIX: declared_add(oracle, &oracle->matrices, MEANS_MATRIX, declaration); return;
+    case DECLARATION_STAGE: declared_add(oracle, &oracle->stages, MEANS_STAGE, declaration); return;
+    case DECLARATION_ON: declared_add(oracle, &oracle->reactions, MEANS_NOTHING, declaration); return;
+    case DECLARATION_OUTCOME: oracle->outcome = declaration; return;
+    }
+}
+
+struct oracle *oracle_new(const struct tree_file *const *files, size_t file_count)
+{
+    struct oracle *oracle = memory_alloc(sizeof *oracle);
+    arena_init(&oracle->arena);
+    arena_init(&oracle->lead_arena);
+    oracle->key = oracle->stage_field = SIZE_MAX;
+    for (size_t file = 0; file < file_count; file++)
+        for (const struct declaration *declaration = files[file]->declarations; declaration; declaration = declaration->next)
+            declaration_add(oracle, declaration);
+    /* Without a field marked `key`, the field named id. */
+    for (size_t i = 0; oracle->key == SIZE_MAX && i < oracle->fields.count; i++)
+        if (strcmp(oracle->fields.items[i].field->name.text, "id") == 0)
+            oracle->key = i;
+    /* If no score is named `total`, there is one: the sum of the plain scores.  (Index scores.count; score.c computes it.) */
+    if (!name_find(oracle, "total"))
+        name_add(oracle, "total", MEANS_SCORE, oracle->scores.count, NULL);
+    return oracle;
+}
+
+void oracle_free(struct oracle *oracle)
+{
+    if (!oracle)
+        return;
+    arena_free(&oracle->arena);
+    arena_free(&oracle->lead_arena);
+    free(oracle);
+}
+
+/* Numbers and percents in 0.0001 as written (20 % is 200000); whether it was a percent. */
+static int64_t bound_written(const struct oracle *oracle, const struct bound *bound, bool *percent)
+{
+    int64_t units = bound->units;
+    *percent = bound->kind == BOUND_PERCENT;
+    if (bound->kind == BOUND_SETTING) {
+        const struct constant *constant = &name_find(oracle, bound->setting.text)->declaration->constant;
+        units = constant->units;
+        *percent = constant->kind == CONSTANT_PERCENT;
+    }
+    return bound->sign == SIGN_MINUS ? -units : units;
+}
+
+int64_t bound_units(const struct oracle *oracle, const struct bound *bound)
+{
+    bool percent;
+    int64_t written = bound_written(oracle, bound, &percent), result = 0;
+    if (!percent)
+        return written;
+    number_divide(written, 100 * NUMBER_ONE, &result);
+    return result;
+}
+
+int64_t bound_ppm(const struct oracle *oracle, const struct bound *bound)
+{
+    bool percent;
+    int64_t written = bound_written(oracle, bound, &percent);
+    return percent ? written : written * 100;           /* 1 is 10000 units and 1000000 ppm */
+}
+
+void duration_find(const struct oracle *oracle, const struct duration *duration, int64_t *count, enum time_unit *unit)
+{
+    if (duration->kind == DURATION_SETTING)
+        duration = &name_find(oracle, duration->setting.text)->declaration->constant.duration;
+    *count = duration->count;
+    *unit = duration->unit;
+}
