@@ -1,4 +1,5 @@
-/* Instants are int64 microseconds since 1970-01-01T00:00:00Z; all time is UTC (proleptic Gregorian, years 1 to 9999). */
+/* Instants are int64 microseconds since 1970-01-01T00:00:00Z; all time is UTC (proleptic Gregorian, years 1
+   to 9999). */
 #ifndef RUBRIC_VM_CALENDAR_H
 #define RUBRIC_VM_CALENDAR_H
 
@@ -17,12 +18,12 @@
 enum time_unit { UNIT_MINUTE, UNIT_HOUR, UNIT_DAY, UNIT_WEEK, UNIT_MONTH, UNIT_YEAR };
 enum date_order { DATES_ISO_ONLY, DATES_DMY, DATES_MDY, DATES_YMD };
 
-/* "2026-11-22", "2026-11-22T10:30:00Z", "…T10:30", "2026-11-22 10:30:00", fraction of a second (cut to micros), zone Z or
-   +01:00 or +0100; without a zone it is UTC.  With an order also "22.11.2026", "11/22/2026", "22-11-2026" and an optional time
-   " 14:30[:00]" or " 2:30 PM".  The whole text; false when it is no such date or no real day (2026-02-30). */
+/* "2026-11-22", "2026-11-22T10:30:00Z", "…T10:30", "2026-11-22 10:30:00", fraction of a second (cut to micros), zone Z
+   or +01:00 or +0100; without a zone it is UTC.  With an order also "22.11.2026", "11/22/2026", "22-11-2026" and an
+   optional time " 14:30[:00]" or " 2:30 PM".  The whole text; false when it is no such date or no real day (2026-02-30). */
 bool instant_parse(const char *text, size_t length, enum date_order order, int64_t *instant);
 #define INSTANT_TEXT 40
-size_t instant_format(int64_t instant, char *out);     /* 2026-11-22T10:30:00Z, fraction only when not 0 */
+size_t instant_format(int64_t instant, char *out);     /* 2026-11-22T10:30:00Z, fraction only when not 0, shortest */
 size_t instant_format_day(int64_t instant, char *out); /* 2026-11-22 when it is midnight, else as above */
 int64_t instant_from_civil(int64_t year, int month, int day);
 void instant_to_civil(int64_t instant, int64_t *year, int *month, int *day);

@@ -14,7 +14,7 @@ static wide_size magnitude(wide_int value)
     return value < 0 ? (wide_size)0 - (wide_size)value : (wide_size)value;
 }
 
-/* dividend / divisor, half away from zero; divisor is not 0.  Only -2^127 / -1 could leave the type: nobody asks for it. */
+/* dividend / divisor, half away from zero; divisor is not 0.  Only -2^127 / -1 could leave the type: nobody asks it. */
 static wide_int divide_rounded(wide_int dividend, int64_t divisor)
 {
     wide_size size = magnitude(dividend), by = magnitude(divisor);

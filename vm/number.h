@@ -19,9 +19,9 @@ bool number_subtract(int64_t a, int64_t b, int64_t *result);
 bool number_multiply(int64_t a, int64_t b, int64_t *result);
 bool number_divide(int64_t a, int64_t b, int64_t *result);
 
-/* points x percent, rounded once; `percent` is in units of a fraction (20 % is 2000 units of 0.0001 → use fraction_units
-   with 6 decimals, see below).  Fractions are held in millionths of one ("ppm"): 20 % is 200000, 0.0001 % is 1. */
-int64_t number_weigh(int64_t points, int64_t fraction_ppm);            /* saturates; bounds are proved by the compiler */
+/* points x fraction, rounded once.  Fractions are held in millionths of one ("ppm"): 20 % is 200000, 0.0001 % is 1.
+   Saturates; the compiler proves from the bounds that it never has to. */
+int64_t number_weigh(int64_t points, int64_t fraction_ppm);
 /* f(n+1) = f(n) * (1 - p), rounded half away from zero to 12 decimal places; p in ppm, 0..1000000. */
 int64_t factor_next(int64_t factor, int64_t fraction_ppm);
 /* points * factor, rounded to 0.0001. */
@@ -30,8 +30,8 @@ int64_t number_decay(int64_t points, int64_t factor);
 bool number_average(wide_int total, int64_t count, int64_t *result);
 bool number_narrow(wide_int wide, int64_t *result);
 
-/* Reads an optionally signed decimal, the whole of the text: "250", "-2.5", "+1e3", ".5" no, "1." no, exponent as in JSON.
-   Digits beyond the fourth decimal are rounded (half away from zero) and *inexact (may be NULL) says so.
+/* Reads an optionally signed decimal, the whole of the text: "250", "-2.5", "+1e3", "007"; ".5" no, "1." no, exponent as
+   in JSON.  Digits beyond the fourth decimal are rounded (half away from zero) and *inexact (may be NULL) says so.
    False when it is no number or leaves 64 bits.  Never looks at the locale. */
 bool number_parse(const char *text, size_t length, int64_t *units, bool *inexact);
 /* Shortest decimal ("0.5", "-12", "250"), NUL-terminated; returns its length.  `out` holds NUMBER_TEXT bytes. */
@@ -39,8 +39,12 @@ bool number_parse(const char *text, size_t length, int64_t *units, bool *inexact
 size_t number_format(int64_t units, char *out);
 
 /* Table of factors f(0), f(1), …: filled as far as needed, with check points every 1024 beyond 4096, so that any
-   number of periods costs at most 1024 steps. */
-struct factor_table { int64_t fraction_ppm; int64_t *first; size_t first_count; int64_t *checkpoint; size_t checkpoint_count, checkpoint_capacity; };
+   number of periods costs at most 1024 steps.  Reading fills it: a table belongs to one thread. */
+struct factor_table {
+    int64_t fraction_ppm;
+    int64_t *first, *checkpoint;
+    size_t first_count, checkpoint_count, checkpoint_capacity;
+};
 void factor_table_init(struct factor_table *table, int64_t fraction_ppm);
 int64_t factor_table_get(struct factor_table *table, int64_t periods);  /* periods < 0 counts as 0 */
 void factor_table_free(struct factor_table *table);

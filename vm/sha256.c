@@ -32,7 +32,8 @@ static void sha256_block(uint32_t state[8], const uint8_t *block)
     uint32_t a = state[0], b = state[1], c = state[2], d = state[3];
     uint32_t e = state[4], f = state[5], g = state[6], h = state[7];
     for (int i = 0; i < 64; i++) {
-        uint32_t sum_e = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25), sum_a = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22);
+        uint32_t sum_e = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25);
+        uint32_t sum_a = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22);
         uint32_t t1 = h + sum_e + ((e & f) ^ (~e & g)) + round_constants[i] + w[i];
         uint32_t t2 = sum_a + ((a & b) ^ (a & c) ^ (b & c));
         h = g;

@@ -195,7 +195,7 @@ static unsigned combining_class(int32_t code_point)
     return code_point < 0x300 ? 0 : (unsigned)utf8proc_get_property(code_point)->combining_class;
 }
 
-/* Sorts marks by class, equal ones as they stand: by insertion while they are few; a hostile run of a million by counting. */
+/* Sorts marks by class, equal ones as they stand: by insertion while they are few, a hostile million by counting. */
 static void sort_marks(int32_t *marks, size_t count)
 {
     if (count < 64) {

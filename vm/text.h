@@ -1,5 +1,5 @@
-/* Texts.  Two texts are the same when their folded forms are the same bytes: trimmed of Unicode white space, NFC, full case
-   folding, NFC again (`STRASSE` is `Straße`).  All text is valid UTF-8; readers refuse or convert what is not. */
+/* Texts.  Two texts are the same when their folded forms are the same bytes: trimmed of Unicode white space, NFC, full
+   case folding, NFC again (`STRASSE` is `Straße`).  All text is valid UTF-8; readers refuse or convert what is not. */
 #ifndef RUBRIC_VM_TEXT_H
 #define RUBRIC_VM_TEXT_H
 
@@ -28,7 +28,8 @@ bool text_has_word(struct text folded, struct text word);
 bool text_word_bounded(struct text folded, size_t start, size_t end);
 bool text_starts(struct text folded, struct text part);
 bool text_ends(struct text folded, struct text part);
-bool text_matches(struct text folded, struct text glob);   /* * any run, ? one code point; the whole text; linear-ish, no recursion */
+/* * any run, ? one code point; the whole text.  No recursion; at worst text length times glob length. */
+bool text_matches(struct text folded, struct text glob);
 uint64_t text_hash(const char *bytes, size_t length);
 
 #endif

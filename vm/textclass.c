@@ -5,7 +5,7 @@
 
 #include "vm/automaton.h"
 
-/* What a pattern is used for.  The first five look for it within the folded text, and share its place in the automaton. */
+/* What a pattern is used for.  The first five look for it within the folded text, and share its place there. */
 enum use_kind { USE_CONTAINS, USE_WORD, USE_STARTS, USE_ENDS, USE_GLOB_PART, USE_IS, USE_EXACTLY, USE_GLOB };
 #define SEARCHED_KINDS 5
 
@@ -131,7 +131,7 @@ static void textclass_sort_uses(struct textclass *class)
     class->use_count = kept;
 }
 
-/* Moves the numbers of all uses from `at` on that have the same kind and text into one range; returns the use after them. */
+/* Moves the numbers of all uses from `at` on with the same kind and text into one range; returns the use after them. */
 static size_t textclass_gather(struct textclass *class, size_t at, struct range *range)
 {
     const struct use *first = &class->uses[at];

@@ -1,6 +1,7 @@
-/* Text predicates, all of one text source at once.  A classifier answers, for one text, every predicate of every rule on that
-   source together as a row of bits: a hash for `is` and `in`, one Aho-Corasick automaton over the folded text for contains,
-   has word, starts with, ends with; globs one by one behind their longest literal; `is exactly` on the bytes as they came.
+/* Text predicates, all of one text source at once.  A classifier answers, for one text, every predicate of every rule on
+   that source together as a row of bits: a hash for `is` and `in`, one Aho-Corasick automaton over the folded text for
+   contains, has word, starts with, ends with; globs one by one behind their longest literal; `is exactly` on the bytes as
+   they came.  A missing text has an empty row, and an empty pattern fits nothing.
    A classifier is immutable after textclass_finish and may be shared by threads; a memo belongs to one thread. */
 #ifndef RUBRIC_VM_TEXTCLASS_H
 #define RUBRIC_VM_TEXTCLASS_H
@@ -18,11 +19,11 @@ unsigned textclass_words(const struct textclass *class);   /* 64-bit words of a 
 /* Classifies one raw text into row[0..words).  `scratch` is for folding.  The truth the memo is tested against. */
 void textclass_row(const struct textclass *class, struct text raw, struct buffer *scratch, uint64_t *row);
 
-/* Memo: raw text → row, bounded (entries and bytes), emptied when full; it watches its own hit rate and steps aside for texts that
-   hardly repeat. */
+/* Memo: raw text → row, bounded (entries and bytes), emptied when full; it watches its own hit rate and steps aside for
+   texts that hardly repeat. */
 struct textmemo *textmemo_new(const struct textclass *class);
 const uint64_t *textmemo_row(struct textmemo *memo, struct text raw);   /* valid until the next call */
-size_t textmemo_bytes(const struct textmemo *memo);     /* what it holds now: at most 4 MiB, and 17 rows if they are that long */
+size_t textmemo_bytes(const struct textmemo *memo);     /* held now: at most 4 MiB, and 17 rows if they are that long */
 void textmemo_free(struct textmemo *memo);
 
 #endif

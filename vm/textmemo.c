@@ -78,7 +78,7 @@ static const uint64_t *memo_classify_single(struct textmemo *memo, struct text r
     return memo->single_row;
 }
 
-/* An entry that finds no free slot within the probes is not found any more, and classified anew when its text returns. */
+/* An entry without a free slot within the probes is not found any more: its text is classified anew when it returns. */
 static void memo_grow_slots(struct textmemo *memo)
 {
     size_t slot_count = memo->slot_count * 2, mask = slot_count - 1;

@@ -98,7 +98,8 @@ static uint32_t random_code_point(uint64_t *seed)
 {
     static const uint32_t ranges[][2] = {
         {0x21, 0x5F}, {0x61, 0x1E}, {0xA1, 0xDF}, {0x180, 0xD0}, {0x300, 0x70}, {0x370, 0x90}, {0x400, 0x100},
-        {0x591, 0x60}, {0x1100, 0x100}, {0x1E00, 0x200}, {0xAC00, 0x2BA4}, {0xFB00, 0x20}, {0x1D100, 0x100}, {0x21, 0x5F},
+        {0x591, 0x60}, {0x1100, 0x100}, {0x1E00, 0x200}, {0xAC00, 0x2BA4}, {0xFB00, 0x20}, {0x1D100, 0x100},
+        {0x21, 0x5F},
     };
     const uint32_t *range = ranges[random_next(seed) % (sizeof ranges / sizeof ranges[0])];
     return range[0] + (uint32_t)(random_next(seed) % range[1]);
@@ -127,7 +128,8 @@ static void folding_agrees_with_the_slow_way(void **state)
         fold_slowly(raw.data, raw.length, &slow);
         assert_int_equal(fast.length, slow.length);
         assert_memory_equal(fast.data, slow.data, slow.length);
-        assert_true(text_same((struct text){raw.data, (uint32_t)raw.length}, (struct text){fast.data, (uint32_t)fast.length}));
+        struct text one = {raw.data, (uint32_t)raw.length}, other = {fast.data, (uint32_t)fast.length};
+        assert_true(text_same(one, other));
     }
     buffer_free(&raw);
     buffer_free(&fast);

@@ -31,8 +31,8 @@ static size_t random_below(uint64_t *seed, size_t bound)
 
 /* Few letters, so that patterns hit; some that fold to others, to two, or compose with what stands before. */
 static const char *const letters[] = {
-    "a", "b", "A", "B", "ab", "1", " ", "-", "é", "E\u0301", "É", "ß", "SS", "s", "Ж", "ж", "中", "\u0301", "İ", "σ", "Σ", "ς",
-    "😀", "\u00A0", "ﬁ", "f",
+    "a", "b", "A", "B", "ab", "1", " ", "-", "é", "E\u0301", "É", "ß", "SS", "s", "Ж", "ж", "中", "\u0301", "İ", "σ", "Σ",
+    "ς", "😀", "\u00A0", "ﬁ", "f",
 };
 
 static void random_text(uint64_t *seed, struct buffer *out, size_t longest, bool wild)
@@ -69,7 +69,8 @@ static bool pattern_fits(const struct pattern *pattern, struct text raw, struct 
     return false;
 }
 
-static void expect_row(const struct pattern *patterns, size_t count, struct text raw, unsigned words, const uint64_t *row)
+static void expect_row(const struct pattern *patterns, size_t count, struct text raw, unsigned words,
+                       const uint64_t *row)
 {
     struct buffer folded = {0};
     text_fold(raw, &folded);
@@ -88,7 +89,8 @@ static void expect_row(const struct pattern *patterns, size_t count, struct text
     buffer_free(&folded);
 }
 
-static size_t random_patterns(uint64_t *seed, struct arena *arena, struct pattern *patterns, size_t count, unsigned bits)
+static size_t random_patterns(uint64_t *seed, struct arena *arena, struct pattern *patterns, size_t count,
+                              unsigned bits)
 {
     struct buffer text = {0};
     for (size_t at = 0; at < count; at++) {
@@ -225,7 +227,8 @@ static void full_rows_and_links_find_the_same(void **state)
         struct arena arena;
         arena_init(&arena);
         struct text patterns[60];
-        size_t count = 0, wanted = 1 + random_below(&seed, 60), spread = 2 + random_below(&seed, round % 4 == 0 ? 40 : 3);
+        size_t count = 0, wanted = 1 + random_below(&seed, 60);
+        size_t spread = 2 + random_below(&seed, round % 4 == 0 ? 40 : 3);
         for (size_t at = 0; at < wanted; at++) {
             char bytes[12];
             uint32_t length = 1 + (uint32_t)random_below(&seed, 12);
