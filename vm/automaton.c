@@ -12,7 +12,7 @@ struct state {
     uint32_t first_child, child_count;
     uint32_t fall_back;                                 /* the longest proper suffix that is a state */
     uint32_t pattern;                                   /* that ends here */
-    uint32_t speaker;                                   /* first of this and those fallen back on where one ends, or ROOT */
+    uint32_t speaker;                                   /* first of it and its fall-backs where one ends, or ROOT */
 };
 
 struct automaton {

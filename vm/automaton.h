@@ -1,6 +1,6 @@
 /* Finds every occurrence of many byte patterns in one pass (Aho and Corasick, 1975).  The states near the root,
-   where texts spend their time, have full rows over classes of bytes, up to a fixed size; the deeper ones have their own
-   edges and a link to fall back on, so that memory stays proportional to the patterns however many there are.
+   where texts spend their time, have full rows over classes of bytes, up to a fixed size; the deeper ones have their
+   own edges and a link to fall back on, so that memory stays proportional to the patterns however many there are.
    Immutable once built; the patterns are borrowed only while it is built.  Memory refused: see vm/memory.h. */
 #ifndef RUBRIC_VM_AUTOMATON_H
 #define RUBRIC_VM_AUTOMATON_H

@@ -30,8 +30,8 @@ int64_t number_decay(int64_t points, int64_t factor);
 bool number_average(wide_int total, int64_t count, int64_t *result);
 bool number_narrow(wide_int wide, int64_t *result);
 
-/* Reads an optionally signed decimal, the whole of the text: "250", "-2.5", "+1e3", "007"; ".5" no, "1." no, exponent as
-   in JSON.  Digits beyond the fourth decimal are rounded (half away from zero) and *inexact (may be NULL) says so.
+/* Reads an optionally signed decimal, the whole of the text: "250", "-2.5", "+1e3", "007"; ".5" no, "1." no, exponent
+   as in JSON.  Digits beyond the fourth decimal are rounded (half away from zero) and *inexact (may be NULL) says so.
    False when it is no number or leaves 64 bits.  Never looks at the locale. */
 bool number_parse(const char *text, size_t length, int64_t *units, bool *inexact);
 /* Shortest decimal ("0.5", "-12", "250"), NUL-terminated; returns its length.  `out` holds NUMBER_TEXT bytes. */
