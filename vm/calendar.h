@@ -20,7 +20,7 @@ enum date_order { DATES_ISO_ONLY, DATES_DMY, DATES_MDY, DATES_YMD };
 
 /* "2026-11-22", "2026-11-22T10:30:00Z", "…T10:30", "2026-11-22 10:30:00", fraction of a second (cut to micros), zone Z
    or +01:00 or +0100; without a zone it is UTC.  With an order also "22.11.2026", "11/22/2026", "22-11-2026" and an
-   optional time " 14:30[:00]" or " 2:30 PM".  The whole text; false if it is no such date or no real day (2026-02-30). */
+   optional time " 14:30[:00]" or " 2:30 PM".  The whole text; false if it is no date or no real day (2026-02-30). */
 bool instant_parse(const char *text, size_t length, enum date_order order, int64_t *instant);
 #define INSTANT_TEXT 40
 size_t instant_format(int64_t instant, char *out);     /* 2026-11-22T10:30:00Z, fraction only when not 0, shortest */
