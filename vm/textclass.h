@@ -1,7 +1,7 @@
 /* Text predicates, all of one text source at once.  A classifier answers, for one text, every predicate of every rule
    on that source together as a row of bits: a hash for `is` and `in`, one Aho-Corasick automaton over the folded text
-   for contains, has word, starts with, ends with; globs one by one behind their longest literal; `is exactly` on the bytes
-   as they came.  A missing text has an empty row, and an empty pattern fits nothing.
+   for contains, has word, starts with, ends with; globs one by one behind their longest literal; `is exactly`
+   on the bytes as they came.  A missing text has an empty row, and an empty pattern fits nothing.
    A classifier is immutable after textclass_finish and may be shared by threads; a memo belongs to one thread. */
 #ifndef RUBRIC_VM_TEXTCLASS_H
 #define RUBRIC_VM_TEXTCLASS_H
