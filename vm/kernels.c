@@ -1,7 +1,5 @@
 #include "vm/kernels.h"
 
-#include <string.h>
-
 /* The file is optimised as a whole like the inner loop it is, whatever the flags of the build. */
 #if defined(__GNUC__) && !defined(__clang__) && !defined(RUBRIC_SCALAR)
 #pragma GCC optimize("O3")
@@ -224,57 +222,78 @@ KERNEL void kernel_add_column(int64_t *restrict out, const int64_t *a, const uin
     }
 }
 
-/* Counters of a block of 512 leads.  `waiting` holds a bitmap that came to a full plane and waits for a second one: three of a
-   plane then become one of that plane and one of the next, so that N bitmaps cost about N full adders in all, and each of them works on
-   512 leads at once.  Which planes wait depends on how many bitmaps came, never on what is in them. */
-KERNEL void kernel_total(int64_t *restrict out, int64_t base, int64_t scale, unsigned planes, const struct counter_step *steps,
-                         size_t step_count, size_t words)
+/* Three bits of one weight make one of that weight and one, the carry, of the next. */
+#define FULL_ADD(sum, carry, b_word, c_word) \
+    for (size_t w = 0; w < KERNEL_BLOCK; w++) { \
+        uint64_t a_ = (sum)[w], b_ = (b_word), c_ = (c_word); \
+        (sum)[w] = a_ ^ b_ ^ c_; \
+        (carry)[w] = (a_ & b_) | (c_ & (a_ | b_)); \
+    }
+
+/* Plane by plane, 512 leads at once: the bitmaps of a plane are added up in pairs, and each pair leaves one bitmap of carries for the
+   next plane.  N bitmaps cost about N full adders in all.  Carries are read in pairs and written one by one, so one buffer does. */
+static inline __attribute__((always_inline)) void count_block(uint64_t count[64][KERNEL_BLOCK], unsigned planes,
+                                                              const uint32_t *plane_steps, const struct counter_step *step,
+                                                              uint64_t *restrict carries, size_t block)
 {
-    uint64_t count[COUNTER_PLANES][KERNEL_BLOCK], waiting[COUNTER_PLANES][KERNEL_BLOCK], carry[KERNEL_BLOCK];
+    size_t incoming = 0;
+    for (unsigned plane = 0; plane < planes; plane++) {
+        uint64_t sum[KERNEL_BLOCK] = {0};
+        size_t outgoing = 0, from = 0, left = plane_steps[plane];
+        if (incoming > 0) {
+            for (size_t w = 0; w < KERNEL_BLOCK; w++)
+                sum[w] = carries[w];
+            from = 1;
+        } else if (left > 0) {
+            const uint64_t *b = step->bits + block;
+            uint64_t flip = step->flip;
+            for (size_t w = 0; w < KERNEL_BLOCK; w++)
+                sum[w] = b[w] ^ flip;
+            step++;
+            left--;
+        }
+        for (; from + 2 <= incoming; from += 2, outgoing++) {
+            const uint64_t *b = carries + from * KERNEL_BLOCK, *c = b + KERNEL_BLOCK;
+            uint64_t *to = carries + outgoing * KERNEL_BLOCK;
+            FULL_ADD(sum, to, b[w], c[w])
+        }
+        if (from < incoming && left > 0) {
+            const uint64_t *b = carries + from * KERNEL_BLOCK, *c = step->bits + block;
+            uint64_t flip = step->flip;
+            uint64_t *to = carries + outgoing++ * KERNEL_BLOCK;
+            FULL_ADD(sum, to, b[w], c[w] ^ flip)
+            step++;
+            left--;
+        } else if (from < incoming) {
+            const uint64_t *b = carries + from * KERNEL_BLOCK;
+            uint64_t *to = carries + outgoing++ * KERNEL_BLOCK;
+            FULL_ADD(sum, to, b[w], UINT64_C(0))
+        }
+        for (; left >= 2; left -= 2, step += 2, outgoing++) {
+            const uint64_t *b = step[0].bits + block, *c = step[1].bits + block;
+            uint64_t b_flip = step[0].flip, c_flip = step[1].flip;
+            uint64_t *to = carries + outgoing * KERNEL_BLOCK;
+            FULL_ADD(sum, to, b[w] ^ b_flip, c[w] ^ c_flip)
+        }
+        if (left > 0) {
+            const uint64_t *b = step->bits + block;
+            uint64_t flip = step->flip;
+            uint64_t *to = carries + outgoing++ * KERNEL_BLOCK;
+            FULL_ADD(sum, to, b[w] ^ flip, UINT64_C(0))
+            step++;
+        }
+        for (size_t w = 0; w < KERNEL_BLOCK; w++)
+            count[plane][w] = sum[w];
+        incoming = outgoing;
+    }
+}
+
+KERNEL void kernel_total(int64_t *restrict out, int64_t base, int64_t scale, unsigned planes, const uint32_t *plane_steps,
+                         const struct counter_step *steps, uint64_t *restrict carries, size_t words)
+{
+    uint64_t count[64][KERNEL_BLOCK];
     for (size_t block = 0; block < words; block += KERNEL_BLOCK) {
-        uint64_t is_waiting = 0;
-        memset(count, 0, planes * sizeof count[0]);
-        for (size_t at = 0; at < step_count; at++) {
-            const uint64_t *bits = steps[at].bits + block;
-            uint64_t inverted = (uint64_t)0 - steps[at].inverted;
-            unsigned plane = steps[at].plane;
-            if ((is_waiting >> plane & 1) == 0) {
-                is_waiting |= UINT64_C(1) << plane;
-                for (size_t w = 0; w < KERNEL_BLOCK; w++)
-                    waiting[plane][w] = bits[w] ^ inverted;
-                continue;
-            }
-            for (size_t w = 0; w < KERNEL_BLOCK; w++) {
-                uint64_t a = count[plane][w], b = waiting[plane][w], c = bits[w] ^ inverted;
-                count[plane][w] = a ^ b ^ c;
-                carry[w] = (a & b) | (c & (a | b));
-            }
-            is_waiting ^= UINT64_C(1) << plane;
-            for (plane++; plane < planes; plane++) {
-                if ((is_waiting >> plane & 1) == 0) {
-                    is_waiting |= UINT64_C(1) << plane;
-                    memcpy(waiting[plane], carry, sizeof carry);
-                    break;
-                }
-                is_waiting ^= UINT64_C(1) << plane;
-                for (size_t w = 0; w < KERNEL_BLOCK; w++) {
-                    uint64_t a = count[plane][w], b = waiting[plane][w], c = carry[w];
-                    count[plane][w] = a ^ b ^ c;
-                    carry[w] = (a & b) | (c & (a | b));
-                }
-            }
-        }
-        for (unsigned plane = 0; plane < planes; plane++) {
-            if ((is_waiting >> plane & 1) == 0)
-                continue;
-            memcpy(carry, waiting[plane], sizeof carry);
-            for (unsigned to = plane; to < planes; to++)
-                for (size_t w = 0; w < KERNEL_BLOCK; w++) {
-                    uint64_t a = count[to][w], c = carry[w];
-                    count[to][w] = a ^ c;
-                    carry[w] = a & c;
-                }
-        }
+        count_block(count, planes, plane_steps, steps, carries, block);
         for (size_t w = 0; w < KERNEL_BLOCK; w++) {
             uint64_t sums[64];
             for (size_t row = 0; row < 64; row++)

@@ -47,13 +47,13 @@ void kernel_blend_column(int64_t *out, const int64_t *a, const uint64_t *mask, s
 /* out += value, or a's value, where mask has a bit (wrapping: the compiler has proved that sums stay in range). */
 void kernel_add_column(int64_t *out, const int64_t *a, const uint64_t *mask, size_t words);
 
-/* A sum of constants, each where its bitmap has a bit, as binary counters that stand upright: counter bit k of 64 leads is one
-   word.  A step adds a bitmap (or its complement) at counter bit `plane`. */
-struct counter_step { const uint64_t *bits; uint32_t plane; uint32_t inverted; };
-#define COUNTER_PLANES 64
-/* out = base + scale * the sum of all steps; planes is how many counter bits the sum can need. */
-void kernel_total(int64_t *out, int64_t base, int64_t scale, unsigned planes, const struct counter_step *steps, size_t step_count,
-                  size_t words);
+/* A sum of constants, each where its bitmap has a bit, as binary counters that stand upright: bit k of the counters of 64 leads is
+   one word.  A step adds a bitmap, each word of it xor `flip`, at the counter bit that it is sorted under. */
+struct counter_step { const uint64_t *bits; uint64_t flip; };
+/* out = base + scale * the sum of all steps.  The first plane_steps[0] steps count 1, the next plane_steps[1] count 2, … of `planes`
+   counter bits (at most 64), enough for the sum.  `carries` is room for KERNEL_BLOCK words for each carry of the fullest plane. */
+void kernel_total(int64_t *out, int64_t base, int64_t scale, unsigned planes, const uint32_t *plane_steps,
+                  const struct counter_step *steps, uint64_t *carries, size_t words);
 
 /* Turns 64 rows of 64 bits by the diagonal: bit j of rows[i] becomes bit i of rows[j]. */
 void kernel_transpose(uint64_t rows[64]);
