@@ -1,0 +1,41 @@
+/* What the formats of results share.  Internal to vm/output/. */
+#ifndef RUBRIC_VM_OUTPUT_WRITER_H
+#define RUBRIC_VM_OUTPUT_WRITER_H
+
+#include "vm/output/results.h"
+#include "vm/trace.h"
+#include "vm/undecided.h"
+
+struct ndjson;                                          /* the ready pieces, vm/output/ndjson.c */
+struct results {
+    const struct program *program;
+    enum results_format format;
+    struct results_options options;
+    struct undecided undecided;
+    struct trace trace;
+    struct buffer scratch;                              /* a text before it is escaped */
+    struct ndjson *ndjson;
+};
+
+/* A reason: a rule that fired, by the size of its points, then in file order. */
+struct reason { uint32_t rule; int64_t points; };
+size_t reasons_of(struct results *results, const struct machine *machine, uint32_t lead, struct reason *reasons, size_t most);
+void reason_add_text(const struct program *program, struct reason reason, struct buffer *out);     /* +15 Whoever compares … */
+void add_signed(struct buffer *out, int64_t points);    /* +15, -2.5, 0 */
+static inline void add_slice(struct buffer *out, struct text slice) { buffer_add(out, slice.bytes, slice.length); }
+
+/* JSON: quotes, backslashes and control characters are escaped, nothing else. */
+void json_add_escaped(struct buffer *out, const char *bytes, size_t length);
+void json_add_text(struct buffer *out, const char *text);               /* in quotes; NULL is null */
+void json_add_value(struct buffer *out, const struct column *column, size_t row);   /* null when it is missing */
+
+struct ndjson *ndjson_new(const struct program *program);
+void ndjson_free(struct ndjson *ndjson);
+void ndjson_batch(struct results *results, const struct machine *machine, const uint64_t *chosen, struct buffer *out);
+void ndjson_trace(struct results *results, const struct machine *machine, uint32_t lead, struct buffer *out);   /* vm/output/ndjson_trace.c */
+void csv_header(struct results *results, struct buffer *out);
+void csv_batch(struct results *results, const struct machine *machine, const uint64_t *chosen, struct buffer *out);
+void table_header(struct results *results, struct buffer *out);
+void table_batch(struct results *results, const struct machine *machine, const uint64_t *chosen, struct buffer *out);
+
+#endif
