@@ -71,6 +71,7 @@ static unsigned instruction_room(const struct program *program, const struct ins
     case OP_STAGE_OF:
         return ROOM_NUMBERS;
     case OP_NUM_IF_COND:
+    case OP_ONLY_IF:
         return ROOM_KNOWN;
     case OP_TEXT_LENGTH:
     case OP_LIST_COUNT:
@@ -461,6 +462,10 @@ void machine_run(struct machine *machine, const struct batch *batch)
             kernel_either_within(r->known, b->holds, b->fails, a->known, words);
             break;
         }
+        case OP_ONLY_IF:
+            r->numbers = cells[code->a].numbers;
+            kernel_both(r->known, cells[code->a].known, cells[code->b].holds, words);
+            break;
         case OP_KNOWN:
             r->holds = cells[code->a].known;
             kernel_less(r->fails, place->all, r->holds, words);

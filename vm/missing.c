@@ -117,6 +117,12 @@ static void visit(struct walk *walk, size_t *depth, const struct instruction *co
     case OP_NUM_IF_COND:
         push(machine, depth, is_unknown(machine, code->a, lead) ? code->a : code->b);
         break;
+    case OP_ONLY_IF:
+        if (is_unknown(machine, code->b, lead))
+            push(machine, depth, code->b);
+        else if (bit_get(machine->cells[code->b].holds, lead))
+            push(machine, depth, code->a);
+        break;
     case OP_NOT:
     case OP_EQ_CONST:
     case OP_LT_CONST:
