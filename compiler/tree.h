@@ -73,6 +73,7 @@ struct tree_item { struct tree *value; struct tree_item *next; };   /* value: NU
 struct tree {
     enum tree_kind kind;
     bool negated, parenthesised;
+    uint16_t nesting, depth;                            /* levels of parentheses, `not`, signs; of the whole tree: both have limits */
     enum comparison comparison; enum textop textop; enum quantifier quantifier; enum quantity quantity; enum aggregate aggregate;
     enum time_unit unit;
     struct span span;                                   /* of the whole expression */
@@ -147,6 +148,7 @@ struct tree_test_clause {
 struct declaration {
     enum declaration_kind kind;
     struct span span;                                   /* the whole declaration */
+    bool broken;                                        /* a syntax error inside: what it says is incomplete */
     struct name name;                                   /* of what has one; ON: the stage */
     struct literal title;                               /* RUBRIC: its name; RULE, STAGE: the title; TEST: its name */
     struct literal because;

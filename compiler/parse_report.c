@@ -1,0 +1,319 @@
+/* Syntax errors for people.  First the mistakes that have a name: a word of another language, a calculation as points, a text without
+   quotes, …; each has its own message.  What is left says what was expected, in the words of the manual. */
+#include <stdio.h>
+#include <string.h>
+
+#include "grammar/lexer.h"
+#include "parser.h"
+#include "vm/limits.h"
+
+struct report {
+    struct parse_context *context;
+    const struct expected *expected;
+    size_t count;
+    const struct token *token, *before;                 /* what does not fit, and what stands before it */
+    const struct token *next;                           /* what stands after it */
+    const char *text;                                   /* the token as written */
+    int length;
+};
+
+static bool expects(const struct report *report, int token)
+{
+    for (size_t index = 0; index < report->count; index++)
+        if (report->expected[index].token == token) return true;
+    return false;
+}
+
+static bool is_word(const struct report *report, const char *word)
+{
+    return report->token->is_word && strcmp(report->token->value.name.text, word) == 0;
+}
+
+static struct diagnostic *report_at(const struct report *report, enum diagnostic_code code, const char *message, const char *label)
+{
+    struct diagnostic *d = diagnostic_report(report->context->diags, code, report->token->span, "%s", message);
+    diagnostic_label(d, report->token->span, "%s", label);
+    return d;
+}
+
+/* ---- what was expected --------------------------------------------------------------------------------------------------- */
+
+static bool is_soft(const struct report *report, int token)
+{
+    switch (token) {
+    case TOKEN_VERSION: case TOKEN_OWNER: case TOKEN_COLUMN: case TOKEN_EVERY: case TOKEN_WITHOUT: case TOKEN_EXCLUSIVE: case TOKEN_ONCE:
+    case TOKEN_A: case TOKEN_TIMES: case TOKEN_FADING: case TOKEN_UNTIL: case TOKEN_AGO: case TOKEN_GIVES: case TOKEN_FIRES:
+    case TOKEN_SILENT: case TOKEN_UNDECIDED: case TOKEN_OVER: case TOKEN_TYPE_TEXT: case TOKEN_TYPE_NUMBER: case TOKEN_TYPE_DATE:
+    case TOKEN_UNIT:
+        return expects(report, TOKEN_NAME);
+    default:
+        return false;
+    }
+}
+
+static bool is_operator(int token)
+{
+    switch (token) {
+    case '=': case TOKEN_NE: case '<': case TOKEN_LE: case '>': case TOKEN_GE: case TOKEN_IS: case TOKEN_BETWEEN: case TOKEN_IN:
+    case TOKEN_CONTAINS: case TOKEN_MATCHES: case TOKEN_HAS_WORD: case TOKEN_STARTS_WITH: case TOKEN_ENDS_WITH:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool starts_value(int token)
+{
+    switch (token) {
+    case TOKEN_NAME: case TOKEN_NUMBER: case TOKEN_PERCENT: case TOKEN_TEXT: case TOKEN_DATE: case TOKEN_YES: case TOKEN_NO: case '-':
+    case '(': case TOKEN_NOW: case TOKEN_AT: case TOKEN_ACTIVITY: case TOKEN_DISQUALIFIED: case TOKEN_COUNT_OF: case TOKEN_SUM_OF:
+    case TOKEN_MIN_OF: case TOKEN_MAX_OF: case TOKEN_AVERAGE_OF: case TOKEN_LENGTH_OF: case TOKEN_DOMAIN_OF: case TOKEN_DISTINCT:
+    case TOKEN_FIRST: case TOKEN_LAST: case TOKEN_UNITS_SINCE: case TOKEN_NOT: case TOKEN_AT_LEAST: case TOKEN_AT_MOST:
+    case TOKEN_EXACTLY: case TOKEN_MORE_THAN: case TOKEN_FEWER_THAN: case TOKEN_STAGE_IS: case TOKEN_MISSING: case TOKEN_KNOWN:
+        return true;
+    default:
+        return false;
+    }
+}
+
+struct list { const char *words[6]; size_t count; bool more; };
+
+static void list_add(struct list *list, const char *words)
+{
+    if (list->count == sizeof list->words / sizeof *list->words) list->more = true;
+    else list->words[list->count++] = words;
+}
+
+/* Groups what could stand here: "a condition", "a comparison", "the next declaration" instead of thirty words. */
+static const char *describe_expected(const struct report *report)
+{
+    bool values = expects(report, TOKEN_NAME) && expects(report, '(') && expects(report, TOKEN_NUMBER) && expects(report, TOKEN_TEXT)
+        && expects(report, TOKEN_NOW);
+    bool conditions = values && expects(report, TOKEN_NOT) && expects(report, TOKEN_AT_LEAST);
+    bool operators = expects(report, '=') && expects(report, TOKEN_IS);
+    bool sums = expects(report, '*');
+    bool declarations = expects(report, TOKEN_RULE) && expects(report, TOKEN_BAND);
+    struct list list = { 0 };
+    if (conditions) list_add(&list, "a condition");
+    else if (values) list_add(&list, "a value");
+    if (operators) list_add(&list, "a comparison such as `is` or `>`");
+    for (size_t index = 0; index < report->count; index++) {
+        int token = report->expected[index].token;
+        if (token == TOKEN_SYNC || token == -1 || is_soft(report, token)) continue;
+        if (values && starts_value(token)) continue;
+        if (operators && (is_operator(token) || token == TOKEN_NOT)) continue;
+        if (sums && (token == '+' || token == '-' || token == '*' || token == '/')) continue;
+        if (declarations && (word_starts_declaration(token) || token == TOKEN_YYEOF)) continue;
+        if (operators && (token == TOKEN_WITHIN || token == TOKEN_BEFORE || token == TOKEN_AFTER || token == TOKEN_SINCE
+                          || token == TOKEN_WHERE || token == '(')) continue;
+        char quoted[8];
+        const char *words = report->expected[index].words;
+        if (words[0] == '\'') {
+            snprintf(quoted, sizeof quoted, "`%c`", token);
+            words = arena_copy(report->context->arena, quoted, strlen(quoted));
+        }
+        list_add(&list, words);
+    }
+    if (declarations) list_add(&list, "the next declaration");
+    if (list.count == 0) return NULL;
+    struct buffer text = { 0 };
+    for (size_t index = 0; index < list.count; index++) {
+        if (index > 0) buffer_text(&text, index + 1 == list.count && !list.more ? " or " : ", ");
+        buffer_text(&text, list.words[index]);
+    }
+    if (list.more) buffer_text(&text, " …");
+    const char *copy = arena_copy(report->context->arena, text.data, text.length);
+    buffer_free(&text);
+    return copy;
+}
+
+/* ---- mistakes that have a name ------------------------------------------------------------------------------------------- */
+
+static bool foreign_word(const struct report *report)
+{
+    static const struct { const char *word, *message, *help; enum diagnostic_code code; } words[] = {
+        { "if", "a rule has no `if`", "the condition stands after `when`", E0206 },
+        { "then", "a rule has no `then`", "the points stand after `points`", E0206 },
+        { "else", "a rule has no `else`", "the last row of `choose` or `by` is `otherwise`", E0206 },
+        { "elif", "a rule has no `elif`", "several cases are rows of `choose`", E0206 },
+        { "equals", "`equals` is written `is`", "write `is` in its place", E0201 },
+        { "includes", "`includes` is written `contains`", "write `contains` in its place", E0201 },
+        { "contain", "`contain` is written `contains`", "write `contains` in its place", E0201 },
+        { "like", "`like` is written `matches`", "patterns have * for any letters and ? for one: matches \"*sales*\"", E0201 },
+        { "are", "`are` is written `is`", "write `is` in its place", E0201 },
+        { "null", "`null` is written `missing`", "write `is missing` or `is known`", E0201 },
+        { "empty", "`empty` is written `missing`", "write `is missing` or `is known`", E0201 },
+        { "true", "`true` is written `yes`", "write `yes` in its place", E0201 },
+        { "false", "`false` is written `no`", "write `no` in its place", E0201 },
+    };
+    for (size_t index = 0; index < sizeof words / sizeof *words; index++) {
+        if (!is_word(report, words[index].word)) continue;
+        struct diagnostic *d = report_at(report, words[index].code, words[index].message, "a word of another language");
+        diagnostic_help(d, "%s", words[index].help);
+        return true;
+    }
+    return false;
+}
+
+/* `points +5 * 2`, `from 0 below 10: (3)` */
+static bool points_calculation(const struct report *report)
+{
+    int kind = report->token->kind;
+    if (kind != '+' && kind != '-' && kind != '*' && kind != '/' && kind != '(') return false;
+    const struct token *recent = report->context->recent;
+    size_t at = 1;
+    if (kind != '(') {
+        if (recent[at].kind != TOKEN_NUMBER && recent[at].kind != TOKEN_NAME && recent[at].kind != TOKEN_PERCENT) return false;
+        at++;
+        if (recent[at].kind == '+' || recent[at].kind == '-') at++;
+    }
+    if (recent[at].kind != TOKEN_POINTS && recent[at].kind != ':') return false;
+    struct diagnostic *d = report_at(report, E0203, "points are one number or one setting, not a calculation", "a calculation starts here");
+    diagnostic_help(d, "write the result, name it with `setting`, or multiply it with `weight 50%%`");
+    return true;
+}
+
+static bool comma_in_number(const struct report *report)
+{
+    const struct token *recent = report->context->recent;
+    const struct token *comma = report->token, *left = report->before, *right = report->next;
+    if (comma->kind == TOKEN_NUMBER && left->kind == ',') {
+        comma = &recent[1];
+        left = &recent[2];
+        right = &recent[0];
+    }
+    if (comma->kind != ',' || left->kind != TOKEN_NUMBER || right->kind != TOKEN_NUMBER) return false;
+    if (left->span.end != comma->span.start || comma->span.end != right->span.start) return false;
+    struct span span = { left->span.file, left->span.start, right->span.end };
+    const char *text = report->context->source->text;
+    struct diagnostic *d = diagnostic_report(report->context->diags, E0207, span, "a number is written without a comma");
+    diagnostic_label(d, span, "two numbers with a comma between them");
+    int a = (int)(left->span.end - left->span.start), b = (int)(right->span.end - right->span.start);
+    const char *x = text + left->span.start, *y = text + right->span.start;
+    if (b == 3) diagnostic_help(d, "a thousand: %.*s%.*s or %.*s_%.*s; a decimal: %.*s.%.*s", a, x, b, y, a, x, b, y, a, x, b, y);
+    else diagnostic_help(d, "decimals have a point: %.*s.%.*s", a, x, b, y);
+    return true;
+}
+
+static bool text_comparison(int kind)
+{
+    return kind == TOKEN_CONTAINS || kind == TOKEN_HAS_WORD || kind == TOKEN_STARTS_WITH || kind == TOKEN_ENDS_WITH || kind == TOKEN_MATCHES;
+}
+
+static bool comparison_without_text(const struct report *report)
+{
+    if (!text_comparison(report->before->kind) || !expects(report, TOKEN_TEXT)) return false;
+    struct span span = report->before->span;
+    const char *text = report->context->source->text + span.start;
+    int length = (int)(span.end - span.start);
+    struct diagnostic *d = diagnostic_report(report->context->diags, E0209, report->token->span, "`%.*s` needs a text in quotes", length,
+                                             text);
+    diagnostic_label(d, report->token->span, "expected a text in quotes");
+    if (report->token->kind == '(')
+        diagnostic_help(d, "for several texts: `%.*s any of (\"a\", \"b\")` or `all of`", length, text);
+    return true;
+}
+
+/* A reserved word where a name is expected, and what follows shows that it is meant as one. */
+static bool word_as_name(const struct report *report)
+{
+    const struct token *token = report->token;
+    if (!token->is_word || !expects(report, TOKEN_NAME)) return false;
+    const struct word *word = word_find(report->context, token->value.name.text, strlen(token->value.name.text));
+    if (!word || !word->reserved) return false;
+    bool starts = token->first_on_line && word_starts_declaration(token->kind);
+    bool used = is_operator(report->next->kind) || report->next->kind == ',' || report->next->kind == ')' || report->next->kind == ':'
+        || report->next->kind == TOKEN_TEXT || report->next->kind == TOKEN_NUMBER;
+    bool declared = report->before->kind == TOKEN_IN || word_starts_declaration(report->before->kind)
+        || report->before->kind == TOKEN_ON_ENTERING || report->before->kind == TOKEN_ON_LEAVING;
+    bool operand = is_operator(token->kind) || token->kind == TOKEN_AND || token->kind == TOKEN_OR || token->kind == TOKEN_NOT;
+    if (starts || operand || !(used || declared)) return false;
+    struct diagnostic *d = diagnostic_report(report->context->diags, E0202, token->span, "`%s` is a word of the language, not a name",
+                                             token->value.name.text);
+    diagnostic_label(d, token->span, "used as a name");
+    diagnostic_help(d, "in backquotes it is a name: \\`%s\\`", token->value.name.text);
+    return true;
+}
+
+static bool text_without_quotes(const struct report *report)
+{
+    if (!report->token->is_word || expects(report, TOKEN_NAME) || !expects(report, TOKEN_TEXT)) return false;
+    int before = report->before->kind;
+    if (before != TOKEN_BECAUSE && before != TOKEN_RUBRIC && before != TOKEN_VERSION && before != TOKEN_OWNER && before != TOKEN_TEST
+        && before != TOKEN_ASSIGN && before != TOKEN_NOTIFY && before != TOKEN_TAG && before != TOKEN_ONE_OF
+        && before != TOKEN_MISSING_WHEN && before != TOKEN_FROM && before != TOKEN_COLUMN && before != TOKEN_OR && before != ','
+        && before != TOKEN_ACTION_ASSIGN && before != TOKEN_ACTION_NOTIFY && before != TOKEN_ACTION_TAG) return false;
+    if (report->token->first_on_line && report->token->kind != TOKEN_NAME) return false;
+    struct diagnostic *d = report_at(report, E0208, "a text stands in double quotes", "a text without quotes");
+    diagnostic_help(d, "write \"%.*s\", with everything that belongs to the text", report->length, report->text);
+    return true;
+}
+
+static bool ends_too_early(const struct report *report)
+{
+    bool end = report->token->kind == TOKEN_YYEOF;
+    if (!end && !(report->token->first_on_line && word_starts_declaration(report->token->kind))) return false;
+    if (expects(report, TOKEN_YYEOF)) return false;
+    struct span span = report->before->span;
+    if (span.end == 0) span = report->token->span;
+    const char *expected = describe_expected(report);
+    struct diagnostic *d = diagnostic_report(report->context->diags, E0211, span, "something is missing at the end of this declaration");
+    diagnostic_label(d, span, "expected %s after this", expected ? expected : "more");
+    return true;
+}
+
+/* ---- all others ---------------------------------------------------------------------------------------------------------- */
+
+static const char *suggestion(const struct report *report)
+{
+    if (!report->token->is_word) return NULL;
+    const char *candidates[128];
+    size_t used = 0;
+    for (size_t index = 0; index < report->count && used < sizeof candidates / sizeof *candidates; index++) {
+        const char *words = report->expected[index].words;
+        size_t length = strlen(words);
+        if (words[0] != '`' || length < 3) continue;
+        candidates[used++] = arena_copy(report->context->arena, words + 1, length - 2);
+    }
+    return suggest_nearest(report->token->value.name.text, candidates, used);
+}
+
+static void report_generic(const struct report *report)
+{
+    const char *expected = describe_expected(report);
+    struct diagnostic *d;
+    if (report->token->kind == TOKEN_YYEOF)
+        d = diagnostic_report(report->context->diags, E0211, report->token->span, "the file ends too early");
+    else
+        d = diagnostic_report(report->context->diags, E0201, report->token->span, "`%.*s` does not fit here", report->length, report->text);
+    if (expected) diagnostic_label(d, report->token->span, "expected %s", expected);
+    else diagnostic_label(d, report->token->span, "not expected here");
+    const char *nearest = suggestion(report);
+    if (nearest) diagnostic_help(d, "did you mean `%s`?", nearest);
+    else if (report->token->kind == TOKEN_TEXT && report->before->kind == TOKEN_NAME)
+        diagnostic_help(d, "between a name and a text stands a word such as `is` or `contains`");
+}
+
+void parse_report_unexpected(struct parse_context *context, const struct expected *expected, size_t count)
+{
+    struct token token = context->recent[0], next = *token_peek(context, 0);
+    struct report report = {
+        .context = context, .expected = expected, .count = count, .token = &token, .before = &context->recent[1], .next = &next,
+        .text = context->source->text + token.span.start, .length = (int)(token.span.end - token.span.start),
+    };
+    if (report.length > 60) report.length = 60;
+    if (context->declaration) context->declaration->broken = true;
+    bool follows_mistake = context->mistake_end > 0 && context->mistake_end >= report.before->span.start;
+    if (!follows_mistake
+        && !foreign_word(&report) && !points_calculation(&report) && !comma_in_number(&report) && !comparison_without_text(&report)
+        && !word_as_name(&report) && !text_without_quotes(&report) && !ends_too_early(&report))
+        report_generic(&report);
+    tokens_recover(context, &token);
+}
+
+void parse_report_memory(struct parse_context *context, struct span span)
+{
+    struct diagnostic *d = diagnostic_report(context->diags, E0601, span, "this is nested too deeply");
+    diagnostic_label(d, span, "more than %d levels", LIMIT_NESTING);
+    diagnostic_help(d, "give a part of it a name with `define`, and use the name");
+}
