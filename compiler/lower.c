@@ -1278,3 +1278,8 @@ struct node *lower_number(const struct scope *scope, const struct tree *tree)
 {
     return want(scope, lower_value(scope, tree), TYPE_NUMBER, "this place");
 }
+
+struct node *lower_any(const struct scope *scope, const struct tree *tree)
+{
+    return lower(scope, tree);
+}

@@ -16,6 +16,7 @@ struct scope {
 
 struct node *lower_condition(const struct scope *scope, const struct tree *tree);
 struct node *lower_value(const struct scope *scope, const struct tree *tree);      /* number, date, text, list or a yes/no value */
+struct node *lower_any(const struct scope *scope, const struct tree *tree);          /* a value or a condition */
 struct node *lower_number(const struct scope *scope, const struct tree *tree);
 struct event_set *lower_set(const struct scope *scope, const struct tree *tree);   /* NULL when reported */
 

@@ -160,6 +160,7 @@ struct model {
     struct model_test *tests; size_t test_count;
     struct node *outcome; const struct declaration *outcome_tree;
     struct symbol *symbols; size_t symbol_count; uint32_t *symbol_slots; size_t symbol_slot_count;     /* hash by name */
+    bool *uses;                                         /* files x files: whether the first uses the second, through others too */
     size_t node_count;                                  /* of all expressions, against LIMIT_EXPANSION */
     const struct tree_file **files; size_t file_count;  /* the main file first, then what it uses, in order */
     char hash[65];

@@ -1,0 +1,233 @@
+#include "compiler/compile.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/declare.h"
+#include "compiler/emit.h"
+#include "compiler/format.h"
+#include "stdlib/modules.h"
+#include "vm/limits.h"
+#include "vm/sha256.h"
+
+struct loader {
+    struct compilation *compilation; struct declared_list all;
+    const struct tree_file **files; size_t file_count, file_capacity;
+    uint32_t stack[LIMIT_USE_DEPTH]; size_t depth;
+    struct use { uint32_t user, used; } *edges; size_t edge_count, edge_capacity;
+};
+
+struct compilation *compilation_new(void)
+{
+    struct compilation *c = memory_alloc(sizeof *c);
+    arena_init(&c->arena);
+    c->sources.arena = &c->arena;
+    diagnostics_init(&c->diags, &c->arena);
+    c->model.arena = &c->arena;
+    c->model.sources = &c->sources;
+    c->model.diags = &c->diags;
+    c->model.key_field = c->model.stage_field = NO_INDEX;
+    return c;
+}
+
+void compilation_free(struct compilation *compilation)
+{
+    if (!compilation) return;
+    free(compilation->sources.files);
+    free(compilation->diags.items);
+    arena_free(&compilation->arena);
+    free(compilation);
+}
+
+/* The whole of a file, or NULL with errno; EFBIG when it is larger than a rubric may be. */
+static char *read_whole(struct arena *arena, const char *path, size_t *length)
+{
+    FILE *stream = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
+    if (!stream) return NULL;
+    struct buffer text = { 0 };
+    char block[65536];
+    size_t got;
+    while ((got = fread(block, 1, sizeof block, stream)) > 0 && text.length <= LIMIT_RUBRIC_BYTES) buffer_add(&text, block, got);
+    int problem = ferror(stream) ? (errno ? errno : EIO) : text.length > LIMIT_RUBRIC_BYTES ? EFBIG : 0;
+    if (stream != stdin) fclose(stream);
+    char *copy = problem ? NULL : arena_copy(arena, text.data ? text.data : "", text.length);
+    *length = text.length;
+    buffer_free(&text);
+    errno = problem;
+    return copy;
+}
+
+static void load_uses(struct loader *loader, uint32_t file, const struct tree_file *tree);
+
+static void load_file(struct loader *loader, uint32_t file)
+{
+    struct compilation *c = loader->compilation;
+    struct tree_file *tree = parse_file(&c->sources, file, &c->diags, &c->arena);
+    if (!tree) return;
+    if (loader->file_count == loader->file_capacity) {
+        size_t capacity = loader->file_capacity ? loader->file_capacity * 2 : 8;
+        const struct tree_file **files = arena_alloc(&c->arena, capacity * sizeof *files);
+        if (loader->file_count) memcpy(files, loader->files, loader->file_count * sizeof *files);
+        loader->files = files;
+        loader->file_capacity = capacity;
+    }
+    loader->files[loader->file_count++] = tree;
+    loader->stack[loader->depth++] = file;
+    load_uses(loader, file, tree);
+    loader->depth--;
+}
+
+static void use_one(struct loader *loader, uint32_t file, const struct declaration *declaration)
+{
+    struct compilation *c = loader->compilation;
+    const char *name = NULL, *module = NULL;
+    struct span span = declaration->path.bytes ? declaration->path.span : declaration->span;
+    const struct stdlib_module *library = NULL;
+    if (declaration->module) {
+        library = stdlib_module_find(declaration->module);
+        if (!library) {
+            struct diagnostic *d = diagnostic_report(&c->diags, E0307, declaration->span, "there is no module `%s`", declaration->module);
+            diagnostic_label(d, declaration->span, "not in the standard library");
+            const char **names = arena_alloc(&c->arena, (stdlib_module_count + 1) * sizeof *names);
+            for (size_t i = 0; i < stdlib_module_count; i++) names[i] = stdlib_modules[i].name;
+            const char *nearest = suggest_nearest(declaration->module, names, stdlib_module_count);
+            if (nearest) diagnostic_help(d, "did you mean `use %s`?", nearest);
+            else diagnostic_help(d, "a file of your own is used with its path in quotes: `use \"fit.rubric\"`");
+            return;
+        }
+        name = library->file;
+        module = library->name;
+    } else {
+        const char *owner = c->sources.files[file].name, *slash = strrchr(owner, '/');
+        const char *path = declaration->path.bytes;
+        name = path[0] == '/' || !slash ? path : arena_format(&c->arena, "%.*s/%s", (int)(slash - owner), owner, path);
+    }
+    uint32_t used = NO_INDEX;
+    for (uint32_t i = 0; i < c->sources.count; i++) if (strcmp(c->sources.files[i].name, name) == 0) used = i;
+    if (used != NO_INDEX) {
+        for (size_t i = 0; i < loader->depth; i++) {
+            if (loader->stack[i] != used) continue;
+            struct diagnostic *d = diagnostic_report(&c->diags, E0304, span, "`%s` uses a file that leads back to it", c->sources.files[file].name);
+            diagnostic_label(d, span, "on the way here already");
+            diagnostic_help(d, "move what both need into a third file");
+            return;
+        }
+    }
+    if (used == NO_INDEX && loader->depth >= LIMIT_USE_DEPTH) {
+        diagnostic_report(&c->diags, E0603, span, "files use each other more than %d levels deep", LIMIT_USE_DEPTH);
+        return;
+    }
+    bool fresh = used == NO_INDEX;
+    if (fresh) {
+        size_t length;
+        const char *text = library ? library->text : read_whole(&c->arena, name, &length);
+        if (!text) {
+            struct diagnostic *d = diagnostic_report(&c->diags, E0305, span, "`%s` cannot be read: %s", name, strerror(errno));
+            diagnostic_label(d, span, "looked for beside this file");
+            return;
+        }
+        if (library) length = library->length;
+        used = source_add(&c->sources, name, module, text, length);
+    }
+    memory_reserve(&loader->edges, &loader->edge_capacity, loader->edge_count + 1, sizeof *loader->edges);
+    loader->edges[loader->edge_count++] = (struct use){ file, used };
+    if (fresh) load_file(loader, used);
+}
+
+static void load_uses(struct loader *loader, uint32_t file, const struct tree_file *tree)
+{
+    for (const struct declaration *d = tree->declarations; d; d = d->next) {
+        if (d->kind == DECLARATION_USE) { use_one(loader, file, d); continue; }
+        memory_reserve(&loader->all.items, &loader->all.capacity, loader->all.count + 1, sizeof *loader->all.items);
+        loader->all.items[loader->all.count++] = (struct declared){ d, file };
+    }
+}
+
+static void close_uses(struct loader *loader)
+{
+    struct model *model = &loader->compilation->model;
+    size_t count = loader->compilation->sources.count;
+    model->uses = arena_alloc(model->arena, count * count * sizeof *model->uses);
+    for (size_t i = 0; i < loader->edge_count; i++) model->uses[loader->edges[i].user * count + loader->edges[i].used] = true;
+    for (size_t k = 0; k < count; k++)
+        for (size_t i = 0; i < count; i++)
+            for (size_t j = 0; j < count; j++)
+                if (model->uses[i * count + k] && model->uses[k * count + j]) model->uses[i * count + j] = true;
+}
+
+/* What the rubric means: every declaration but tests in canonical form, in order, and the settings that a run changed. */
+static void make_hash(struct loader *loader, const struct setting_override *overrides, size_t override_count)
+{
+    struct buffer text = { 0 };
+    for (size_t i = 0; i < loader->all.count; i++) {
+        const struct declaration *d = loader->all.items[i].declaration;
+        if (d->kind == DECLARATION_TEST) continue;
+        format_declaration(d, &text);
+        buffer_char(&text, '\n');
+        if (d->kind == DECLARATION_LIST && d->list_file.bytes) {
+            const struct symbol *symbol = model_find(&loader->compilation->model, d->name.text);
+            if (!symbol || symbol->kind != SYMBOL_LIST) continue;
+            const struct model_list *list = &loader->compilation->model.lists[symbol->index];
+            for (size_t t = 0; t < list->count; t++) format_literal(list->raw[t].bytes, list->raw[t].length, &text);
+        }
+    }
+    for (size_t i = 0; i < override_count; i++) buffer_format(&text, "set %s = %s\n", overrides[i].name, overrides[i].value);
+    sha256_hex(text.data ? text.data : "", text.length, loader->compilation->model.hash);
+    buffer_free(&text);
+}
+
+static void finish(struct loader *loader, const struct setting_override *overrides, size_t override_count)
+{
+    struct compilation *c = loader->compilation;
+    struct model *model = &c->model;
+    close_uses(loader);
+    model->files = loader->files;
+    model->file_count = loader->file_count;
+    c->main_file = loader->file_count ? loader->files[0] : NULL;
+    /* A file that could not be read as a rubric has names missing: saying so again helps nobody. */
+    if (c->diags.errors == 0) {
+        declare_names(model, &loader->all, overrides, override_count);
+        define_scoring(model, &loader->all);
+        if (!model->name) {
+            struct span span = { 0, 0, 0 };
+            struct diagnostic *d = diagnostic_report(&c->diags, E0509, span, "the rubric has no name");
+            diagnostic_help(d, "begin with `rubric \"My model\"`");
+        }
+        if (c->diags.errors == 0) bounds_check(model);
+        if (c->diags.errors == 0) define_tests(model, &loader->all);
+        if (c->diags.errors == 0) make_hash(loader, overrides, override_count);
+    }
+    diagnostics_finish(&c->diags);
+    free(loader->all.items);
+    free(loader->edges);
+}
+
+bool compilation_load_text(struct compilation *c, const char *name, const char *text, size_t length, const struct setting_override *overrides, size_t override_count)
+{
+    struct loader loader = { .compilation = c };
+    uint32_t file = source_add(&c->sources, name, NULL, text, length);
+    load_file(&loader, file);
+    finish(&loader, overrides, override_count);
+    return true;
+}
+
+bool compilation_load(struct compilation *c, const char *path, const struct setting_override *overrides, size_t override_count)
+{
+    size_t length;
+    const char *text = read_whole(&c->arena, path, &length);
+    if (!text) {
+        uint32_t file = source_add(&c->sources, path, NULL, "", 0);
+        struct span span = { file, 0, 0 };
+        if (errno == EFBIG) diagnostic_report(&c->diags, E0603, span, "`%s` is larger than a rubric may be (%u MiB)", path, LIMIT_RUBRIC_BYTES >> 20);
+        else diagnostic_report(&c->diags, E0305, span, "`%s` cannot be read: %s", path, strerror(errno));
+        return false;
+    }
+    return compilation_load_text(c, strcmp(path, "-") == 0 ? "standard input" : path, text, length, overrides, override_count);
+}
+
+struct program *compilation_emit(const struct compilation *c, uint32_t test, uint32_t *expectation_registers)
+{
+    return emit_program(&c->model, test == NO_INDEX ? NULL : &c->model.tests[test], expectation_registers);
+}
