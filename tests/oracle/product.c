@@ -1,0 +1,124 @@
+#include "tests/oracle/product.h"
+
+#include <stdio.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "vm/actions.h"
+#include "vm/input/input.h"
+#include "vm/trace.h"
+#include "vm/undecided.h"
+
+struct collecting { const struct machine *machine; uint32_t lead; struct arena *arena; struct verdict *verdict; };
+
+static void action_add(void *context, const struct program_action *action)
+{
+    struct collecting *collecting = context;
+    struct buffer text = { 0 };
+    buffer_reset(&text);
+    action_text(collecting->machine, action, collecting->lead, &text);
+    *VERDICT_ADD(collecting->arena, collecting->verdict->actions) =
+        (struct verdict_action){ action->kind, arena_copy(collecting->arena, text.data ? text.data : "", text.length) };
+    buffer_free(&text);
+}
+
+static void undecided_add(struct collecting *collecting, uint32_t rule)
+{
+    const char *names[MISSING_NAMES];
+    size_t count = undecided_missing(collecting->machine, rule, collecting->lead, names);
+    struct { const char **items; size_t count, capacity; } kept = { 0 };
+    for (size_t i = 0; i < count; i++)
+        *VERDICT_ADD(collecting->arena, kept) = names[i];
+    *VERDICT_ADD(collecting->arena, collecting->verdict->undecided) =
+        (struct verdict_undecided){ machine_program(collecting->machine)->rules[rule].name, kept.items, kept.count };
+}
+
+static void lines_add(struct collecting *collecting)
+{
+    const struct program *program = machine_program(collecting->machine);
+    struct trace trace = { 0 };
+    trace_lead(collecting->machine, collecting->lead, &trace);
+    for (size_t i = 0; i < trace.count; i++) {
+        const struct trace_line *line = &trace.lines[i];
+        bool of_rule = line->kind == LINE_RULE || line->kind == LINE_BEATEN;
+        if (line->points == 0 && !of_rule)
+            continue;
+        const char *step = line->kind == LINE_RULE ? "rule" : line->kind == LINE_BEATEN ? "beaten" : line_kind_step(line->kind);
+        const char *name = of_rule ? program->rules[line->rule].name : line->group != NO_INDEX ? program->groups[line->group].name : "";
+        *VERDICT_ADD(collecting->arena, collecting->verdict->lines) =
+            (struct verdict_line){ program->scores[line->score].name, step, name, line->points };
+    }
+    trace_free(&trace);
+}
+
+void product_verdict(const struct machine *machine, uint32_t lead, struct arena *arena, struct verdict *verdict)
+{
+    const struct program *program = machine_program(machine);
+    struct collecting collecting = { machine, lead, arena, verdict };
+    char key[64];
+    *verdict = (struct verdict){ 0 };
+    struct text id = text_trim(batch_key(machine_batch(machine), lead, key));
+    verdict->lead = arena_copy(arena, id.bytes ? id.bytes : "", id.length);
+    for (uint32_t i = 0; i < program->score_count; i++)
+        *VERDICT_ADD(arena, verdict->scores) = (struct verdict_score){ program->scores[i].name, lead_score(machine, i, lead) };
+    for (uint32_t i = 0; i < program->band_count; i++)
+        *VERDICT_ADD(arena, verdict->bands) = (struct verdict_label){ program->bands[i].name, lead_band(machine, i, lead) };
+    for (uint32_t i = 0; i < program->matrix_count; i++)
+        *VERDICT_ADD(arena, verdict->matrices) = (struct verdict_label){ program->matrices[i].name, lead_cell(machine, i, lead) };
+    verdict->stage = stage_name(program, lead_stage(machine, lead));
+    verdict->stage_before = stage_name(program, lead_stage_before(machine, lead));
+    for (uint32_t i = 0; i < program->rule_count; i++) {
+        if (program->rules[i].disqualifies && machine_condition(machine, program->rules[i].fires, lead) == TRUTH_HOLDS)
+            *VERDICT_ADD(arena, verdict->disqualified) = program->rules[i].name;
+        if (rule_is_undecided(machine, i, lead))
+            undecided_add(&collecting, i);
+    }
+    actions_each(machine, lead, action_add, &collecting);
+    lines_add(&collecting);
+    if (program->outcome != NO_REGISTER) {
+        enum truth won = machine_condition(machine, program->outcome, lead);
+        verdict->won = won == TRUTH_HOLDS ? "yes" : won == TRUTH_FAILS ? "no" : "unknown";
+    }
+}
+
+bool product_run(const struct program *program, int64_t as_of, uint32_t batch_size, const char *leads, size_t length,
+                 void (*found)(void *context, const struct verdict *verdict), void *context, char *problem, size_t capacity)
+{
+    char path[64];
+    const char *paths[] = { path };
+    int file = memfd_create("leads", 0);
+    if (file < 0 || write(file, leads, length) != (ssize_t)length) {
+        snprintf(problem, capacity, "no memory file for the leads");
+        return false;
+    }
+    snprintf(path, sizeof path, "/proc/self/fd/%d", file);
+    struct input_options options = { .content = CONTENT_NDJSON };
+    struct input *input = input_open(program, &options, paths, 1, problem, capacity);
+    if (!input) {
+        close(file);
+        return false;
+    }
+    struct batch *batch = batch_new(program, as_of, batch_size);
+    struct machine *machine = machine_new(program, as_of);
+    struct arena arena;
+    enum input_state state;
+    arena_init(&arena);
+    while ((state = input_fill(input, batch)) == INPUT_FILLED) {
+        machine_run(machine, batch);
+        for (uint32_t lead = 0; lead < batch->leads; lead++) {
+            struct verdict verdict;
+            arena_reset(&arena);
+            product_verdict(machine, lead, &arena, &verdict);
+            found(context, &verdict);
+        }
+    }
+    if (state == INPUT_FAILED)
+        snprintf(problem, capacity, "%s", input_problem(input));
+    input_finish(input);
+    input_close(input);
+    batch_free(batch);
+    machine_free(machine);
+    arena_free(&arena);
+    close(file);
+    return state != INPUT_FAILED;
+}

@@ -1,0 +1,16 @@
+/* What the product says, as verdicts: it compiles a rubric, reads leads, runs the machine, and its results are turned into the same
+   values the oracle gives.  Everything through the product's public doors. */
+#ifndef RUBRIC_TESTS_ORACLE_PRODUCT_H
+#define RUBRIC_TESTS_ORACLE_PRODUCT_H
+
+#include "tests/oracle/verdict.h"
+#include "vm/machine.h"
+
+/* Runs the leads (one JSON object a line) in batches of `batch_size` and calls `found` for each, in order, with its verdict as text.
+   False, with a sentence in `problem`, when the leads cannot be read. */
+bool product_run(const struct program *program, int64_t as_of, uint32_t batch_size, const char *leads, size_t length,
+                 void (*found)(void *context, const struct verdict *verdict), void *context, char *problem, size_t capacity);
+/* The verdict about one lead of the machine's last run; lives in the arena. */
+void product_verdict(const struct machine *machine, uint32_t lead, struct arena *arena, struct verdict *verdict);
+
+#endif

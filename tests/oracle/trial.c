@@ -1,0 +1,281 @@
+#include "tests/oracle/trial.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/compile.h"
+#include "compiler/format.h"
+#include "tests/oracle/oracle.h"
+#include "tests/oracle/product.h"
+
+/* Enough leads that batches of 65 end in the middle. */
+#define LEADS_IN_A_RUN 140
+
+struct texts { char **items; size_t count, capacity; };
+
+static void texts_add(struct texts *texts, const struct buffer *text)
+{
+    memory_reserve(&texts->items, &texts->capacity, texts->count + 1, sizeof *texts->items);
+    char *copy = memory_alloc(text->length + 1);
+    memcpy(copy, text->data ? text->data : "", text->length);
+    texts->items[texts->count++] = copy;
+}
+
+static void texts_free(struct texts *texts)
+{
+    for (size_t i = 0; i < texts->count; i++)
+        free(texts->items[i]);
+    free(texts->items);
+    *texts = (struct texts){ 0 };
+}
+
+/* ---- compiling */
+
+static void diagnostics_say(const struct compilation *compilation, struct buffer *report)
+{
+    for (size_t i = 0; i < compilation->diags.count; i++) {
+        const struct diagnostic *diagnostic = compilation->diags.items[i];
+        if (diagnostic->severity != SEVERITY_ERROR)
+            continue;
+        struct position at = source_position(&compilation->sources, diagnostic->span.file, diagnostic->span.start);
+        buffer_format(report, "  %s:%u:%u: %s: %s\n", compilation->sources.files[diagnostic->span.file].name, at.line, at.column,
+                      diagnostic_facts(diagnostic->code)->code, diagnostic->message);
+    }
+}
+
+static struct compilation *compiled(const struct trial *trial, const char *text, size_t length, struct buffer *report)
+{
+    struct compilation *compilation = compilation_new();
+    bool loaded = compilation_load_text(compilation, trial->name, text, length, NULL, 0);
+    if (loaded && compilation->diags.errors == 0)
+        return compilation;
+    diagnostics_say(compilation, report);
+    compilation_free(compilation);
+    return NULL;
+}
+
+/* ---- comparing */
+
+struct comparing { const struct texts *expected; const char *how; struct buffer *report; size_t lead; bool differs; };
+
+static void differing_lines(const char *expected, const char *found, struct buffer *report)
+{
+    while (*expected || *found) {
+        size_t expected_length = strcspn(expected, "\n"), found_length = strcspn(found, "\n");
+        if (expected_length != found_length || memcmp(expected, found, expected_length) != 0) {
+            buffer_format(report, "  oracle:  %.*s\n", (int)expected_length, expected);
+            buffer_format(report, "  product: %.*s\n", (int)found_length, found);
+        }
+        expected += expected_length + (expected[expected_length] == '\n');
+        found += found_length + (found[found_length] == '\n');
+    }
+}
+
+static void compare(void *context, const struct verdict *verdict)
+{
+    struct comparing *comparing = context;
+    size_t lead = comparing->lead++ % comparing->expected->count;
+    struct buffer text = { 0 };
+    verdict_print(verdict, &text);
+    if (strcmp(text.data, comparing->expected->items[lead]) != 0 && !comparing->differs) {
+        comparing->differs = true;
+        buffer_format(comparing->report, "%s, lead %zu (%s):\n", comparing->how, comparing->lead - 1, verdict->lead);
+        differing_lines(comparing->expected->items[lead], text.data, comparing->report);
+    }
+    const char *unbalanced = verdict_unbalanced(verdict);
+    if (unbalanced && !comparing->differs) {
+        comparing->differs = true;
+        buffer_format(comparing->report, "%s, lead %zu: the lines of %s do not add up\n", comparing->how, lead, unbalanced);
+    }
+    buffer_free(&text);
+}
+
+static bool runs_alike(const struct trial *trial, const struct program *program, uint32_t batch_size, const struct texts *expected,
+                       const char *how, struct buffer *report)
+{
+    struct buffer leads = { 0 };
+    char problem[256] = "";
+    size_t wanted = batch_size <= 2 ? trial->lead_count : LEADS_IN_A_RUN;
+    for (size_t i = 0; i < wanted; i++)
+        buffer_format(&leads, "%s\n", trial->leads[i % trial->lead_count]);
+    struct comparing comparing = { expected, how, report, 0, false };
+    bool read = product_run(program, trial->as_of, batch_size, leads.data, leads.length, compare, &comparing, problem, sizeof problem);
+    buffer_free(&leads);
+    if (!read)
+        buffer_format(report, "%s: %s\n", how, problem);
+    else if (comparing.lead != wanted)
+        buffer_format(report, "%s: %zu leads came back of %zu\n", how, comparing.lead, wanted);
+    return read && comparing.lead == wanted && !comparing.differs;
+}
+
+static bool batches_alike(const struct trial *trial, const struct program *program, const struct texts *expected, const char *what,
+                          struct buffer *report)
+{
+    static const uint32_t sizes[] = { 1, 2, 63, 64, 65, 1024 };
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        char how[64];
+        snprintf(how, sizeof how, "%s in batches of %u", what, sizes[i]);
+        if (!runs_alike(trial, program, sizes[i], expected, how, report))
+            return false;
+    }
+    return true;
+}
+
+static bool image_alike(const struct trial *trial, const struct program *program, const struct texts *expected, struct buffer *report)
+{
+    struct buffer image = { 0 };
+    char problem[256] = "";
+    image_write(program, &image);
+    struct program *read = image_read(image.data, image.length, problem, sizeof problem);
+    buffer_free(&image);
+    if (!read) {
+        buffer_format(report, "the program as a file is refused: %s\n", problem);
+        return false;
+    }
+    bool alike = runs_alike(trial, read, 64, expected, "the program as a file", report);
+    program_free(read);
+    return alike;
+}
+
+/* What the formatter makes of the rubric is the same rubric, and formatting it again changes nothing. */
+static bool format_alike(const struct trial *trial, const struct compilation *compilation, const struct program *program,
+                         const struct texts *expected, struct buffer *report)
+{
+    struct buffer once = { 0 }, twice = { 0 };
+    format_file(compilation->main_file, &compilation->sources, &once);
+    struct compilation *again = compiled(trial, once.data, once.length, report);
+    bool alike = false;
+    if (!again) {
+        buffer_format(report, "what the formatter wrote is refused:\n%s", once.data);
+    } else {
+        format_file(again->main_file, &again->sources, &twice);
+        struct program *formatted = compilation_emit(again, NO_INDEX, NULL);
+        alike = runs_alike(trial, formatted, 64, expected, "after the formatter", report);
+        if (once.length != twice.length || memcmp(once.data, twice.data, once.length) != 0) {
+            buffer_format(report, "formatted twice is not formatted once:\n");
+            differing_lines(once.data, twice.data, report);
+            alike = false;
+        }
+        if (strcmp(formatted->hash, program->hash) != 0) {
+            buffer_format(report, "the formatter changes the hash\n");
+            alike = false;
+        }
+        program_free(formatted);
+    }
+    compilation_free(again);
+    buffer_free(&once);
+    buffer_free(&twice);
+    return alike;
+}
+
+/* ---- moving rules changes no points */
+
+static int line_order(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The lines that must not depend on the order in the file, sorted. */
+static void unordered(const struct verdict *verdict, struct buffer *out)
+{
+    struct buffer text = { 0 };
+    struct texts lines = { 0 };
+    verdict_print(verdict, &text);
+    for (char *line = strtok(text.data, "\n"); line; line = strtok(NULL, "\n")) {
+        const char *word = line + strspn(line, " ");
+        if (strncmp(word, "line ", 5) == 0 || strncmp(word, "undecided ", 10) == 0)
+            continue;
+        struct buffer kept = { .data = line, .length = strlen(line) };
+        texts_add(&lines, &kept);
+    }
+    qsort(lines.items, lines.count, sizeof *lines.items, line_order);
+    for (size_t i = 0; i < lines.count; i++)
+        buffer_format(out, "%s\n", lines.items[i]);
+    texts_free(&lines);
+    buffer_free(&text);
+}
+
+static void unordered_add(void *context, const struct verdict *verdict)
+{
+    struct buffer text = { 0 };
+    buffer_reset(&text);
+    unordered(verdict, &text);
+    texts_add(context, &text);
+    buffer_free(&text);
+}
+
+static bool moved_alike(const struct trial *trial, const struct program *program, struct buffer *report)
+{
+    struct compilation *compilation = compiled(trial, trial->moved, strlen(trial->moved), report);
+    if (!compilation) {
+        buffer_format(report, "the rubric is refused when its rules move\n");
+        return false;
+    }
+    struct program *moved = compilation_emit(compilation, NO_INDEX, NULL);
+    struct buffer leads = { 0 };
+    struct texts before = { 0 }, after = { 0 };
+    char problem[256];
+    for (size_t i = 0; i < trial->lead_count; i++)
+        buffer_format(&leads, "%s\n", trial->leads[i]);
+    product_run(program, trial->as_of, 1024, leads.data, leads.length, unordered_add, &before, problem, sizeof problem);
+    product_run(moved, trial->as_of, 1024, leads.data, leads.length, unordered_add, &after, problem, sizeof problem);
+    bool alike = before.count == after.count;
+    for (size_t i = 0; alike && i < before.count; i++)
+        if (strcmp(before.items[i], after.items[i]) != 0) {
+            buffer_format(report, "rules moved in the file, lead %zu (oracle: before, product: after):\n", i);
+            differing_lines(before.items[i], after.items[i], report);
+            alike = false;
+        }
+    texts_free(&before);
+    texts_free(&after);
+    buffer_free(&leads);
+    program_free(moved);
+    compilation_free(compilation);
+    return alike;
+}
+
+/* ---- the whole */
+
+static bool oracle_verdicts(const struct trial *trial, const struct compilation *compilation, struct texts *expected, struct buffer *report)
+{
+    struct oracle *oracle = oracle_new(compilation->model.files, compilation->model.file_count);
+    bool balanced = true;
+    for (size_t i = 0; i < trial->lead_count; i++) {
+        const struct verdict *verdict = oracle_score(oracle, trial->leads[i], strlen(trial->leads[i]), trial->as_of);
+        struct buffer text = { 0 };
+        buffer_reset(&text);
+        if (verdict)
+            verdict_print(verdict, &text);
+        if (verdict && verdict_unbalanced(verdict)) {
+            buffer_format(report, "the oracle's own lines do not add up\n");
+            balanced = false;
+        }
+        texts_add(expected, &text);
+        buffer_free(&text);
+    }
+    oracle_free(oracle);
+    return balanced;
+}
+
+enum trial_result trial_run(const struct trial *trial, struct buffer *report)
+{
+    buffer_reset(report);
+    struct compilation *compilation = compiled(trial, trial->rubric, trial->rubric_length, report);
+    if (!compilation)
+        return TRIAL_REFUSED;
+    struct program *program = compilation_emit(compilation, NO_INDEX, NULL);
+    struct texts expected = { 0 };
+    char problem[256] = "";
+    bool alike = oracle_verdicts(trial, compilation, &expected, report);
+    if (!program_verify(program, problem, sizeof problem)) {
+        buffer_format(report, "the program is not well formed: %s\n", problem);
+        alike = false;
+    }
+    alike = alike && batches_alike(trial, program, &expected, "the product", report) && image_alike(trial, program, &expected, report) &&
+            format_alike(trial, compilation, program, &expected, report) && (!trial->moved || moved_alike(trial, program, report));
+    texts_free(&expected);
+    program_free(program);
+    compilation_free(compilation);
+    return alike ? TRIAL_AGREES : TRIAL_DISAGREES;
+}
