@@ -35,8 +35,6 @@ struct compilation *compilation_new(void)
 void compilation_free(struct compilation *compilation)
 {
     if (!compilation) return;
-    free(compilation->sources.files);
-    free(compilation->diags.items);
     arena_free(&compilation->arena);
     free(compilation);
 }
