@@ -251,9 +251,6 @@ static bool check_special(struct verifier *verifier, const struct step *step)
         return program->constants[code->c] > 0 || refuse(verifier, step, "a multiple of nothing is asked for");
     case OP_CLAMP:
         return program->constants[code->b] <= program->constants[code->c] || refuse(verifier, step, "its lower bound is above its upper one");
-    case OP_TAKE:
-        return code->b == TAKE_HIGHEST || code->b == TAKE_LOWEST || code->b == TAKE_FIRST ||
-               refuse(verifier, step, "takes neither the highest, the lowest nor the first");
     case OP_CELL_OF: return check_cell(verifier, step);
     case OP_STAGE_OF: return check_stage(verifier, step);
     default: return true;                               /* the table of opcodes says all there is to say */
@@ -319,7 +316,7 @@ static bool span_result(struct verifier *verifier, const struct step *step, stru
     case OP_CONST: *span = (struct span){ program->constants[code->a], program->constants[code->a] }; return true;
     case OP_MISSING: *span = (struct span){ 0, 0 }; return true;
     case OP_NOW: case OP_AT_CLOCK: case OP_FIRST: case OP_LAST: *span = span_instant; return true;
-    case OP_NUM_IF_COND: case OP_GATHER_NUM: *span = spans[code->a]; return true;
+    case OP_NUM_IF_COND: case OP_ONLY_IF: case OP_GATHER_NUM: *span = spans[code->a]; return true;
     case OP_ADD:
         *span = span_clip((wide_int)spans[code->a].low + spans[code->b].low, (wide_int)spans[code->a].high + spans[code->b].high);
         return true;
@@ -353,7 +350,12 @@ static bool span_result(struct verifier *verifier, const struct step *step, stru
     case OP_POINTS: *span = (struct span){ program->constants[code->b], program->constants[code->b] }; return true;
     case OP_CHOOSE: *span = verifier->lists[code->a].choice; return true;
     case OP_TOTAL: return span_total(verifier, step, span);
-    case OP_TAKE: *span = span_with_zero(verifier->lists[code->a].choice); return true;
+    case OP_TAKE:
+        *span = span_with_zero(verifier->lists[code->a].choice);
+        if (code->b == TAKE_SUM || code->b == TAKE_EXCLUSIVE)
+            *span = verifier->lists[code->a].sum;
+        return verifier->lists[code->a].sum_fits || (code->b != TAKE_SUM && code->b != TAKE_EXCLUSIVE) ||
+               refuse(verifier, step, "the sum can leave 64 bits");
     case OP_DECAY: {
         struct span score = spans[code->a];
         *span = (struct span){ score.low > 0 ? 0 : score.low, score.high };
