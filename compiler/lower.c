@@ -793,6 +793,7 @@ static struct node *lower_label(const struct scope *scope, const struct tree *tr
         }
     } else {
         struct model_matrix *matrix = &model->matrices[symbol->index];
+        if (!matrix->cells) return error_node(scope, tree->span);       /* its bands are not declared: reported there */
         count = model->bands[matrix->rows_band].label_count * model->bands[matrix->columns_band].label_count;
         names = arena_alloc(model->arena, (count + 1) * sizeof *names);
         for (size_t i = 0; i < count; i++) {
