@@ -231,7 +231,7 @@ static bool word_as_name(const struct report *report)
     struct diagnostic *d = diagnostic_report(report->context->diags, E0202, token->span, "`%s` is a word of the language, not a name",
                                              token->value.name.text);
     diagnostic_label(d, token->span, "used as a name");
-    diagnostic_help(d, "in backquotes it is a name: \\`%s\\`", token->value.name.text);
+    diagnostic_help(d, "write it in backquotes: `%s`", token->value.name.text);
     return true;
 }
 

@@ -333,12 +333,14 @@ struct tree *condition(struct parse_context *context, struct tree *tree)
     const struct tree *set = tree->left;
     if (set->kind != TREE_WHERE || set->parenthesised || !is_comparison(set->right) || set->right->parenthesised) return tree;
     const struct tree *compared = set->right;
+    struct span head = { tree->span.file, tree->span.start, set->span.start };
     struct span inner = { set->span.file, set->span.start, compared->left->span.end };
     struct span rest = { set->span.file, compared->left->span.end, compared->span.end };
     const char *text = context->source->text;
     struct diagnostic *d = diagnostic_report(context->diags, E0210, compared->span, "it is not clear what is compared here");
     diagnostic_label(d, compared->span, "belongs to the events, not to the number of them");
-    diagnostic_help(d, "to compare the number, put the events in parentheses: (%.*s)%.*s", (int)(inner.end - inner.start),
+    diagnostic_help(d, "to compare the number, put the events in parentheses: %.*s(%.*s)%.*s",
+                    (int)(head.end - head.start), text + head.start, (int)(inner.end - inner.start),
                     text + inner.start, (int)(rest.end - rest.start), text + rest.start);
     return tree;
 }

@@ -171,7 +171,7 @@ int scan_number(struct parse_context *context, struct token *token, int kind)
         char rounded[NUMBER_TEXT];
         number_format(token->value.number, rounded);
         diagnostic_label(d, token->span, "would have to be rounded");
-        diagnostic_help(d, "write %s%s", rounded, kind == TOKEN_PERCENT ? "%" : "");
+        if (token->value.number != 0) diagnostic_help(d, "write %s%s", rounded, kind == TOKEN_PERCENT ? "%" : "");
     }
     return token->kind = kind;
 }

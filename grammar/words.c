@@ -183,7 +183,7 @@ static void report_word_as_name(struct parse_context *context, const struct toke
     const char *text = token->value.name.text;
     struct diagnostic *d = diagnostic_report(context->diags, E0202, token->span, "`%s` is a word of the language, not a name", text);
     diagnostic_label(d, token->span, "used as the name of a field");
-    diagnostic_help(d, "in backquotes it is a name: \\`%s\\`", text);
+    diagnostic_help(d, "write it in backquotes: `%s`", text);
 }
 
 static bool next_is_word(struct parse_context *context, unsigned ahead, const char *text)
