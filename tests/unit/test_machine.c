@@ -33,7 +33,7 @@ static int64_t random_number(uint64_t *seed)
     static const int64_t edges[] = {INT64_MIN, INT64_MIN + 1, INT64_MAX, INT64_MAX - 1, INT64_C(1) << 62, -(INT64_C(1) << 62), -1, 1};
     switch (random_below(seed, 8)) {
     case 0: return edges[random_below(seed, 8)];
-    case 1: return (int64_t)random_next(seed) * 1000003;
+    case 1: return (int64_t)(random_next(seed) * 1000003);
     case 2: return (int64_t)random_below(seed, 100000) - 50000;
     default: return ((int64_t)random_below(seed, 21) - 10) * NUMBER_ONE;
     }
