@@ -373,7 +373,8 @@ static void emit_bands(struct emitter *e)
     for (uint32_t i = 0; i < model->matrix_count; i++) {
         const struct model_matrix *matrix = &model->matrices[i];
         uint32_t height = (uint32_t)model->bands[matrix->rows_band].label_count, width = (uint32_t)model->bands[matrix->columns_band].label_count;
-        struct program_matrix facts = { .name = emit_text(e, matrix->name.text), .rows = height, .columns = width, .first_cell = (uint32_t)e->cells.count };
+        struct program_matrix facts = { .name = emit_text(e, matrix->name.text), .rows = matrix->rows_band, .columns = matrix->columns_band,
+                                        .first_cell = (uint32_t)e->cells.count };
         for (uint32_t c = 0; c < height * width; c++) {
             const char *cell = emit_text(e, matrix->cells[c]);
             table_add(&e->cells, &cell, sizeof cell);
