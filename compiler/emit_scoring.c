@@ -278,6 +278,9 @@ static uint32_t emit_group(struct emitter *e, uint32_t index, uint32_t score)
     facts.after_weight = group->has_weight ? emit(e, OP_WEIGH, 0, facts.sum, emit_constant(e, group->weight_ppm), 0) : facts.sum;
     facts.after_most = group->has_most ? emit(e, OP_CLAMP, 0, facts.after_weight, emit_constant(e, INT64_MIN), emit_constant(e, group->most)) : facts.after_weight;
     facts.after_least = group->has_least ? emit(e, OP_CLAMP, 0, facts.after_most, emit_constant(e, group->least), emit_constant(e, INT64_MAX)) : facts.after_most;
+    /* Groups stand score by score in the program, so their indices are not those of the model. */
+    for (uint32_t i = 0; i < facts.rules.count; i++)
+        ((struct program_rule *)e->rules.items)[((uint32_t *)e->indices.items)[facts.rules.start + i]].group = (uint32_t)e->groups.count;
     table_add(&e->groups, &facts, sizeof facts);
     return facts.after_least;
 }
