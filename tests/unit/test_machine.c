@@ -8,8 +8,8 @@
 
 #include <stdlib.h>
 
-#include "machine_making.h"
-#include "naive.h"
+#include "tests/unit/machine_making.h"
+#include "tests/unit/naive.h"
 #include "vm/kernels.h"
 
 #define NOW INT64_C(1795305600000000)                           /* 2026-11-22T00:00:00Z */

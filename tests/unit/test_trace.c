@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "machine_making.h"
+#include "tests/unit/machine_making.h"
 #include "vm/trace.h"
 
 #define NOW INT64_C(1795305600000000)
