@@ -165,6 +165,12 @@ static bool folded_same(struct text a, struct text b)
     return a.length == b.length && memcmp(a.bytes, b.bytes, a.length) == 0;
 }
 
+/* The row of a source for a row of the place: `where url is company` looks from an event at its lead. */
+static size_t source_row(const struct machine *machine, const struct text_source *source, const struct instruction *code, size_t row)
+{
+    return source->place == 0 && code->place != 0 && !source->constant ? machine_table(machine, code->place)->lead[row] : row;
+}
+
 void run_text_same(struct machine *machine, const struct instruction *code)
 {
     const struct text_source *left_source = &machine->program->texts[code->a], *right_source = &machine->program->texts[code->b];
@@ -172,11 +178,11 @@ void run_text_same(struct machine *machine, const struct instruction *code)
     struct cells *result = &machine->cells[code->result];
     for (size_t word = 0; word < place->words; word++) {
         uint64_t holds = 0, fails = 0;
-        uint64_t known = source_word(machine, left_source, place, word) & source_word(machine, right_source, place, word);
-        for (uint64_t left = known; left != 0; left &= left - 1) {
+        for (uint64_t left = place->all[word]; left != 0; left &= left - 1) {
             size_t row = word * 64 + (size_t)__builtin_ctzll(left);
             struct text a, b;
-            if (!text_source_get(machine, left_source, row, &a) || !text_source_get(machine, right_source, row, &b))
+            if (!text_source_get(machine, left_source, source_row(machine, left_source, code, row), &a) ||
+                !text_source_get(machine, right_source, source_row(machine, right_source, code, row), &b))
                 continue;
             a = fold_into(&machine->folded[0], a);
             b = fold_into(&machine->folded[1], b);

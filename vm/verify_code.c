@@ -138,7 +138,8 @@ static bool check_text(struct verifier *verifier, const struct step *step, char 
     if (text >= program->text_count)
         return refuse_operand(verifier, step, letter, text, "is no text");
     const struct text_source *source = &program->texts[text];
-    if (!source->constant && source->place != step->code->place)
+    bool of_the_lead = step->code->opcode == OP_TEXT_SAME && source->place == 0;    /* an event's text beside one of its lead */
+    if (!source->constant && !of_the_lead && source->place != step->code->place)
         return refuse_operand(verifier, step, letter, text, "is a text of another place");
     bool wants_list = step->code->opcode == OP_LIST_CLASS || step->code->opcode == OP_LIST_COUNT;
     if (step->code->opcode != OP_TEXT_KNOWN && source->list != wants_list)
