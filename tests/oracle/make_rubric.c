@@ -259,11 +259,16 @@ static void make_rows(struct maker *maker)
     struct view view = { .event = NO_EVENT };
     int way = below(maker, 10);
     say(maker, "by ");
-    if (way < 5) {
-        say_number(maker, &view, 1);
+    if (way < 5) {                                      /* a value that differs between leads, or it is refused */
+        if (chance(maker, 40)) {
+            say(maker, "%s %s ", chance(maker, 50) ? "budget" : "count of page_view", chance(maker, 50) ? "+" : "/");
+            say_number(maker, &view, 0);
+        } else {
+            say(maker, "%s", chance(maker, 50) ? "employees" : chance(maker, 50) ? "größe" : "days since created");
+        }
         make_number_rows(maker);
     } else if (way < 7) {
-        say_text(maker, &view);
+        say(maker, "%s", chance(maker, 50) ? "title" : chance(maker, 50) ? "domain of email" : "company");
         say(maker, "\n    \"CEO\" or \"strasse\": ");
         say_points(maker);
         say(maker, "\n    \"gmail.com\" or \"Ing\u00E9nieur\": ");

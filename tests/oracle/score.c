@@ -302,6 +302,17 @@ static void undecided_add(struct scene *scene, struct verdict *verdict, const ch
     *VERDICT_ADD(scene->arena, verdict->undecided) = (struct verdict_undecided){ rule, names.items, names.count };
 }
 
+/* Scores are computed as others need them; their lines stand in the order in which they are declared. */
+static void lines_sort(struct scene *scene, struct verdict *verdict)
+{
+    struct verdict sorted = { 0 };
+    for (size_t score = 0; score < verdict->scores.count; score++)
+        for (size_t i = 0; i < verdict->lines.count; i++)
+            if (strcmp(verdict->lines.items[i].score, verdict->scores.items[score].name) == 0)
+                *VERDICT_ADD(scene->arena, sorted.lines) = verdict->lines.items[i];
+    verdict->lines = sorted.lines;
+}
+
 void scores_compute(struct scene *scene, struct verdict *verdict)
 {
     const struct oracle *oracle = scene->oracle;
@@ -328,6 +339,7 @@ void scores_compute(struct scene *scene, struct verdict *verdict)
     for (size_t i = 0; i < count; i++)
         *VERDICT_ADD(scene->arena, verdict->scores) =
             (struct verdict_score){ i < oracle->scores.count ? oracle->scores.items[i]->name.text : "total", score_points(&scores, i) };
+    lines_sort(scene, verdict);
     scene->scores = scores.points;
     labels_compute(scene, verdict);
 }
