@@ -17,8 +17,12 @@ static void add_number(struct buffer *out, int64_t units)
 /* A constant is a number or an instant; which one, only its user knows.  Whole minutes of this age are shown as both. */
 static void add_constant(struct buffer *out, int64_t value)
 {
+    if (value == INT64_MIN || value == INT64_MAX) {
+        buffer_text(out, value < 0 ? "lowest" : "highest");     /* the open end of a bound */
+        return;
+    }
     add_number(out, value);
-    if (value == INT64_MIN || value == INT64_MAX || value % MICROS_MINUTE != 0 || value < 365 * MICROS_DAY || value > 50000 * MICROS_DAY)
+    if (value % MICROS_MINUTE != 0 || value < 365 * MICROS_DAY || value > 50000 * MICROS_DAY)
         return;
     char text[INSTANT_TEXT];
     buffer_text(out, " or ");

@@ -47,7 +47,7 @@ static void add_ledger_rule(struct explanation *explain, const struct trace_line
         buffer_text(&explain->line, ", in ");
         printable_text(&explain->line, explain->program->groups[line->group].name);
     }
-    explain_headed(explain, 0, rule->line);
+    explain_headed(explain, LEDGER_INDENT, rule->line);
     if (rule->because != NULL) {
         printable_text(&explain->line, rule->because);
         explain_wrap(explain, LEDGER_INDENT);
@@ -117,7 +117,7 @@ static void add_ledger_step(struct explanation *explain, const struct trace_line
     case LINE_TERM: printable_text(&explain->line, program->score_terms[line->term].text); break;
     case LINE_RULE: case LINE_BEATEN: case LINE_GROUP_TAKE: buffer_text(&explain->line, "takes one of its rules"); break;
     }
-    explain_headed(explain, 0, at);
+    explain_headed(explain, LEDGER_INDENT, at);
 }
 
 static void explain_score(struct explanation *explain, uint32_t index, size_t *at)
@@ -130,18 +130,14 @@ static void explain_score(struct explanation *explain, uint32_t index, size_t *a
     explain_number(explain, value);
     explain_headed(explain, 0, score->line);
     size_t first = *at;
-    /* The head of a ledger line is written after its columns, so that the place on the right still lines up. */
-    size_t width = explain->width;
     for (; *at < explain->trace.count && explain->trace.lines[*at].score == index; (*at)++) {
         const struct trace_line *line = &explain->trace.lines[*at];
         sum = (int64_t)((uint64_t)sum + (uint64_t)line->points);
         add_columns(explain, line->points, sum);
-        explain->width = width > LEDGER_INDENT ? width - LEDGER_INDENT : width;
         if (line->kind == LINE_RULE || line->kind == LINE_BEATEN)
             add_ledger_rule(explain, line);
         else
             add_ledger_step(explain, line);
-        explain->width = width;
     }
     if (*at == first) {
         buffer_text(&explain->line, "nothing counted");
@@ -157,6 +153,7 @@ static void explain_score(struct explanation *explain, uint32_t index, size_t *a
 
 static void add_rule_head(struct explanation *explain, const struct program_rule *rule)
 {
+    printable_pad(explain->out, 2);
     printable_text(&explain->line, rule_title(rule));
     if (rule->disqualifies) {
         buffer_text(&explain->line, " (would disqualify)");
@@ -255,6 +252,7 @@ static void explain_disqualified(struct explanation *explain)
         const struct program_rule *rule = &explain->program->rules[i];
         if (!rule->disqualifies || machine_condition(explain->machine, rule->fires, explain->lead) != TRUTH_HOLDS)
             continue;
+        printable_pad(explain->out, 2);
         printable_text(&explain->line, rule_title(rule));
         explain_headed(explain, 2, rule->line);
         if (rule->because != NULL) {

@@ -32,15 +32,15 @@ void explain_wrap(struct explanation *explain, size_t indent)
     buffer_reset(line);
 }
 
-void explain_headed(struct explanation *explain, size_t indent, uint32_t source_line)
+void explain_headed(struct explanation *explain, size_t column, uint32_t source_line)
 {
     char place[512];
     struct buffer *out = explain->out, *line = &explain->line;
     program_place_text(explain->program, source_line, place, sizeof place);
     struct buffer shown = {0};
     printable_text(&shown, place);
-    size_t used = indent + printable_width(line->data, line->length), place_width = shown.length > 0 ? printable_width(shown.data, shown.length) : 0;
-    printable_pad(out, indent);
+    size_t used = column + printable_width(line->data, line->length);
+    size_t place_width = shown.length > 0 ? printable_width(shown.data, shown.length) : 0;
     buffer_add(out, line->data, line->length);
     if (place_width > 0) {
         printable_pad(out, used + 2 + place_width <= explain->width ? explain->width - used - place_width : 2);

@@ -9,7 +9,7 @@
 #define HELPS_SHOWN 5u
 #define STAGE_INDENT 6u
 
-/* A rule that did not fire and could add to a score; the most that is known of its points, 0 when it depends. */
+/* A rule that did not fire and could add to a score; the most that is known of its points, 0 when that depends on the lead. */
 struct help { uint32_t rule; int64_t points; };
 
 static void add_stage_name(struct explanation *explain, uint32_t stage)
@@ -58,15 +58,20 @@ static bool score_feeds(const struct program *program, uint32_t score, uint32_t 
     return false;
 }
 
-static int64_t most_points(const struct program *program, const struct program_rule *rule)
+/* The most that a rule gives, as far as the rubric says it; false when it takes points, or gives none. */
+static bool most_points(const struct program *program, const struct program_rule *rule, int64_t *points)
 {
+    *points = rule->constant;
     if (rule->points == NO_REGISTER)
-        return rule->constant;
+        return *points > 0;
     int64_t most = 0;
     for (uint32_t i = 0; i < rule->rows.count; i++)
         if (program->rows[rule->rows.start + i].points > most)
             most = program->rows[rule->rows.start + i].points;
-    return most;
+    *points = most;
+    if (rule->rows.count > 0)
+        return most > 0;
+    return rule->points_text != NULL && rule->points_text[0] != '-';
 }
 
 /* Better: enough by itself and smaller; else bigger. */
@@ -88,8 +93,8 @@ static size_t find_helps(const struct explanation *explain, const struct program
             machine_condition(explain->machine, rule->fires, explain->lead) == TRUTH_HOLDS ||
             (rule->active != NO_REGISTER && machine_condition(explain->machine, rule->active, explain->lead) == TRUTH_FAILS))
             continue;
-        struct help help = { i, most_points(program, rule) };
-        if (help.points <= 0)
+        struct help help = { .rule = i };
+        if (!most_points(program, rule, &help.points))
             continue;
         size_t at = count < HELPS_SHOWN ? count++ : HELPS_SHOWN;
         for (; at > 0 && is_better(help, helps[at - 1], missing); at--)
@@ -118,9 +123,13 @@ static void add_helps(struct explanation *explain, const struct program_atom *at
     explain_wrap(explain, STAGE_INDENT + 2);
     for (size_t i = 0; i < count; i++) {
         const struct program_rule *rule = &explain->program->rules[helps[i].rule];
-        buffer_text(&explain->line, rule->rows.count > 0 ? "up to " : "");
-        add_signed(&explain->line, helps[i].points);
-        buffer_char(&explain->line, ' ');
+        if (helps[i].points > 0) {
+            buffer_text(&explain->line, rule->rows.count > 0 ? "up to " : "");
+            add_signed(&explain->line, helps[i].points);
+        } else {
+            printable_text(&explain->line, rule->points_text);
+        }
+        buffer_text(&explain->line, " by ");
         printable_text(&explain->line, rule_title(rule));
         bool first = true;
         for (uint32_t a = 0; a < rule->atoms.count; a++) {
@@ -160,6 +169,7 @@ static void add_next(struct explanation *explain, uint32_t current)
         return;
     }
     const struct program_stage *next = &program->stages[current + 1];
+    printable_pad(explain->out, 2);
     buffer_text(&explain->line, "Next stage: ");
     add_stage_name(explain, current + 1);
     explain_headed(explain, 2, next->line);
@@ -175,7 +185,7 @@ void explain_stage(struct explanation *explain)
     uint32_t stage = lead_stage(explain->machine, explain->lead), before = lead_stage_before(explain->machine, explain->lead);
     if (stage == NO_INDEX)
         return;
-    buffer_text(explain->out, "\nStage\n");
+    buffer_text(explain->out, "\nStage\n  ");
     add_stage_name(explain, stage);
     buffer_text(&explain->line, before == NO_INDEX ? ", where it stood before is not known" : before == stage ? ", as before" : ", before: ");
     if (before != NO_INDEX && before != stage)
