@@ -60,7 +60,8 @@ struct input_summary {
     uint64_t bad_values, unknown_stages, without_key, duplicate_keys;
     bool keys_forgotten;                                        /* more leads than most_keys: later duplicates went unnoticed */
     uint64_t mended_rows;                                       /* rows quoted twice by a spreadsheet, read as they were meant */
-    uint64_t events, events_undeclared, events_in_future, events_without_time, events_without_type, events_unmatched;
+    uint64_t events, events_undeclared, events_in_future, events_without_time, events_without_type, events_without_lead,
+        events_unmatched;
     uint64_t keys_unmatched;
     struct field_problems *fields; size_t field_count;          /* the lead's fields, then those of the events, as in the program */
     struct type_problems *types; size_t type_count;             /* undeclared event types, most frequent first after input_finish */

@@ -1,0 +1,370 @@
+#include "vm/input/input.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "vm/input/notes.h"
+#include "vm/input/reader.h"
+#include "vm/limits.h"
+
+#define UNMATCHED_REPORTED 100
+
+/* Hashes of the keys seen, 0 for an empty place.  Two keys with one 64-bit hash are taken for one: with 16 million keys that
+   happens once in a hundred thousand runs, and costs a wrong line in a report, never a score. */
+struct key_set { uint64_t *hashes; size_t size, count; };
+
+struct input {
+    const struct program *program;
+    struct input_options options;
+    struct arena arena;
+    struct source source;
+    struct events_file *events;
+    struct input_summary summary;
+    size_t type_capacity;
+    struct key_set keys;
+    const char *events_path;                                    /* not NULL while events files are loaded */
+    /* Of input_fill. */
+    struct input_reader *reader; struct input_notes *notes; struct input_block *block;
+    uint64_t unmatched_reported;
+};
+
+bool input_encoding_named(const char *name, enum input_encoding *encoding)
+{
+    static const struct { const char *name; enum input_encoding encoding; } names[] = {
+        {"utf8", ENCODING_UTF_8}, {"windows1252", ENCODING_WINDOWS_1252}, {"cp1252", ENCODING_WINDOWS_1252},
+        {"latin1", ENCODING_LATIN_1}, {"iso88591", ENCODING_LATIN_1}, {"utf16", ENCODING_UTF_16},
+    };
+    char plain[24];
+    size_t length = 0;
+    for (; *name; name++) {
+        if (*name == '-' || *name == '_' || *name == ' ')
+            continue;
+        if (length == sizeof plain - 1)
+            return false;
+        plain[length++] = *name;
+    }
+    plain[length] = '\0';
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (strcasecmp(plain, names[i].name) == 0) {
+            *encoding = names[i].encoding;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool input_has_problems(const struct input_summary *summary)
+{
+    return summary->rejected || summary->bad_values || summary->unknown_stages || summary->without_key || summary->duplicate_keys
+           || summary->events_without_time || summary->events_without_type || summary->events_without_lead || summary->events_unmatched;
+}
+
+/* ------------------------------------------------------------ key set */
+
+static bool key_set_place(const struct key_set *keys, uint64_t hash, size_t *place)
+{
+    size_t mask = keys->size - 1;
+    *place = hash & mask;
+    for (; keys->hashes[*place] != 0; *place = (*place + 1) & mask) {
+        if (keys->hashes[*place] == hash)
+            return true;
+    }
+    return false;
+}
+
+static void key_set_grow(struct key_set *keys)
+{
+    struct key_set grown = {.size = keys->size ? keys->size * 2 : 4096, .count = keys->count};
+    grown.hashes = memory_alloc(grown.size * sizeof *grown.hashes);
+    for (size_t i = 0; i < keys->size; i++) {
+        size_t place;
+        if (keys->hashes[i] != 0 && !key_set_place(&grown, keys->hashes[i], &place))
+            grown.hashes[place] = keys->hashes[i];
+    }
+    free(keys->hashes);
+    *keys = grown;
+}
+
+/* -------------------------------------------------------------- settling */
+
+static struct text lead_key(const struct batch *batch, uint32_t lead, char room[64])
+{
+    return batch && lead < batch->leads ? text_trim(batch_key(batch, lead, room)) : (struct text){"", 0};
+}
+
+static void report(struct input *input, const struct input_report *what)
+{
+    if (input->options.report)
+        input->options.report(input->options.context, what);
+}
+
+static void keep_example(struct input *input, struct field_problems *problems, const struct input_report *what)
+{
+    if (problems->bad++ >= INPUT_EXAMPLES)
+        return;
+    struct input_example *example = &problems->examples[problems->bad - 1];
+    example->lead = arena_copy(&input->arena, what->lead.bytes, what->lead.length);
+    example->value = arena_copy(&input->arena, what->value.bytes, what->value.length);
+    example->row = what->row;
+    example->file = what->file;
+    example->reason = what->reason;
+}
+
+static void settle_note(struct input *input, const struct batch *batch, const struct input_notes *notes, const struct note *note)
+{
+    char room[64];
+    struct input_report what = {.kind = (enum report_kind)note->kind, .file = notes->file, .row = note->row, .column = note->column,
+                                .event = note->event, .field = note->field, .value = note->value, .reason = note->reason,
+                                .line = note->line};
+    what.lead = note->key.length > 0 ? note->key : lead_key(batch, note->lead, room);
+    switch (what.kind) {
+    case REPORT_VALUE:
+        input->summary.bad_values++;
+        if (note->problems != NO_INDEX)
+            keep_example(input, &input->summary.fields[note->problems], &what);
+        break;
+    case REPORT_STAGE: input->summary.unknown_stages++; break;
+    case REPORT_NO_KEY: input->summary.without_key++; break;
+    default: break;
+    }
+    report(input, &what);
+}
+
+static void count_type(struct input *input, const char *name, uint64_t count)
+{
+    struct input_summary *summary = &input->summary;
+    for (size_t i = 0; i < summary->type_count; i++) {
+        if (strcmp(summary->types[i].type, name) == 0) {
+            summary->types[i].count += count;
+            return;
+        }
+    }
+    if (summary->type_count == EVENT_TYPES_NAMED) {
+        summary->types_not_named += count;
+        return;
+    }
+    memory_reserve(&summary->types, &input->type_capacity, summary->type_count + 1, sizeof *summary->types);
+    summary->types[summary->type_count++] = (struct type_problems){arena_copy(&input->arena, name, strlen(name)), count};
+}
+
+/* All hashes first, so that the places they go to are on their way from memory when they are looked at. */
+static void find_duplicates(struct input *input, const struct batch *batch, const char *file)
+{
+    struct key_set *keys = &input->keys;
+    uint64_t hashes[LIMIT_BATCH_LEADS];
+    size_t most = input->options.most_keys ? input->options.most_keys : LIMIT_REMEMBERED_KEYS;
+    char room[64];
+    if (input->program->key_field == NO_INDEX)
+        return;
+    while (keys->size == 0 || (keys->count + batch->leads) * 4 > keys->size * 3)
+        key_set_grow(keys);
+    for (uint32_t lead = 0; lead < batch->leads; lead++) {
+        struct text key = lead_key(batch, lead, room);
+        hashes[lead] = key.length > 0 ? text_hash(key.bytes, key.length) : 0;
+        if (key.length > 0 && hashes[lead] == 0)
+            hashes[lead] = 1;
+        __builtin_prefetch(&keys->hashes[hashes[lead] & (keys->size - 1)]);
+    }
+    for (uint32_t lead = 0; lead < batch->leads; lead++) {
+        size_t place;
+        if (hashes[lead] == 0)
+            continue;
+        if (!key_set_place(keys, hashes[lead], &place)) {
+            if (keys->count == most) {
+                input->summary.keys_forgotten = true;
+                continue;
+            }
+            keys->hashes[place] = hashes[lead];
+            keys->count++;
+            continue;
+        }
+        input->summary.duplicate_keys++;
+        struct input_report what = {.kind = REPORT_DUPLICATE_KEY, .file = file, .row = batch->source_row[lead],
+                                    .lead = lead_key(batch, lead, room), .reason = "an earlier lead has the same key"};
+        report(input, &what);
+    }
+}
+
+void input_settle(struct input *input, const struct batch *batch, struct input_notes *notes)
+{
+    struct input_summary *summary = &input->summary;
+    for (size_t i = 0; i < notes->count; i++)
+        settle_note(input, batch, notes, &notes->items[i]);
+    for (size_t i = 0; i < notes->type_count; i++) {
+        if (notes->types[i].count > 0)
+            count_type(input, notes->types[i].name, notes->types[i].count);
+    }
+    for (size_t i = 0; i < notes->found_count; i++)
+        summary->fields[i].found += notes->found[i];
+    summary->rejected += notes->rejected;
+    summary->blank_lines += notes->blank_lines;
+    summary->mended_rows += notes->mended_rows;
+    summary->events += notes->events;
+    summary->events_undeclared += notes->events_undeclared;
+    summary->events_in_future += notes->events_in_future;
+    summary->events_without_time += notes->events_without_time;
+    summary->events_without_type += notes->events_without_type;
+    summary->events_without_lead += notes->events_without_lead;
+    summary->types_not_named += notes->types_not_named;
+    if (batch) {
+        summary->leads += batch->leads;
+        find_duplicates(input, batch, notes->file);
+    }
+    notes_reset(notes);
+}
+
+/* ------------------------------------------------------ opening, closing */
+
+static void settle_events(void *context, struct input_notes *notes)
+{
+    input_settle(context, NULL, notes);
+}
+
+static const char *const *copy_paths(struct input *input, const char *const *paths, size_t count)
+{
+    const char **copies = arena_alloc(&input->arena, (count + 1) * sizeof *copies);
+    for (size_t i = 0; i < count; i++)
+        copies[i] = arena_copy(&input->arena, paths[i], strlen(paths[i]));
+    return copies;
+}
+
+static void name_fields(struct input *input)
+{
+    const struct program *program = input->program;
+    struct input_summary *summary = &input->summary;
+    summary->field_count = (size_t)program->field_count + program->event_field_count;
+    summary->fields = arena_alloc(&input->arena, summary->field_count * sizeof *summary->fields);
+    for (uint32_t f = 0; f < program->field_count; f++)
+        summary->fields[f].field = program->fields[f].name;
+    for (uint32_t e = 0; e < program->event_count; e++) {
+        struct range fields = program->events[e].fields;
+        for (uint32_t f = fields.start; f < fields.start + fields.count; f++) {
+            summary->fields[program->field_count + f].event = program->events[e].name;
+            summary->fields[program->field_count + f].field = program->event_fields[f].name;
+        }
+    }
+}
+
+struct input *input_open(const struct program *program, const struct input_options *options, const char *const *paths, size_t path_count,
+                         char *problem, size_t capacity)
+{
+    struct input *input = memory_alloc(sizeof *input);
+    input->program = program;
+    input->options = *options;
+    arena_init(&input->arena);
+    name_fields(input);
+    paths = copy_paths(input, paths, path_count);
+    bool fine = source_open(&input->source, paths, path_count, options);
+    if (!fine)
+        snprintf(problem, capacity, "%s", input->source.problem);
+    if (fine && options->event_files > 0) {
+        const char *const *events = copy_paths(input, options->events, options->event_files);
+        input->events = events_file_load(program, options, events, options->event_files, settle_events, input, problem, capacity);
+        fine = input->events != NULL;
+    }
+    if (fine)
+        return input;
+    input_close(input);
+    return NULL;
+}
+
+void input_close(struct input *input)
+{
+    if (!input)
+        return;
+    source_give_back(&input->source, input->block);
+    source_close(&input->source);
+    reader_free(input->reader);
+    notes_free(input->notes);
+    events_file_free(input->events);
+    free(input->summary.types);
+    free(input->keys.hashes);
+    arena_free(&input->arena);
+    free(input);
+}
+
+/* --------------------------------------------------------------- reading */
+
+struct input_reader *reader_new(struct input *input)
+{
+    return reader_make((struct reader_setting){
+        input->program, {input->options.dates, input->options.decimal_comma}, input->events});
+}
+
+struct input_block *input_take(struct input *input, enum input_state *state)
+{
+    return source_take(&input->source, state);
+}
+
+void input_release(struct input *input, struct input_block *block)
+{
+    source_give_back(&input->source, block);
+}
+
+enum input_state input_fill(struct input *input, struct batch *batch)
+{
+    enum input_state state;
+    if (!input->reader) {
+        input->reader = reader_new(input);
+        input->notes = notes_new();
+    }
+    for (;;) {
+        if (!input->block)
+            input->block = input_take(input, &state);
+        if (!input->block) {
+            batch_clear(batch);
+            batch_finish(batch);
+            return state;
+        }
+        state = reader_fill(input->reader, input->block, batch, input->notes);
+        input_settle(input, batch, input->notes);
+        if (state == INPUT_FILLED)
+            return state;
+        input_release(input, input->block);
+        input->block = NULL;
+    }
+}
+
+const char *input_problem(const struct input *input) { return input->source.problem; }
+const struct input_summary *input_summary(const struct input *input) { return &input->summary; }
+uint64_t input_bytes_read(const struct input *input) { return source_bytes_read(&input->source); }
+uint64_t input_bytes_total(const struct input *input) { return input->source.bytes_total; }
+
+static void count_unmatched(void *context, struct text key, uint64_t count, const char *file, uint64_t row)
+{
+    struct input *input = context;
+    input->summary.events_unmatched += count;
+    input->summary.keys_unmatched++;
+    if (input->unmatched_reported++ >= UNMATCHED_REPORTED)
+        return;
+    struct input_report what = {.kind = REPORT_UNMATCHED, .file = file, .row = row, .lead = key, .reason = "no lead has this key"};
+    report(input, &what);
+}
+
+static int by_count(const void *a, const void *b)
+{
+    const struct type_problems *one = a, *other = b;
+    if (one->count != other->count)
+        return one->count < other->count ? 1 : -1;
+    return strcmp(one->type, other->type);
+}
+
+void input_finish(struct input *input)
+{
+    if (input->events)
+        events_file_unmatched(input->events, count_unmatched, input);
+    if (input->summary.type_count > 1)
+        qsort(input->summary.types, input->summary.type_count, sizeof *input->summary.types, by_count);
+}
+
+void input_reject_text(const struct input_report *report, struct buffer *out)
+{
+    buffer_format(out, "# %s:%llu", report->file, (unsigned long long)report->row);
+    if (report->column > 0)
+        buffer_format(out, ":%llu", (unsigned long long)report->column);
+    buffer_format(out, ": %s\n", report->reason);
+    buffer_add(out, report->line.bytes, report->line.length);
+    buffer_char(out, '\n');
+}

@@ -1,0 +1,322 @@
+#include "vm/input/json.h"
+
+#include "vm/limits.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *fail(struct json_reader *reader, const char *at, const char *reason)
+{
+    return scan_fail(&reader->scan, at, reason);
+}
+
+const char *json_skip_space(const struct json_reader *reader, const char *at)
+{
+    while (*at == ' ' || *at == '\t' || *at == '\r' || (*at == '\n' && !reader->lines))
+        at++;
+    return at;
+}
+
+static inline const char *skip_space(const struct json_reader *reader, const char *at)
+{
+    return (unsigned char)*at > ' ' ? at : json_skip_space(reader, at);
+}
+
+static const char *scan_word(struct json_reader *reader, const char *at, const char *word, size_t length)
+{
+    return memcmp(at, word, length) == 0 ? at + length : fail(reader, at, "a value is expected");
+}
+
+/* An array or object that nobody looks into.  No recursion: whether a level is an object is one bit. */
+static const char *skip_container(struct json_reader *reader, const char *at, unsigned depth)
+{
+    uint64_t objects[LIMIT_JSON_DEPTH / 64] = {0};
+    const unsigned base = depth;
+    bool object, ignored;
+open:
+    if (depth == LIMIT_JSON_DEPTH)
+        return fail(reader, at, "more than 1024 levels of brackets");
+    object = *at == '{';
+    objects[depth / 64] = (objects[depth / 64] & ~(UINT64_C(1) << depth % 64)) | (uint64_t)object << depth % 64;
+    depth++;
+    at = skip_space(reader, at + 1);
+    if (*at == (object ? '}' : ']'))
+        goto close;
+next:
+    if (object) {
+        if (*at != '"')
+            return fail(reader, at, "a name in quotes is expected");
+        at = scan_string(&reader->scan, at + 1, &ignored);
+        if (!at)
+            return NULL;
+        at = skip_space(reader, at + 1);
+        if (*at != ':')
+            return fail(reader, at, "a colon is expected");
+        at = skip_space(reader, at + 1);
+    }
+    switch (*at) {
+    case '"':
+        at = scan_string(&reader->scan, at + 1, &ignored);
+        if (at)
+            at++;
+        break;
+    case '{': case '[': goto open;
+    case 't': at = scan_word(reader, at, "true", 4); break;
+    case 'f': at = scan_word(reader, at, "false", 5); break;
+    case 'n': at = scan_word(reader, at, "null", 4); break;
+    default: at = scan_number(&reader->scan, at); break;
+    }
+    if (!at)
+        return NULL;
+after:
+    at = skip_space(reader, at);
+    if (*at == ',') {
+        at = skip_space(reader, at + 1);
+        goto next;
+    }
+    if (*at != (object ? '}' : ']'))
+        return fail(reader, at, object ? "a comma or } is expected" : "a comma or ] is expected");
+close:
+    at++;
+    if (--depth == base)
+        return at;
+    object = objects[(depth - 1) / 64] >> (depth - 1) % 64 & 1;
+    goto after;
+}
+
+/* Any value; *raw says where it stands. */
+static inline const char *read_value(struct json_reader *reader, const char *at, unsigned depth, struct raw *raw)
+{
+    const char *end;
+    bool escaped = false;
+    switch (*at) {
+    case '"':
+        end = scan_string(&reader->scan, at + 1, &escaped);
+        if (!end)
+            return NULL;
+        *raw = (struct raw){at + 1, (uint32_t)(end - at - 1), escaped ? RAW_ESCAPED : RAW_TEXT};
+        return end + 1;
+    case '{':
+        end = skip_container(reader, at, depth);
+        raw->kind = RAW_OBJECT;
+        break;
+    case '[':
+        end = skip_container(reader, at, depth);
+        raw->kind = RAW_ARRAY;
+        break;
+    case 't': end = scan_word(reader, at, "true", 4); raw->kind = RAW_TRUE; break;
+    case 'f': end = scan_word(reader, at, "false", 5); raw->kind = RAW_FALSE; break;
+    case 'n': end = scan_word(reader, at, "null", 4); raw->kind = RAW_NULL; break;
+    default: end = scan_number(&reader->scan, at); raw->kind = RAW_NUMBER; break;
+    }
+    if (!end)
+        return NULL;
+    raw->bytes = at;
+    raw->length = (uint32_t)(end - at);
+    return end;
+}
+
+static bool guess_fits(const struct plan_guess *guess, const char *at)
+{
+#ifdef __SSE2__
+    __m128i first = _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(const void *)at),
+                                   _mm_loadu_si128((const __m128i *)(const void *)guess->bytes));
+    __m128i second = _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(const void *)(at + 16)),
+                                    _mm_loadu_si128((const __m128i *)(const void *)(guess->bytes + 16)));
+    uint32_t same = (uint32_t)_mm_movemask_epi8(first) | (uint32_t)_mm_movemask_epi8(second) << 16;
+    return (same & guess->mask) == guess->mask;
+#else
+    return memcmp(at, guess->bytes, guess->length) == 0;
+#endif
+}
+
+static void learn_guess(struct plan_key *before, struct plan_key *key, const char *from, const char *to)
+{
+    size_t length = (size_t)(to - from);
+    if (length >= PLAN_GUESS_BYTES)
+        return;
+    struct plan_guess *guess = before->next;
+    guess[1] = guess[0];
+    memset(guess->bytes, 0, sizeof guess->bytes);
+    memcpy(guess->bytes, from, length);
+    guess->length = (uint32_t)length;
+    guess->mask = (UINT32_C(1) << length) - 1;
+    guess->key = key;
+}
+
+/* A name with escapes is rare, and never longer than its escapes. */
+static struct plan_key *find_escaped(const struct plan_node *node, struct raw raw)
+{
+    char *decoded = memory_alloc((size_t)raw.length + 1);
+    struct text name = raw_text(raw, decoded);
+    struct plan_key *key = plan_find_key(node, name.bytes, name.length);
+    free(decoded);
+    return key;
+}
+
+/* `at` is the opening quote of a name; returns the first byte of the value. */
+static const char *read_name(struct json_reader *reader, struct plan *plan, struct plan_node *node, const char *at,
+                             struct plan_key **key)
+{
+    bool escaped = false;
+    const char *end = scan_string(&reader->scan, at + 1, &escaped);
+    if (!end)
+        return NULL;
+    struct raw name = {at + 1, (uint32_t)(end - at - 1), escaped ? RAW_ESCAPED : RAW_TEXT};
+    if (escaped) {
+        *key = find_escaped(node, name);
+    } else {
+        *key = plan_find_key(node, name.bytes, name.length);
+        if (!*key)
+            *key = plan_learn_key(plan, node, name.bytes, name.length);
+    }
+    if (!*key)
+        *key = &reader->nobody;
+    at = skip_space(reader, end + 1);
+    if (*at != ':')
+        return fail(reader, at, "a colon is expected");
+    return skip_space(reader, at + 1);
+}
+
+static const char *read_events(struct json_reader *reader, const char *at, unsigned depth);
+
+static void forget_below(struct plan *plan, const struct plan_node *node)
+{
+    for (uint32_t i = 0; i < node->slot_count; i++)
+        plan->slots[node->slots[i]].record = 0;
+}
+
+static const char *read_object(struct json_reader *reader, struct plan *plan, struct plan_node *node, const char *at, unsigned depth);
+
+/* The value of a name that is looked into. */
+static const char *read_inner(struct json_reader *reader, struct plan *plan, struct plan_key *key, const char *at, unsigned depth,
+                              struct raw *raw)
+{
+    bool again = key->record == plan->record;
+    key->record = plan->record;
+    if (key->child && again)
+        forget_below(plan, key->child);
+    if (key->events && again)
+        reader->events_again(reader->context);
+    const char *end;
+    if (key->child && *at == '{') {
+        end = read_object(reader, plan, key->child, at, depth);
+        raw->kind = RAW_OBJECT;
+    } else if (key->events && *at == '[') {
+        end = read_events(reader, at, depth);
+        raw->kind = RAW_ARRAY;
+    } else {
+        end = read_value(reader, at, depth, raw);
+        if (end && key->events && raw->kind != RAW_NULL)
+            reader->event_bad(reader->context, *raw, "the events of a lead are a list of objects");
+        return end;
+    }
+    raw->bytes = at;
+    raw->length = end ? (uint32_t)(end - at) : 0;
+    return end;
+}
+
+static const char *read_object(struct json_reader *reader, struct plan *plan, struct plan_node *node, const char *at, unsigned depth)
+{
+    if (depth == LIMIT_JSON_DEPTH)
+        return fail(reader, at, "more than 1024 levels of brackets");
+    struct plan_key *before = &node->start, *key;
+    bool first = true;
+    at++;
+    for (;;) {
+        if (guess_fits(&before->next[0], at) && before->next[0].key) {
+            key = before->next[0].key;
+            at += before->next[0].length;
+        } else if (guess_fits(&before->next[1], at) && before->next[1].key) {
+            key = before->next[1].key;
+            at += before->next[1].length;
+        } else {
+            const char *gap = at;
+            at = skip_space(reader, at);
+            if (*at == '}')
+                return at + 1;
+            if (!first) {
+                if (*at != ',')
+                    return fail(reader, at, "a comma or } is expected");
+                at = skip_space(reader, at + 1);
+            }
+            if (*at != '"')
+                return fail(reader, at, "a name in quotes is expected");
+            at = read_name(reader, plan, node, at, &key);
+            if (!at)
+                return NULL;
+            if (key != &reader->nobody && before != &reader->nobody)
+                learn_guess(before, key, gap, at);
+        }
+        at = skip_space(reader, at);                    /* a guess may end where more white space stands this time */
+        struct raw raw;
+        if (key->child || key->events)
+            at = read_inner(reader, plan, key, at, depth + 1, &raw);
+        else
+            at = read_value(reader, at, depth + 1, &raw);
+        if (!at)
+            return NULL;
+        if (key->slot != NO_INDEX)
+            plan_put(plan, key->slot, raw);
+        if (*at == '}')
+            return at + 1;
+        before = key;
+        first = false;
+    }
+}
+
+static const char *read_events(struct json_reader *reader, const char *at, unsigned depth)
+{
+    at = skip_space(reader, at + 1);
+    if (*at == ']')
+        return at + 1;
+    for (;;) {
+        if (*at == '{') {
+            plan_begin_record(reader->event);
+            at = read_object(reader, reader->event, reader->event->root, at, depth + 1);
+            if (!at)
+                return NULL;
+            reader->event_read(reader->context);
+        } else {
+            struct raw raw;
+            at = read_value(reader, at, depth + 1, &raw);
+            if (!at)
+                return NULL;
+            reader->event_bad(reader->context, raw, "an event is an object");
+        }
+        at = skip_space(reader, at);
+        if (*at == ']')
+            return at + 1;
+        if (*at != ',')
+            return fail(reader, at, "a comma or ] is expected");
+        at = skip_space(reader, at + 1);
+    }
+}
+
+const char *json_read_object(struct json_reader *reader, const char *at)
+{
+    plan_begin_record(reader->lead);
+    reader->nobody.slot = NO_INDEX;
+    if (*at != '{')
+        return fail(reader, at, "a lead is an object: { is expected");
+    return read_object(reader, reader->lead, reader->lead->root, at, 0);
+}
+
+bool json_validate(const char *bytes, size_t length, struct json_error *error)
+{
+    struct json_reader reader = {0};
+    char *copy = memory_alloc(length + INPUT_PADDING);
+    if (length > 0)
+        memcpy(copy, bytes, length);
+    struct raw raw;
+    const char *start = skip_space(&reader, copy), *at = read_value(&reader, start, 0, &raw);
+    if (at) {
+        at = skip_space(&reader, at);
+        if (at != copy + length)
+            at = fail(&reader, at, "text after the value");
+    }
+    if (!at && error)
+        *error = (struct json_error){(size_t)(reader.scan.error_at - copy), reader.scan.reason};
+    free(copy);
+    return at != NULL;
+}

@@ -1,0 +1,66 @@
+/* Which names of a record are wanted, and where their values are kept until the record is complete.
+   A plan is a tree of nodes, one for each object that must be looked into; a node knows the names of its members.  Each wanted name
+   has a slot.  A field has a list of slots in the order in which they count: `from "A" or "b.c"` is A, then the member "b.c", then
+   c in b.  Values are only converted when the record is complete, so the order of its members never matters.
+   A plan is built once per reader and owns its memory; it is not shared, for the slots change with every record. */
+#ifndef RUBRIC_VM_INPUT_PLAN_H
+#define RUBRIC_VM_INPUT_PLAN_H
+
+#include "vm/input/raw.h"
+#include "vm/program.h"
+
+#define PLAN_GUESS_BYTES 32
+struct plan_key;
+/* What stood between two values: `,"key":` with its white space, and the key it names. */
+struct plan_guess { unsigned char bytes[PLAN_GUESS_BYTES]; uint32_t length, mask; struct plan_key *key; };
+struct plan_key {
+    const char *name; uint32_t length;
+    uint32_t slot;                                              /* NO_INDEX: not wanted as a value */
+    struct plan_node *child;                                    /* look into it when it is an object */
+    bool events;                                                /* the array of events */
+    uint64_t record;                                            /* the last record in which `child` or `events` was met */
+    struct plan_guess next[2];                                  /* what followed last time, and what before that */
+};
+struct plan_node {
+    struct plan_key **table; uint32_t table_size, key_count;    /* open addressing, a power of two */
+    struct plan_key start;                                      /* stands for the opening brace: has guesses, no name */
+    uint32_t *slots; uint32_t slot_count;                       /* of this node and of all below it */
+};
+struct plan_slot { uint64_t record; struct raw raw; };
+struct plan_binding { uint32_t first, count; };                 /* into plan.order */
+struct plan {
+    struct arena arena;
+    struct plan_node *root;
+    struct plan_slot *slots; size_t slot_count, slot_capacity;
+    uint32_t *order; size_t order_count, order_capacity;
+    uint64_t record;                                            /* number of the current record; slots of another one are empty */
+    uint32_t learned;                                           /* names kept only to be recognised again; bounded */
+};
+
+void plan_init(struct plan *plan);
+void plan_free(struct plan *plan);
+/* Wants `name`, as it is and, when there are dots in it, as a path; appends the slots to plan.order. */
+void plan_want(struct plan *plan, const char *name);
+/* All names of a field, in order. */
+struct plan_binding plan_bind(struct plan *plan, const struct program *program, const struct program_field *field);
+struct plan_key *plan_add_key(struct plan *plan, struct plan_node *node, const char *name, size_t length);
+/* NULL when nobody wants it and it was not learned. */
+struct plan_key *plan_find_key(const struct plan_node *node, const char *name, size_t length);
+/* Keeps an unwanted name so that it can be guessed; NULL when enough are kept. */
+struct plan_key *plan_learn_key(struct plan *plan, struct plan_node *node, const char *name, size_t length);
+
+/* What followed what is learned anew. */
+void plan_forget_guesses(struct plan *plan);
+
+static inline void plan_begin_record(struct plan *plan) { plan->record++; }
+static inline void plan_put(struct plan *plan, uint32_t slot, struct raw raw)
+{
+    plan->slots[slot].record = plan->record;
+    plan->slots[slot].raw = raw;
+}
+static inline struct raw plan_get(const struct plan *plan, uint32_t slot)
+{
+    return plan->slots[slot].record == plan->record ? plan->slots[slot].raw : (struct raw){0};
+}
+
+#endif

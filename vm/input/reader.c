@@ -1,0 +1,417 @@
+#include "vm/input/reader.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "vm/limits.h"
+
+/* ------------------------------------------------------------- making one */
+
+static void add_stage_name(struct input_reader *reader, const char *name, uint32_t stage)
+{
+    if (!name)
+        return;
+    struct plan *stages = &reader->stages;
+    plan_add_key(stages, stages->root, name, strlen(name))->slot = stage;
+    uint32_t length;
+    const char *folded = text_fold_copy(&reader->arena, name, strlen(name), &length);
+    plan_add_key(stages, stages->root, folded, length)->slot = stage;
+}
+
+static void event_read(void *context);
+static void event_bad(void *context, struct raw raw, const char *reason);
+static void events_again(void *context);
+
+static void make_plans(struct input_reader *reader)
+{
+    const struct program *program = reader->setting.program;
+    plan_init(&reader->lead);
+    plan_init(&reader->event);
+    reader->fields = arena_alloc(&reader->arena, program->field_count * sizeof *reader->fields);
+    for (uint32_t f = 0; f < program->field_count; f++)
+        bind_field(&reader->fields[f], &reader->lead, &reader->arena, program, &program->fields[f], f);
+    event_binder_init(&reader->binder, &reader->event, &reader->arena, program);
+    if (program->event_count > 0)
+        plan_add_key(&reader->lead, reader->lead.root, "events", 6)->events = true;
+}
+
+struct input_reader *reader_make(struct reader_setting setting)
+{
+    struct input_reader *reader = memory_alloc(sizeof *reader);
+    reader->setting = setting;
+    arena_init(&reader->arena);
+    make_plans(reader);
+    plan_init(&reader->stages);
+    const struct program *program = setting.program;
+    for (uint32_t s = 0; s < program->stage_count; s++) {
+        add_stage_name(reader, program->stages[s].name, s);
+        add_stage_name(reader, program->stages[s].title, s);
+    }
+    add_stage_name(reader, "Disqualified", program->stage_count);
+    converter_init(&reader->converter, setting.convert);
+    reader->json = (struct json_reader){.lead = &reader->lead, .event = &reader->event, .context = reader, .event_read = event_read,
+                                        .event_bad = event_bad, .events_again = events_again};
+    return reader;
+}
+
+void reader_free(struct input_reader *reader)
+{
+    if (!reader)
+        return;
+    event_binder_free(&reader->binder);
+    plan_free(&reader->lead);
+    plan_free(&reader->event);
+    plan_free(&reader->stages);
+    converter_free(&reader->converter);
+    csv_reader_free(&reader->csv);
+    free(reader->undeclared);
+    arena_free(&reader->arena);
+    free(reader);
+}
+
+/* ---------------------------------------------------------------- reports */
+
+static struct note *note(struct input_reader *reader, enum report_kind kind, const char *reason, struct raw raw)
+{
+    struct note *made = notes_add(reader->notes, kind, reader->row, reason);
+    made->lead = reader->batch->leads;
+    if (raw.kind > RAW_NULL) {
+        struct text value = {raw.bytes, raw.length};
+        if (raw.kind == RAW_ESCAPED || raw.kind == RAW_DOUBLED) {
+            memory_reserve(&reader->converter.decoded.data, &reader->converter.decoded.capacity, (size_t)raw.length + 1, 1);
+            value = raw_text(raw, reader->converter.decoded.data);
+        }
+        made->value = notes_keep_value(reader->notes, value);
+        made->column = reader->copy ? 0 : (uint64_t)(raw.bytes - reader->record) + 1;
+    }
+    return made;
+}
+
+static void note_value(struct input_reader *reader, const struct bound_field *bound, const char *event, struct raw raw, const char *reason)
+{
+    struct note *made = note(reader, REPORT_VALUE, reason, raw);
+    made->field = bound->facts.field->name;
+    made->event = event;
+    made->problems = bound->problems;
+}
+
+/* ----------------------------------------------------------------- events */
+
+static void event_bad(void *context, struct raw raw, const char *reason)
+{
+    struct input_reader *reader = context;
+    reader->without_type++;
+    note(reader, REPORT_EVENT, reason, raw);
+}
+
+static void event_read(void *context)
+{
+    struct input_reader *reader = context;
+    struct event_binder *binder = &reader->binder;
+    uint32_t event;
+    int64_t at;
+    struct raw raw;
+    const char *reason;
+    if (++reader->events_seen > LIMIT_EVENTS_PER_LEAD)          /* the lead will be rejected */
+        return;
+    switch (event_binder_look(binder, &reader->converter, &event, &at, &raw, &reason)) {
+    case EVENT_UNUSED:
+        reader->events++;
+        return;
+    case EVENT_UNDECLARED:
+        memory_reserve(&reader->undeclared, &reader->undeclared_capacity, reader->undeclared_count + 1, sizeof *reader->undeclared);
+        reader->undeclared[reader->undeclared_count++] = event;
+        return;
+    case EVENT_WITHOUT_TYPE:
+        event_bad(reader, raw, reason);
+        return;
+    case EVENT_WITHOUT_TIME:
+        reader->without_time++;
+        note(reader, REPORT_EVENT, reason, raw)->event = reader->setting.program->events[event].name;
+        return;
+    case EVENT_USABLE:
+        break;
+    }
+    reader->events++;
+    struct batch *batch = reader->batch;
+    if (!batch_add_event(batch, event, at)) {
+        reader->in_future++;
+        return;
+    }
+    const struct bound_event *bound = &binder->events[event];
+    for (uint32_t f = 0; f < bound->count; f++) {
+        struct typed typed;
+        const struct bound_field *field = &bound->fields[f];
+        enum converted converted = bind_pick(field, binder->plan, &reader->converter, &typed, &raw, &reason);
+        if (converted == CONVERT_MISSING)
+            continue;
+        reader->notes->found[field->problems]++;
+        if (converted == CONVERT_BAD) {
+            note_value(reader, field, reader->setting.program->events[event].name, raw, reason);
+            continue;
+        }
+        bool copy = reader->copy || !typed.borrowed;
+        switch ((enum field_type)field->facts.field->type) {
+        case FIELD_NUMBER: case FIELD_DATE: batch_event_number(batch, event, f, typed.number); break;
+        case FIELD_YESNO: batch_event_yesno(batch, event, f, typed.yes); break;
+        case FIELD_TEXT: case FIELD_ONEOF: batch_event_text(batch, event, f, typed.text, copy); break;
+        case FIELD_LIST: batch_event_list(batch, event, f, typed.elements, typed.element_count, copy); break;
+        }
+    }
+}
+
+/* ------------------------------------------------------------------ leads */
+
+static void begin_lead(struct input_reader *reader)
+{
+    batch_begin_lead(reader->batch, reader->row);
+    reader->notes_before = reader->notes->count;
+    reader->events_seen = reader->events = reader->in_future = reader->without_type = reader->without_time = 0;
+    reader->undeclared_count = 0;
+}
+
+static void forget_lead(struct input_reader *reader)
+{
+    batch_drop_lead(reader->batch);
+    notes_cut(reader->notes, reader->notes_before);
+}
+
+static void events_again(void *context)
+{
+    struct input_reader *reader = context;
+    forget_lead(reader);
+    begin_lead(reader);
+}
+
+static void set_stage(struct input_reader *reader, struct text text, struct raw raw)
+{
+    const struct program *program = reader->setting.program;
+    const struct plan_node *names = reader->stages.root;
+    if (program->stage_count == 0)
+        return;
+    const struct plan_key *key = plan_find_key(names, text.bytes, text.length);
+    if (!key) {
+        buffer_reset(&reader->converter.folded);
+        size_t length = text_fold(text, &reader->converter.folded);
+        key = plan_find_key(names, reader->converter.folded.data, length);
+    }
+    if (key)
+        batch_set_stage(reader->batch, key->slot);
+    else
+        note(reader, REPORT_STAGE, "is no stage of the rubric", raw)->field = program->fields[program->stage_field].name;
+}
+
+static void set_field(struct input_reader *reader, uint32_t f)
+{
+    const struct bound_field *bound = &reader->fields[f];
+    struct batch *batch = reader->batch;
+    struct typed typed;
+    struct raw raw;
+    const char *reason;
+    enum converted converted = bind_pick(bound, &reader->lead, &reader->converter, &typed, &raw, &reason);
+    if (converted == CONVERT_MISSING)
+        return;
+    reader->notes->found[f]++;
+    if (converted == CONVERT_BAD) {
+        note_value(reader, bound, NULL, raw, reason);
+        return;
+    }
+    bool copy = reader->copy || !typed.borrowed;
+    switch ((enum field_type)bound->facts.field->type) {
+    case FIELD_NUMBER: case FIELD_DATE: batch_set_number(batch, f, typed.number); break;
+    case FIELD_YESNO: batch_set_yesno(batch, f, typed.yes); break;
+    case FIELD_TEXT: case FIELD_ONEOF:
+        batch_set_text(batch, f, typed.text, copy);
+        if (f == reader->setting.program->stage_field)
+            set_stage(reader, typed.text, raw);
+        break;
+    case FIELD_LIST:
+        batch_begin_list(batch, f);
+        for (size_t i = 0; i < typed.element_count; i++)
+            batch_add_element(batch, f, typed.elements[i], copy);
+        break;
+    }
+}
+
+static void count_events(struct input_reader *reader)
+{
+    struct input_notes *notes = reader->notes;
+    notes->events += reader->events;
+    notes->events_in_future += reader->in_future;
+    notes->events_without_type += reader->without_type;
+    notes->events_without_time += reader->without_time;
+    notes->events_undeclared += reader->undeclared_count;
+    for (size_t i = 0; i < reader->undeclared_count; i++) {
+        uint32_t type = reader->undeclared[i];
+        if (type >= EVENT_TYPES_NAMED) {
+            notes->types_not_named++;
+            continue;
+        }
+        memory_reserve(&notes->types, &notes->type_capacity, reader->binder.undeclared_count, sizeof *notes->types);
+        while (notes->type_count < reader->binder.undeclared_count) {
+            notes->types[notes->type_count] = (struct note_type){reader->binder.undeclared[notes->type_count], 0};
+            notes->type_count++;
+        }
+        notes->types[type].count++;
+    }
+}
+
+/* Everything of the lead stands in the slots; NULL, or why it cannot be taken after all. */
+static const char *finish_lead(struct input_reader *reader)
+{
+    const struct program *program = reader->setting.program;
+    struct batch *batch = reader->batch;
+    for (uint32_t f = 0; f < program->field_count; f++)
+        set_field(reader, f);
+    char room[64];
+    struct text key = batch_key(batch, batch->leads, room);
+    if (key.length == 0 && program->key_field != NO_INDEX)
+        notes_add(reader->notes, REPORT_NO_KEY, reader->row, "has no key")->lead = batch->leads;
+    if (reader->setting.events_file && key.length > 0) {
+        uint64_t in_future = 0, joined = events_file_join(reader->setting.events_file, text_trim(key), batch, &in_future);
+        reader->events += joined;
+        reader->events_seen += joined;
+        reader->in_future += in_future;
+    }
+    if (reader->events_seen > LIMIT_EVENTS_PER_LEAD)
+        return "more than 1000000 events";
+    count_events(reader);
+    batch_end_lead(batch);
+    return NULL;
+}
+
+static void reject(struct input_reader *reader, const char *end, const char *at, const char *reason)
+{
+    struct note *made = notes_add(reader->notes, REPORT_REJECT, reader->row, reason);
+    const char *start = reader->record;
+    while (end > start && (end[-1] == '\n' || end[-1] == '\r'))
+        end--;
+    made->column = at ? (uint64_t)(at - start) + 1 : 0;
+    made->line = (struct text){start, (uint32_t)(end - start)};
+    reader->notes->rejected++;
+}
+
+/* ---------------------------------------------------------------- records */
+
+static const char *read_json(struct input_reader *reader, struct input_block *block)
+{
+    const char *limit = block->data + block->length, *reason = NULL;
+    const char *start = json_skip_space(&reader->json, block->at), *next = limit;
+    bool lines = reader->json.lines;
+    if (!lines)
+        block->at_line += count_line_ends(block->at, (size_t)(start - block->at), false);
+    if (start >= limit)
+        return limit;
+    if (lines && *start == '\n') {
+        reader->notes->blank_lines++;
+        block->at_line++;
+        return start + 1;
+    }
+    reader->record = lines ? block->at : start;
+    reader->row = block->at_line;
+    reader->copy = false;
+    begin_lead(reader);
+    const char *at = json_read_object(&reader->json, start);
+    if (at) {
+        at = json_skip_space(&reader->json, at);
+        next = at < limit ? at + 1 : limit;
+        if (block->content == CONTENT_JSON_DOCUMENTS)
+            next = at;
+        else if (at < limit && *at != (lines ? '\n' : ','))
+            reason = lines ? "text behind the lead" : "a comma is expected behind the lead";
+        reader->json.scan.error_at = at;
+    } else {
+        reason = reader->json.scan.reason;
+    }
+    if (!reason) {
+        reason = finish_lead(reader);
+        at = NULL;
+    } else {
+        next = json_lexical_end(start, limit, block->content);
+        at = reader->json.scan.error_at;
+    }
+    if (reason) {
+        forget_lead(reader);
+        reject(reader, next, at, reason);
+    }
+    block->at_line += lines ? 1 : count_line_ends(start, (size_t)(next - start), false);
+    return next;
+}
+
+static const char *read_row(struct input_reader *reader, struct input_block *block)
+{
+    const char *limit = block->data + block->length, *next = block->at, *reason = NULL;
+    struct csv_problem problem = {0};
+    reader->record = block->at;
+    reader->row = block->at_line;
+    enum csv_row row = csv_read_row(&reader->csv, &next, limit, &problem);
+    block->at_line += count_line_ends(block->at, (size_t)(next - block->at), reader->csv.dialect.cr_only);
+    if (row == CSV_BLANK) {
+        reader->notes->blank_lines++;
+        return next;
+    }
+    if (row == CSV_BAD) {
+        reject(reader, next, problem.at, problem.reason);
+        return next;
+    }
+    reader->copy = row == CSV_MENDED;
+    reader->notes->mended_rows += row == CSV_MENDED;
+    begin_lead(reader);
+    reason = finish_lead(reader);
+    if (reason) {
+        forget_lead(reader);
+        reject(reader, next, NULL, reason);
+    }
+    return next;
+}
+
+static void start_block(struct input_reader *reader, struct input_block *block)
+{
+    block->started = true;
+    block->at = block->data;
+    block->at_line = block->line;
+    bool lines = block->content == CONTENT_NDJSON;
+    if (reader->any_file && reader->file_index == block->file_index)
+        return;
+    if (reader->any_file && lines != reader->json.lines)        /* guesses may hold line breaks */
+        plan_forget_guesses(&reader->lead), plan_forget_guesses(&reader->event);
+    reader->json.lines = lines;
+    if (block->header)
+        csv_map_columns(&reader->csv, &reader->lead, block->header);
+    reader->any_file = true;
+    reader->file_index = block->file_index;
+}
+
+enum input_state reader_fill(struct input_reader *reader, struct input_block *block, struct batch *batch, struct input_notes *notes)
+{
+    const struct program *program = reader->setting.program;
+    size_t fields = (size_t)program->field_count + program->event_field_count;
+    if (!block->started)
+        start_block(reader, block);
+    if (!notes->found) {
+        notes->found = memory_alloc((fields + 1) * sizeof *notes->found);
+        notes->found_count = fields;
+    }
+    notes->file = block->file;
+    reader->batch = batch;
+    reader->notes = notes;
+    batch_clear(batch);
+    const char *limit = block->data + block->length;
+    if (block->broken) {
+        reader->record = block->data;
+        reader->row = block->line;
+        if (block->at) {
+            reject(reader, limit, NULL, block->broken);
+            block->at = NULL;                           /* said once */
+        }
+        batch_finish(batch);
+        return INPUT_END;
+    }
+    /* Batches of equal size: a full one and a remnant would cost the machine more. */
+    uint64_t left = block->line + block->lines - block->at_line + 1;
+    uint64_t parts = (left + batch->capacity - 1) / batch->capacity, target = (left + parts - 1) / parts;
+    while (block->at < limit && batch->leads < target && !batch_full(batch))
+        block->at = block->content == CONTENT_CSV ? read_row(reader, block) : read_json(reader, block);
+    batch_finish(batch);
+    return batch->leads > 0 ? INPUT_FILLED : INPUT_END;
+}
