@@ -112,10 +112,15 @@ static void visit(struct walk *walk, size_t *depth, const struct instruction *co
         push(machine, depth, code->a);
         break;
     case OP_THEN:
+        push(machine, depth, is_unknown(machine, code->a, lead) ? code->a : code->b);
+        break;
     case OP_COND_IF_COND:
     case OP_COND_IF_NUM:
-    case OP_NUM_IF_COND:
-        push(machine, depth, is_unknown(machine, code->a, lead) ? code->a : code->b);
+        push(machine, depth, code->b);
+        push(machine, depth, code->a);
+        break;
+    case OP_NUM_IF_COND:                                    /* a set that is unknown has no events to want */
+        push(machine, depth, is_unknown(machine, code->b, lead) ? code->b : code->a);
         break;
     case OP_ONLY_IF:
         if (is_unknown(machine, code->b, lead))
