@@ -291,7 +291,9 @@ static struct value length_value(const struct scene *scene, const struct tree *t
 static struct value domain_value(const struct scene *scene, const struct tree *tree)
 {
     struct value text = expression_value(scene, tree->left);
-    return text.known ? value_text(VALUE_TEXT, text_domain(text.text)) : value_missing(VALUE_TEXT, text.reasons);
+    struct value domain = text.known ? value_text(VALUE_TEXT, text_domain(text.text)) : value_missing(VALUE_TEXT, NULL);
+    domain.reasons = text.reasons;
+    return domain;
 }
 
 static struct value count_value(const struct scene *scene, const struct tree *tree)

@@ -132,8 +132,7 @@ static struct value field_value(struct arena *arena, const struct tree_field *fi
     }
     if (is_there(json, field, head))
         value = typed_value(arena, field, json);
-    if (!value.known)
-        value.reasons = reason_one(arena, field->name.text);
+    value.reasons = reason_one(arena, field->name.text);        /* of a known text too: its domain may be missing */
     return value;
 }
 

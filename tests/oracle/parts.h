@@ -44,7 +44,7 @@ struct value {
     int64_t number;                                     /* NUMBER, DATE */
     struct text text;                                   /* TEXT as it came; LABEL of a band, cell of a matrix */
     const struct text *elements; size_t element_count;  /* LIST */
-    struct reason *reasons;                             /* not known */
+    struct reason *reasons;                             /* not known; of a known text: the field it comes from */
 };
 struct value value_condition(bool holds);
 struct value value_number(int64_t units);
