@@ -44,8 +44,8 @@ static bool rule_points(const struct ledger *ledger, uint32_t index, int64_t *po
     const struct program_rule *rule = &ledger->machine->program->rules[index];
     if (machine_condition(ledger->machine, rule->fires, ledger->lead) != TRUTH_HOLDS)
         return false;
-    *points = value_of(ledger, rule->points, rule->points == NO_REGISTER ? rule->constant : 0);
-    return true;
+    *points = rule->constant;
+    return rule->points == NO_REGISTER || machine_number(ledger->machine, rule->points, ledger->lead, points);
 }
 
 /* Of the rules that fire, the one a `take` group counts; ties go to the first. */

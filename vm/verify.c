@@ -164,7 +164,7 @@ bool program_verify(const struct program *program, char *problem, size_t capacit
         verifier.writer = memory_alloc(program->register_count * sizeof *verifier.writer);
         verifier.spans = memory_alloc(program->register_count * sizeof *verifier.spans);
         verifier.lists = memory_alloc(program->term_list_count * sizeof *verifier.lists);
-        good = verify_values(&verifier) && verify_code(&verifier) && verify_model(&verifier);
+        good = verify_values(&verifier) && verify_code(&verifier) && verify_model(&verifier) && verify_ledger(&verifier);
         free(verifier.writer);
         free(verifier.spans);
         free(verifier.lists);

@@ -29,5 +29,6 @@ bool verify_register(const struct program *program, uint32_t reg, enum register_
 bool verify_values(struct verifier *verifier);          /* tables that instructions use */
 bool verify_code(struct verifier *verifier);            /* after those */
 bool verify_model(struct verifier *verifier);           /* after the code */
+bool verify_ledger(struct verifier *verifier);          /* after the model: vm/verify_ledger.c, sums are of what is listed for them */
 
 #endif

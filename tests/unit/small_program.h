@@ -165,6 +165,7 @@ static inline struct program *small_program(void)
     uint32_t any = small_emit(program, OP_ALWAYS, 1, 0, 0, 0);
     uint32_t each = small_emit(program, OP_EACH, 1, any, 0, 0);
     uint32_t visited = small_emit(program, OP_KNOWN, 0, each, 0, 0);
+    uint32_t visits = small_emit(program, OP_ONLY_IF, 0, each, visited, 0);
     uint32_t newsletter = small_emit(program, OP_LOAD_YESNO, 0, SMALL_NEWSLETTER, 0, 0);
     uint32_t refused = small_emit(program, OP_NOT, 0, newsletter, 0, 0);
     uint32_t disqualified = small_emit(program, OP_SETTLE, 0, refused, 0, 0);
@@ -174,7 +175,7 @@ static inline struct program *small_program(void)
     uint32_t fit_terms = small_terms(program, (const struct term[]){ { ceo, false, 200000 }, { company, false, 155000 } }, 2);
     uint32_t fit_sum = small_emit(program, OP_TOTAL, 0, fit_terms, zero, 0);
     uint32_t fit = small_emit(program, OP_CLAMP, 0, fit_sum, zero, hundred);
-    uint32_t group_terms = small_terms(program, (const struct term[]){ { each, true, 0 } }, 1);
+    uint32_t group_terms = small_terms(program, (const struct term[]){ { visits, true, 0 } }, 1);
     uint32_t group_sum = small_emit(program, OP_TOTAL, 0, group_terms, zero, 0);
     uint32_t group = small_emit(program, OP_CLAMP, 0, group_sum, small_constant(program, INT64_MIN), small_constant(program, 300000));
     uint32_t interest_terms = small_terms(program, (const struct term[]){ { pricing, false, 150000 }, { group, true, 0 } }, 2);
@@ -248,7 +249,7 @@ static inline struct program *small_program(void)
     rules[1].rows = (struct range){ 0, 1 };
     rules[2].name = "pricing", rules[2].because = "Whoever compares prices is buying", rules[2].score = 1, rules[2].constant = 150000;
     rules[2].fires = rules[2].when = pricing, rules[2].inputs = rules[2].atoms = (struct range){ 2, 1 }, rules[2].line = 2;
-    rules[3].name = "visits", rules[3].score = 1, rules[3].group = 0, rules[3].fires = visited, rules[3].points = rules[3].unweighted = each;
+    rules[3].name = "visits", rules[3].score = 1, rules[3].group = 0, rules[3].fires = visited, rules[3].points = visits;
     rules[3].inputs = (struct range){ 3, 1 }, rules[3].points_text = "+10 for each page_view";
     rules[4].name = "refused", rules[4].because = "They asked us not to", rules[4].disqualifies = true, rules[4].score = NO_INDEX;
     rules[4].fires = rules[4].when = refused, rules[4].inputs = (struct range){ 4, 1 }, rules[4].atoms = (struct range){ 3, 1 };

@@ -137,11 +137,13 @@ static void run(const struct program *program)
     int64_t as_of = 20010 * MICROS_DAY;
     struct batch *batch = batch_new(program, as_of, 128);
     struct machine *machine = machine_new(program, as_of);
-    struct results *results = results_new(program, RESULTS_NDJSON, NULL);
+    struct results *results = results_new(program, RESULTS_NDJSON, &(struct results_options){ .trace = true });
     struct buffer out = {0};
     fill(batch, program);
     machine_run(machine, batch);
     results_batch(results, machine, NULL, &out);
+    for (uint32_t lead = 0; lead < 4; lead++)
+        explain_lead(machine, lead, NULL, &out);
     program_disassemble(program, NULL, NULL, &out);
     assert_true(out.length > 0);
     results_free(results);
@@ -241,6 +243,10 @@ static void spoil_piece(struct program *program) { program->pieces[3].index = 3;
 static void spoil_action(struct program *program) { program->actions[0].stage = 3; }
 static void spoil_rules(struct program *program) { program->rule_count = 65537; }
 static void spoil_unused_event(struct program *program) { program->events[0].used = false; }
+static void spoil_rule_sum(struct program *program) { program->rules[0].constant = 10000; }
+static void spoil_base(struct program *program) { program->scores[1].base = 0; }
+static void spoil_take(struct program *program) { program->groups[0].take = TAKE_FIRST; }
+static void spoil_points(struct program *program) { program->rules[3].fires = program->rules[2].fires; }
 static void spoil_input(struct program *program) { program->inputs[3].points = program->inputs[3].selected; }
 
 static void each_fault_has_its_words(void **state)
@@ -257,6 +263,8 @@ static void each_fault_has_its_words(void **state)
         { "the first has no condition", spoil_first }, { "neither a number nor a date", spoil_field },
         { "names a field that is not there", spoil_key }, { "piece 3", spoil_piece }, { "action 0", spoil_action },
         { "65537 rules", spoil_rules }, { "neither the leads nor an event type in use", spoil_unused_event }, { "input 3", spoil_input },
+        { "score 0: its sum is not that of its rules", spoil_rule_sum }, { "score 1: its sum is not", spoil_base },
+        { "made in another way", spoil_take }, { "known where it does not fire", spoil_points },
     };
     for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
         struct program *program = small_program();
