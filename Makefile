@@ -1,0 +1,74 @@
+# Rubric: lead-scoring rules as text.  `make help` lists the verbs.
+
+# ---- settings ---------------------------------------------------------------------------------------------------------------
+MODE    ?= release
+PREFIX  ?= /usr/local
+CC      ?= gcc
+CXX     ?= g++
+V       ?= 0
+B       := build
+O       := $(B)/obj-$(MODE)
+GEN     := $(B)/gen
+
+WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wswitch
+CFLAGS  ?= -O2 -g
+MODE_release :=
+MODE_debug   := -O0 -fno-omit-frame-pointer
+MODE_asan    := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all -DRUBRIC_SCALAR
+MODE_tsan    := -O1 -fno-omit-frame-pointer -fsanitize=thread -DRUBRIC_SCALAR
+MODE_coverage := -O0 --coverage
+ALL_CFLAGS := -std=c11 -D_GNU_SOURCE $(CFLAGS) $(MODE_$(MODE)) $(WARN) -I. -I$(GEN) -MMD -MP -pthread
+LIBS    := -lutf8proc -lcjson -lz -lzstd -lpthread
+Q       := $(if $(filter 1,$(V)),,@)
+PROGRAM := $(if $(filter release,$(MODE)),$(B)/rubric,$(B)/rubric-$(MODE))
+
+# ---- sources ------------------------------------------------------------------------------------------------------------------
+MODULES  := $(sort $(wildcard stdlib/std/*.rubric stdlib/std/*/*.rubric))
+GRAMMAR  := $(wildcard grammar/*.c)
+COMPILER := $(wildcard compiler/*.c compiler/conflicts/*.c)
+VM       := $(wildcard vm/*.c vm/input/*.c vm/output/*.c)
+STDLIB   := $(wildcard stdlib/*.c)
+CLI      := $(wildcard cli/*.c)
+CADICAL  := $(wildcard compiler/conflicts/*.cpp)
+GENERATED := $(GEN)/lexer.c $(GEN)/parser.c $(GEN)/modules.c
+object   = $(patsubst %.c,$(O)/%.o,$(1))
+LIB_OBJECTS := $(call object,$(GRAMMAR) $(COMPILER) $(VM) $(STDLIB)) $(patsubst $(GEN)/%.c,$(O)/gen/%.o,$(GENERATED))
+VM_OBJECTS  := $(call object,$(VM))
+LIBRARY  := $(O)/librubric.a
+
+.PHONY: all help demo test check deps install clean accept unit golden examples
+all: $(PROGRAM)   #> build the program: build/rubric
+
+help:             #> this list
+	@sed -n 's/^\([a-z][a-z_-]*\):.*#> \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
+
+# ---- generated ------------------------------------------------------------------------------------------------------------------
+$(GEN)/parser.c $(GEN)/parser.h &: grammar/parser.y
+	@mkdir -p $(GEN)
+	$(Q)bison -Wall -Werror=conflicts-sr -Werror=conflicts-rr -d -o $(GEN)/parser.c grammar/parser.y
+$(GEN)/lexer.c: grammar/lexer.l
+	@mkdir -p $(GEN)
+	$(Q)flex -o $@ grammar/lexer.l
+$(GEN)/modules.c: $(MODULES) stdlib/modules.sh
+	@mkdir -p $(GEN)
+	$(Q)sh stdlib/modules.sh $(MODULES) > $@.new && mv $@.new $@
+
+# ---- objects, library, program ---------------------------------------------------------------------------------------------------
+$(O)/gen/%.o: $(GEN)/%.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(filter-out -Wpedantic -Wconversion -Wmissing-prototypes -Wshadow,$(ALL_CFLAGS)) -Wno-overlength-strings -c $< -o $@
+$(O)/%.o: %.c | $(GEN)/parser.h
+	@mkdir -p $(@D)
+	$(if $(filter 1,$(V)),,@echo "  cc $<")
+	$(Q)$(CC) $(ALL_CFLAGS) $(CFLAGS_$(subst /,_,$*)) -c $< -o $@
+$(LIBRARY): $(LIB_OBJECTS)
+	$(Q)rm -f $@ && ar rcs $@ $^
+$(PROGRAM): $(call object,$(CLI)) $(LIBRARY)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LINK_EXTRA) $(LIBS)
+CFLAGS_vm_kernels := -O3
+CFLAGS_vm_points := -O3
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
+
+clean:            #> remove everything that was built
+	rm -rf $(B)

@@ -1,0 +1,80 @@
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+
+#include "cli/command.h"
+
+#define VERSION "0.1.0"
+
+const struct command commands[] = {
+    { "check", "rubric check FILE…", "find what is wrong with a rubric", "rubric check b2b.rubric",
+      TAKES(OPTION_FORMAT) | TAKES(OPTION_SET) | TAKES(OPTION_COLOR) | TAKES(OPTION_QUIET) | TAKES(OPTION_DUMP) | TAKES(OPTION_OUTPUT) | TAKES(OPTION_AS_OF), 1, 1000, command_check },
+    { "test", "rubric test FILE…", "run the tests in a rubric", "rubric test b2b.rubric",
+      TAKES(OPTION_COLOR) | TAKES(OPTION_QUIET) | TAKES(OPTION_SET) | TAKES(OPTION_JUNIT), 1, 1000, command_test },
+    { "score", "rubric score FILE LEADS…", "scores, bands, stage and actions for every lead", "rubric score b2b.rubric leads.ndjson --as-of 2026-11-22 -o scored.csv",
+      TAKES_RUN | TAKES(OPTION_FORMAT) | TAKES(OPTION_OUTPUT) | TAKES(OPTION_TRACE) | TAKES(OPTION_THREADS) | TAKES(OPTION_REASONS) | TAKES(OPTION_BATCH) | TAKES(OPTION_COLOR)
+      | TAKES(OPTION_GUARD_FORMULAS), 2, 1000, command_score },
+    { "explain", "rubric explain FILE LEADS --lead ID", "one lead, line by line: why this score, why this stage", "rubric explain b2b.rubric leads.ndjson --lead 42",
+      TAKES_RUN | TAKES(OPTION_LEAD) | TAKES(OPTION_OUTPUT) | TAKES(OPTION_COLOR) | TAKES(OPTION_FORMAT), 2, 1000, command_explain },
+    { "fmt", "rubric fmt FILE…", "one canonical layout for rubrics, comments kept", "rubric fmt --check b2b.rubric",
+      TAKES(OPTION_CHECK) | TAKES(OPTION_DIFF) | TAKES(OPTION_COLOR) | TAKES(OPTION_OUTPUT), 1, 1000, command_fmt },
+    { "compile", "rubric compile FILE -o X.rbc", "bytecode, to score without the rubric's text", "rubric compile b2b.rubric -o b2b.rbc",
+      TAKES(OPTION_OUTPUT) | TAKES(OPTION_SET) | TAKES(OPTION_COLOR), 1, 1, command_compile },
+    { "disasm", "rubric disasm FILE", "the bytecode's instructions beside the lines they come from", "rubric disasm b2b.rbc",
+      TAKES(OPTION_OUTPUT) | TAKES(OPTION_SET) | TAKES(OPTION_COLOR), 1, 1, command_disasm },
+    { "explain-code", "rubric explain-code CODE", "what a message such as E0301 means, with an example", "rubric explain-code E0301", 0, 0, 1, command_explain_code },
+};
+const size_t command_count = sizeof commands / sizeof *commands;
+
+static void print_help(void)
+{
+    printf("rubric: lead-scoring rules as text\n\nusage: rubric COMMAND …\n\n");
+    for (size_t i = 0; i < command_count; i++) printf("  %-13s %s\n", commands[i].name, commands[i].summary);
+    printf("\n`rubric COMMAND --help` tells more.  A file may be `-`: standard input.\n"
+           "exit status: 0 fine, 1 the rubric, the tests or the data are at fault, 2 the call is, 3 the machine is\n");
+}
+
+static void print_command_help(const struct command *command)
+{
+    printf("%s\n%s\n\n", command->usage, command->summary);
+    for (int option = 0; option < OPTION_COUNT; option++) {
+        if (!(command->takes & TAKES(option))) continue;
+        const char *argument, *text = option_help((enum option)option, &argument);
+        printf("  %-26s %s\n", argument, text);
+    }
+    printf("\nexample:\n  %s\n", command->example);
+}
+
+static int unknown_command(const char *name)
+{
+    const char *names[sizeof commands / sizeof *commands];
+    for (size_t i = 0; i < command_count; i++) names[i] = commands[i].name;
+    const char *nearest = suggest_nearest(name, names, command_count);
+    fprintf(stderr, "rubric: there is no command `%s`%s%s%s\n", name, nearest ? "; did you mean `" : "", nearest ? nearest : "", nearest ? "`?" : "");
+    fprintf(stderr, "`rubric --help` lists the commands\n");
+    return EXIT_USAGE;
+}
+
+int main(int count, char **arguments)
+{
+    signal(SIGPIPE, SIG_IGN);                           /* a closed pipe is a failed write, and is said so */
+    if (count < 2) { print_help(); return EXIT_USAGE; }
+    if (strcmp(arguments[1], "--help") == 0 || strcmp(arguments[1], "-h") == 0 || strcmp(arguments[1], "help") == 0) { print_help(); return EXIT_FINE; }
+    if (strcmp(arguments[1], "--version") == 0) { printf("rubric " VERSION "\n"); return EXIT_FINE; }
+    for (size_t i = 0; i < command_count; i++) {
+        const struct command *command = &commands[i];
+        if (strcmp(command->name, arguments[1]) != 0) continue;
+        struct options options = { 0 };
+        bool help = false;
+        int status = options_read(&options, command, count - 2, arguments + 2, &help);
+        if (status == EXIT_FINE && help) print_command_help(command);
+        else if (status == EXIT_FINE) status = command->run(&options);
+        if (fflush(stdout) != 0 || ferror(stdout)) {
+            if (status != EXIT_MACHINE) fprintf(stderr, "rubric: standard output: %s\n", errno ? strerror(errno) : "could not be written");
+            status = EXIT_MACHINE;
+        }
+        options_free(&options);
+        return status;
+    }
+    return unknown_command(arguments[1]);
+}

@@ -1,0 +1,287 @@
+/* Loading rubrics and leads, the reports of a run, output that appears whole. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/command.h"
+#include "compiler/render.h"
+#include "vm/limits.h"
+#include "vm/printable.h"
+
+/* ---- rubrics ---------------------------------------------------------------------------------------------------------------------- */
+
+char *read_all(const char *path, size_t *length)
+{
+    FILE *stream = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
+    if (!stream) return NULL;
+    struct buffer text = { 0 };
+    char block[65536];
+    size_t got;
+    while ((got = fread(block, 1, sizeof block, stream)) > 0) buffer_add(&text, block, got);
+    int problem = ferror(stream) ? (errno ? errno : EIO) : 0;
+    if (stream != stdin) fclose(stream);
+    if (problem) { buffer_free(&text); errno = problem; return NULL; }
+    *length = text.length;
+    return text.data ? text.data : memory_alloc(1);
+}
+
+void print_diagnostics(const struct options *options, const struct compilation *compilation, FILE *stream)
+{
+    if (compilation->diags.count == 0) return;
+    struct buffer text = { 0 };
+    render_pretty(&compilation->diags, &compilation->sources, (struct render_options){ color_wanted(options, stream), unicode_wanted(), 0 }, &text);
+    fwrite(text.data, 1, text.length, stream);
+    buffer_free(&text);
+}
+
+int load_rubric(const struct options *options, const char *path, struct compilation **compilation)
+{
+    *compilation = compilation_new();
+    bool read = compilation_load(*compilation, path, options->settings, options->setting_count);
+    if (read && (*compilation)->diags.errors == 0) return EXIT_FINE;
+    print_diagnostics(options, *compilation, stderr);
+    compilation_free(*compilation);
+    *compilation = NULL;
+    return EXIT_FAULT;
+}
+
+int load_program(const struct options *options, const char *path, struct program **program, struct compilation **compilation)
+{
+    *compilation = NULL;
+    size_t length;
+    char *bytes = read_all(path, &length);
+    if (!bytes) {
+        fprintf(stderr, "rubric: %s: %s\n", path, strerror(errno));
+        return EXIT_FAULT;
+    }
+    if (image_is(bytes, length)) {
+        char problem[512];
+        int status = EXIT_FINE;
+        if (options->setting_count) {
+            fprintf(stderr, "rubric: %s is compiled, and its settings with it; use --set when compiling, or with the .rubric\n", path);
+            status = EXIT_USAGE;
+        } else if (!(*program = image_read(bytes, length, problem, sizeof problem))) {
+            fprintf(stderr, "rubric: %s cannot be used: %s\n", path, problem);
+            status = EXIT_FAULT;
+        }
+        free(bytes);
+        return status;
+    }
+    *compilation = compilation_new();
+    compilation_load_text(*compilation, strcmp(path, "-") == 0 ? "standard input" : path, bytes, length, options->settings, options->setting_count);
+    free(bytes);
+    if ((*compilation)->diags.errors) {
+        print_diagnostics(options, *compilation, stderr);
+        compilation_free(*compilation);
+        *compilation = NULL;
+        return EXIT_FAULT;
+    }
+    *program = compilation_emit(*compilation, NO_INDEX, NULL);
+    return EXIT_FINE;
+}
+
+/* ---- leads -------------------------------------------------------------------------------------------------------------------------- */
+
+#define REPORTS_SHOWN 20
+
+static void show_report(const struct input_report *report)
+{
+    struct buffer line = { 0 };
+    printable_text(&line, report->file);
+    buffer_format(&line, ":%" PRIu64, report->row);
+    if (report->column) buffer_format(&line, ":%" PRIu64, report->column);
+    buffer_text(&line, ": ");
+    if (report->lead.length) {
+        buffer_text(&line, "lead ");
+        printable_add(&line, report->lead.bytes, report->lead.length);
+        buffer_text(&line, ": ");
+    }
+    if (report->event) buffer_format(&line, "event `%s`: ", report->event);
+    if (report->field) buffer_format(&line, "`%s`: ", report->field);
+    if (report->value.length) {
+        buffer_char(&line, '"');
+        printable_add(&line, report->value.bytes, report->value.length);
+        buffer_text(&line, "\" ");
+    }
+    buffer_text(&line, report->reason ? report->reason : "");
+    fprintf(stderr, "%s\n", line.data ? line.data : "");
+    buffer_free(&line);
+}
+
+static void take_report(void *context, const struct input_report *report)
+{
+    struct reports *reports = context;
+    if (report->kind == REPORT_REJECT && reports->rejects) {
+        struct buffer text = { 0 };
+        input_reject_text(report, &text);
+        if (fwrite(text.data, 1, text.length, reports->rejects) != text.length) reports->failed = true;
+        buffer_free(&text);
+    }
+    if (reports->options->value[OPTION_QUIET]) return;
+    if (reports->shown++ < REPORTS_SHOWN) show_report(report);
+}
+
+int open_leads(const struct options *options, const struct program *program, const char *const *paths, size_t count, struct reports *reports, struct input **input)
+{
+    struct input_options wanted = { .events = options->events, .event_files = options->event_count, .decimal_comma = options->value[OPTION_DECIMAL_COMMA] != NULL,
+                                    .report = take_report, .context = reports };
+    *reports = (struct reports){ .options = options, .rejects_path = options->value[OPTION_REJECTS] };
+    const char *dates = options->value[OPTION_DATES], *delimiter = options->value[OPTION_DELIMITER], *encoding = options->value[OPTION_ENCODING];
+    if (dates) {
+        if (strcmp(dates, "dmy") == 0) wanted.dates = DATES_DMY;
+        else if (strcmp(dates, "mdy") == 0) wanted.dates = DATES_MDY;
+        else if (strcmp(dates, "ymd") == 0) wanted.dates = DATES_YMD;
+        else { fprintf(stderr, "rubric: --dates needs dmy, mdy or ymd, not `%s`\n", dates); return EXIT_USAGE; }
+    }
+    if (delimiter) {
+        if (strcmp(delimiter, "tab") == 0 || strcmp(delimiter, "\\t") == 0) wanted.delimiter = '\t';
+        else if (strlen(delimiter) == 1 && delimiter[0] != '"' && delimiter[0] != '\n' && delimiter[0] != '\r') wanted.delimiter = delimiter[0];
+        else { fprintf(stderr, "rubric: --delimiter needs one character, or `tab`, not `%s`\n", delimiter); return EXIT_USAGE; }
+    }
+    if (encoding && !input_encoding_named(encoding, &wanted.encoding)) {
+        fprintf(stderr, "rubric: --encoding needs utf-8, windows-1252, latin-1 or utf-16, not `%s`\n", encoding);
+        return EXIT_USAGE;
+    }
+    if (reports->rejects_path) {
+        reports->rejects = fopen(reports->rejects_path, "wb");
+        if (!reports->rejects) { fprintf(stderr, "rubric: %s: %s\n", reports->rejects_path, strerror(errno)); return EXIT_MACHINE; }
+    }
+    char problem[512];
+    *input = input_open(program, &wanted, paths, count, problem, sizeof problem);
+    if (*input) return EXIT_FINE;
+    fprintf(stderr, "rubric: %s\n", problem);
+    if (reports->rejects) fclose(reports->rejects);
+    return EXIT_FAULT;
+}
+
+static void count_line(uint64_t count, const char *one, const char *many, const char *more)
+{
+    if (count) fprintf(stderr, "  %" PRIu64 " %s%s\n", count, count == 1 ? one : many, more);
+}
+
+static void print_field(const struct field_problems *field)
+{
+    fprintf(stderr, "  %" PRIu64 " value%s of `%s%s%s` did not fit and count%s as missing", field->bad, field->bad == 1 ? "" : "s", field->event ? field->event : "", field->event ? "." : "",
+            field->field, field->bad == 1 ? "s" : "");
+    const char *between = ", such as ";
+    for (size_t i = 0; i < INPUT_EXAMPLES && field->examples[i].value; i++) {
+        struct buffer text = { 0 };
+        printable_text(&text, field->examples[i].value);
+        fprintf(stderr, "%s\"%s\"", between, text.data ? text.data : "");
+        buffer_free(&text);
+        between = ", ";
+    }
+    fputc('\n', stderr);
+}
+
+static void print_summary(const struct input_summary *s, const struct reports *reports, size_t scored)
+{
+    if (reports->shown > REPORTS_SHOWN) fprintf(stderr, "… and %zu more such lines\n", reports->shown - REPORTS_SHOWN);
+    fprintf(stderr, "%" PRIu64 " lead%s read, %zu scored, %" PRIu64 " rejected\n", s->leads + s->rejected, s->leads + s->rejected == 1 ? "" : "s", scored, s->rejected);
+    if (s->rejected && reports->rejects_path) fprintf(stderr, "  the rejected lines are in %s; mend them and run that file again\n", reports->rejects_path);
+    else if (s->rejected) fprintf(stderr, "  keep the rejected lines with --rejects FILE\n");
+    for (size_t i = 0; i < s->field_count; i++) if (s->fields[i].bad) print_field(&s->fields[i]);
+    count_line(s->unknown_stages, "current stage is", "current stages are", " none of the rubric's stages, and counts as unknown");
+    count_line(s->without_key, "lead has", "leads have", " no key");
+    count_line(s->duplicate_keys, "lead has", "leads have", " a key that was there before; all were scored");
+    count_line(s->mended_rows, "row was", "rows were", " quoted twice by a spreadsheet, and mended");
+    count_line(s->events_without_time, "event has", "events have", " no usable time, and was left out");
+    count_line(s->events_without_type, "event has", "events have", " no type, and was left out");
+    count_line(s->events_in_future, "event lies", "events lie", " after the instant of the run, and has not happened yet");
+    count_line(s->events_unmatched, "event belongs", "events belong", " to leads that never came");
+    if (s->events_undeclared) {
+        fprintf(stderr, "  %" PRIu64 " event%s of types that the rubric does not declare, not counted as activity:", s->events_undeclared, s->events_undeclared == 1 ? "" : "s");
+        for (size_t i = 0; i < s->type_count && i < 5; i++) {
+            struct buffer text = { 0 };
+            printable_text(&text, s->types[i].type);
+            fprintf(stderr, "%s %s (%" PRIu64 ")", i ? "," : "", text.data ? text.data : "", s->types[i].count);
+            buffer_free(&text);
+        }
+        fprintf(stderr, "%s\n", s->type_count > 5 ? ", …" : "");
+    }
+}
+
+int close_leads(const struct options *options, struct reports *reports, struct input *input, size_t scored)
+{
+    const struct input_summary *summary = input_summary(input);
+    int status = EXIT_FINE;
+    if (!options->value[OPTION_QUIET]) print_summary(summary, reports, scored);
+    if (reports->rejects && (fclose(reports->rejects) != 0 || reports->failed)) {
+        fprintf(stderr, "rubric: %s could not be written\n", reports->rejects_path);
+        status = EXIT_MACHINE;
+    }
+    if (status == EXIT_FINE && options->value[OPTION_STRICT] && input_has_problems(summary)) status = EXIT_FAULT;
+    input_close(input);
+    return status;
+}
+
+/* ---- output ---------------------------------------------------------------------------------------------------------------------------- */
+
+int output_open(struct output *output, const char *path)
+{
+    *output = (struct output){ 0 };
+    if (!path || strcmp(path, "-") == 0) { output->stream = stdout; return EXIT_FINE; }
+    struct stat facts;
+    output->path = memory_alloc(strlen(path) + 1);
+    memcpy(output->path, path, strlen(path));
+    if (stat(path, &facts) == 0 && !S_ISREG(facts.st_mode)) output->stream = fopen(path, "wb");       /* a device or a pipe has no beside */
+    else {
+        output->beside = memory_alloc(strlen(path) + 16);
+        sprintf(output->beside, "%s.XXXXXX", path);
+        int file = mkstemp(output->beside);
+        if (file >= 0) {
+            mode_t mask = umask(0);
+            umask(mask);
+            fchmod(file, 0666 & ~mask);
+            output->stream = fdopen(file, "wb");
+        }
+    }
+    if (output->stream) return EXIT_FINE;
+    fprintf(stderr, "rubric: %s: %s\n", path, strerror(errno));
+    free(output->path);
+    free(output->beside);
+    return EXIT_MACHINE;
+}
+
+bool output_write(struct output *output, const struct buffer *buffer)
+{
+    return buffer->length == 0 || fwrite(buffer->data, 1, buffer->length, output->stream) == buffer->length;
+}
+
+void output_abandon(struct output *output)
+{
+    if (output->stream && output->stream != stdout) fclose(output->stream);
+    if (output->beside) unlink(output->beside);
+    free(output->path);
+    free(output->beside);
+    *output = (struct output){ 0 };
+}
+
+int output_problem(const struct output *output)
+{
+    fprintf(stderr, "rubric: %s: %s\n", output->path ? output->path : "standard output", errno ? strerror(errno) : "could not be written");
+    return EXIT_MACHINE;
+}
+
+int output_commit(struct output *output)
+{
+    errno = 0;
+    bool fine = fflush(output->stream) == 0 && !ferror(output->stream);
+    if (output->stream != stdout) {
+        if (fine && output->beside) fine = fsync(fileno(output->stream)) == 0;
+        int problem = errno;
+        fine = fclose(output->stream) == 0 && fine;
+        if (!fine && problem) errno = problem;
+        output->stream = NULL;
+        if (fine && output->beside) fine = rename(output->beside, output->path) == 0;
+    }
+    int status = fine ? EXIT_FINE : output_problem(output);
+    if (!fine && output->beside) unlink(output->beside);
+    free(output->path);
+    free(output->beside);
+    *output = (struct output){ 0 };
+    return status;
+}
