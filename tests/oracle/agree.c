@@ -19,7 +19,7 @@ static void disagreement_print(const struct trial *trial, const struct buffer *r
     struct shrunk shrunk;
     struct buffer smaller = { 0 };
     printf("%s", report->data);
-    trial_shrink(trial, &shrunk);
+    trial_shrink(trial, report, &shrunk);
     struct trial small = *trial;
     small.rubric = shrunk.rubric;
     small.rubric_length = strlen(shrunk.rubric);

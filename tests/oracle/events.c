@@ -11,7 +11,7 @@ bool tree_is_set(const struct scene *scene, const struct tree *tree)
         for (const struct binding *binding = scene->bindings; binding; binding = binding->next)
             if (strcmp(binding->name, tree->name.text) == 0)
                 return false;
-        for (const struct tree_field *field = scene->event ? scene->event->type->fields : NULL; field; field = field->next)
+        for (const struct tree_field *field = scene->event && !scene->any_type ? scene->event->type->fields : NULL; field; field = field->next)
             if (strcmp(field->name.text, tree->name.text) == 0)
                 return false;
         const struct named *named = name_find(scene->oracle, tree->name.text);
@@ -40,13 +40,21 @@ static struct event_list all_of_type(const struct scene *scene, const struct tre
     return list;
 }
 
+static const char *set_name(const struct tree *tree)
+{
+    while (tree->kind != TREE_NAME && tree->kind != TREE_ACTIVITY)
+        tree = tree->left;
+    return tree->kind == TREE_ACTIVITY ? "activity" : tree->name.text;
+}
+
 /* An event belongs to a set when its `where` holds; if it is unknown, it does not. */
-static void keep_where(const struct scene *scene, struct event_list *list, const struct tree *where)
+static void keep_where(const struct scene *scene, struct event_list *list, const struct tree *where, bool any_type)
 {
     size_t kept = 0;
     for (size_t i = 0; i < list->count; i++) {
         struct scene inside = *scene;
         inside.event = list->items[i];
+        inside.any_type = any_type;
         struct value holds = condition_value(&inside, where);
         if (holds.known && holds.holds)
             list->items[kept++] = list->items[i];
@@ -91,7 +99,7 @@ struct event_list set_events(const struct scene *scene, const struct tree *tree)
     case TREE_WHERE: case TREE_SET:
         list = set_events(scene, tree->left);
         if (tree->kind == TREE_WHERE)
-            keep_where(scene, &list, tree->right);
+            keep_where(scene, &list, tree->right, strcmp(set_name(tree->left), "activity") == 0);
         keep_window(scene, &list, tree->window.kind, &tree->window.duration, tree->window.date);
         return list;
     case TREE_WITHIN: case TREE_SINCE: case TREE_BEFORE:
@@ -113,13 +121,6 @@ static const struct value *event_field(const struct event *event, const char *na
         if (strcmp(field->name.text, name) == 0)
             return event->fields[index].known ? &event->fields[index] : NULL;
     return NULL;
-}
-
-static const char *set_name(const struct tree *tree)
-{
-    while (tree->kind != TREE_NAME && tree->kind != TREE_ACTIVITY)
-        tree = tree->left;
-    return tree->kind == TREE_ACTIVITY ? "activity" : tree->name.text;
 }
 
 /* sum of nothing is 0; min, max and average of nothing are missing; events without the field are passed over; added up wide. */

@@ -59,7 +59,7 @@ struct value name_value(const struct scene *scene, const struct name *name)
 {
     if (scene->event) {
         size_t index = 0;
-        for (const struct tree_field *field = scene->event->type->fields; field; field = field->next, index++)
+        for (const struct tree_field *field = scene->any_type ? NULL : scene->event->type->fields; field; field = field->next, index++)
             if (strcmp(field->name.text, name->text) == 0)
                 return scene->event->fields[index];
         if (strcmp(name->text, "at") == 0)

@@ -75,8 +75,10 @@ struct oracle *oracle_new(const struct tree_file *const *files, size_t file_coun
     for (size_t i = 0; oracle->key == SIZE_MAX && i < oracle->fields.count; i++)
         if (strcmp(oracle->fields.items[i].field->name.text, "id") == 0)
             oracle->key = i;
-    /* If no score is named `total`, there is one: the sum of the plain scores.  (Index scores.count; score.c computes it.) */
-    if (!name_find(oracle, "total"))
+    /* If no score is named `total`, there is one: the sum of the plain scores. */
+    const struct named *total = name_find(oracle, "total");
+    oracle->implicit_total = oracle->scores.count > 0 && (!total || total->meaning != MEANS_SCORE);
+    if (oracle->implicit_total && !total)
         name_add(oracle, "total", MEANS_SCORE, oracle->scores.count, NULL);
     return oracle;
 }

@@ -22,6 +22,7 @@ struct oracle {
     struct { struct named *items; size_t count, capacity; } names;
     struct { struct lead_field *items; size_t count, capacity; } fields;
     size_t key, stage_field;                            /* SIZE_MAX: none */
+    bool implicit_total;                                /* its index is scores.count */
     struct declared events, settings, lists, defines, scores, groups, rules, bands, matrices, stages, reactions;
     const struct declaration *outcome;
     struct arena lead_arena;
@@ -72,6 +73,7 @@ struct binding { const char *name; struct value value; struct binding *next; };
 struct scene {
     struct oracle *oracle; struct arena *arena; int64_t now; const struct lead *lead;
     const struct event *event;                          /* inside a `where`: the event looked at */
+    bool any_type;                                      /* … of `activity`: such events share only their time */
     const struct binding *bindings;                     /* inside a define: its parameters */
     bool disqualified;
     const int64_t *scores; const char *const *bands, *const *matrices;      /* NULL until they are computed */

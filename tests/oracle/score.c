@@ -331,8 +331,7 @@ void scores_compute(struct scene *scene, struct verdict *verdict)
         if (firings[i].state == RULE_UNDECIDED || firings[i].passed_over)
             undecided_add(scene, verdict, oracle->rules.items[i]->name.text, firings[i].reasons);
     }
-    bool implicit = name_find(oracle, "total")->declaration == NULL;
-    size_t count = oracle->scores.count + implicit;
+    size_t count = oracle->scores.count + oracle->implicit_total;
     struct scores scores = { .ledger = { .scene = scene, .verdict = verdict, .firings = firings } };
     scores.points = arena_alloc(scene->arena, (count + 1) * sizeof *scores.points);
     scores.done = arena_alloc(scene->arena, (count + 1) * sizeof *scores.done);

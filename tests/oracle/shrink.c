@@ -14,7 +14,21 @@ static char *copy_of(const char *text, size_t length)
     return copy;
 }
 
-static bool still_disagrees(const struct trial *trial, const char *rubric, char **leads, size_t lead_count)
+/* What kind of thing differs: the word that the first differing line begins with, or the sentence without its numbers.  A smaller
+   case must differ in the same. */
+static void kind_of_difference(const struct buffer *report, char kind[32])
+{
+    const char *line = report->data ? strstr(report->data, "  oracle:") : NULL;
+    const char *at = line ? line + strlen("  oracle:") : report->data ? report->data : "";
+    size_t length = 0;
+    at += strspn(at, " ");
+    while (length < 31 && at[length] && !strchr(line ? " \n" : "\n0123456789", at[length]))
+        length++;
+    memcpy(kind, at, length);
+    kind[length] = 0;
+}
+
+static bool still_disagrees(const struct trial *trial, const char *rubric, char **leads, size_t lead_count, const char *kind)
 {
     struct trial candidate = *trial;
     struct buffer report = { 0 };
@@ -23,7 +37,10 @@ static bool still_disagrees(const struct trial *trial, const char *rubric, char 
     candidate.leads = (const char *const *)leads;
     candidate.lead_count = lead_count;
     candidate.moved = NULL;
+    char its_kind[32];
     bool disagrees = lead_count > 0 && trial_run(&candidate, &report) == TRIAL_DISAGREES;
+    kind_of_difference(&report, its_kind);
+    disagrees = disagrees && strcmp(kind, its_kind) == 0;
     buffer_free(&report);
     return disagrees;
 }
@@ -46,7 +63,7 @@ static bool rubric_shrink(const struct trial *trial, struct shrunk *shrunk, bool
         size_t end = piece_end(shrunk->rubric, start, whole_declarations), length = strlen(shrunk->rubric);
         char *without = copy_of(shrunk->rubric, length);
         memmove(without + start, without + end, length - end + 1);
-        if (still_disagrees(trial, without, shrunk->leads, shrunk->lead_count)) {
+        if (still_disagrees(trial, without, shrunk->leads, shrunk->lead_count, shrunk->kind)) {
             free(shrunk->rubric);
             shrunk->rubric = without;
             any = true;
@@ -72,7 +89,7 @@ static bool words_shrink(const struct trial *trial, struct shrunk *shrunk)
             for (size_t end = line_end; end > at + width; end--) {
                 char *without = copy_of(shrunk->rubric, length);
                 memmove(without + at, without + end, length - end + 1);
-                if (still_disagrees(trial, without, shrunk->leads, shrunk->lead_count)) {
+                if (still_disagrees(trial, without, shrunk->leads, shrunk->lead_count, shrunk->kind)) {
                     free(shrunk->rubric);
                     shrunk->rubric = without;
                     any = true;
@@ -92,7 +109,7 @@ static bool leads_shrink(const struct trial *trial, struct shrunk *shrunk)
     for (size_t i = 0; i < shrunk->lead_count && shrunk->lead_count > 1;) {
         char *kept = shrunk->leads[i];
         memmove(&shrunk->leads[i], &shrunk->leads[i + 1], (shrunk->lead_count - i - 1) * sizeof *shrunk->leads);
-        if (still_disagrees(trial, shrunk->rubric, shrunk->leads, shrunk->lead_count - 1)) {
+        if (still_disagrees(trial, shrunk->rubric, shrunk->leads, shrunk->lead_count - 1, shrunk->kind)) {
             shrunk->lead_count--;
             free(kept);
             any = true;
@@ -155,7 +172,7 @@ static bool members_shrink(const struct trial *trial, struct shrunk *shrunk)
             bool sound = strlen(without) < strlen(kept) && json_read(without, strlen(without), &arena);
             arena_free(&arena);
             shrunk->leads[i] = without;
-            if (sound && still_disagrees(trial, shrunk->rubric, shrunk->leads, shrunk->lead_count)) {
+            if (sound && still_disagrees(trial, shrunk->rubric, shrunk->leads, shrunk->lead_count, shrunk->kind)) {
                 free(kept);
                 any = true;
                 at--;
@@ -167,8 +184,9 @@ static bool members_shrink(const struct trial *trial, struct shrunk *shrunk)
     return any;
 }
 
-void trial_shrink(const struct trial *trial, struct shrunk *shrunk)
+void trial_shrink(const struct trial *trial, const struct buffer *report, struct shrunk *shrunk)
 {
+    kind_of_difference(report, shrunk->kind);
     shrunk->rubric = copy_of(trial->rubric, trial->rubric_length);
     shrunk->leads = memory_alloc((trial->lead_count + 1) * sizeof *shrunk->leads);
     shrunk->lead_count = trial->lead_count;

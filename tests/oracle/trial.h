@@ -18,9 +18,10 @@ struct trial {
 /* `report` says what differs, or why the rubric was refused. */
 enum trial_result trial_run(const struct trial *trial, struct buffer *report);
 
-/* Takes away declarations, lines of the rubric, leads, members and events as long as the disagreement stays. */
-struct shrunk { char *rubric; char **leads; size_t lead_count; };
-void trial_shrink(const struct trial *trial, struct shrunk *shrunk);
+/* Takes away declarations, lines of the rubric, leads, members and events as long as a disagreement of the kind that `report` tells
+   of stays. */
+struct shrunk { char *rubric; char **leads; size_t lead_count; char kind[32]; };
+void trial_shrink(const struct trial *trial, const struct buffer *report, struct shrunk *shrunk);
 void shrunk_free(struct shrunk *shrunk);
 
 #endif
