@@ -408,7 +408,7 @@ enum input_state reader_fill(struct input_reader *reader, struct input_block *bl
         return INPUT_END;
     }
     /* Batches of equal size: a full one and a remnant would cost the machine more. */
-    uint64_t left = block->line + block->lines - block->at_line + 1;
+    uint64_t end = block->line + block->lines, left = end > block->at_line ? end - block->at_line + 1 : 1;
     uint64_t parts = (left + batch->capacity - 1) / batch->capacity, target = (left + parts - 1) / parts;
     while (block->at < limit && batch->leads < target && !batch_full(batch))
         block->at = block->content == CONTENT_CSV ? read_row(reader, block) : read_json(reader, block);
