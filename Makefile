@@ -72,3 +72,20 @@ CFLAGS_vm_points := -O3
 
 clean:            #> remove everything that was built
 	rm -rf $(B)
+
+# ---- tests --------------------------------------------------------------------------------------------------------------------------
+UNIT_SOURCES := $(wildcard tests/unit/test_*.c)
+UNITS        := $(patsubst tests/unit/%.c,$(B)/unit-$(MODE)/%,$(UNIT_SOURCES))
+TRANSCRIPTS  := $(sort $(wildcard tests/golden/*/*.expect tests/golden/*/*/*.expect examples/*/expected.txt))
+
+test: deps-test $(PROGRAM) unit golden examples  #> build what is missing and run the tests
+
+$(B)/unit-$(MODE)/%: tests/unit/%.c $(LIBRARY)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -Wno-missing-prototypes $< -o $@ $(LIBRARY) $(LINK_EXTRA) $(LIBS) -lcmocka
+unit: $(UNITS)    #> the unit tests
+	$(Q)sh tests/units.sh $(UNITS)
+golden: $(PROGRAM) #> the transcripts
+	$(Q)sh tests/golden.sh $(TRANSCRIPTS)
+accept: $(PROGRAM) #> take what the program prints as what it should print (CASE=rules/good narrows it); read git diff then
+	$(Q)sh tests/golden.sh --accept $(if $(CASE),$(filter %$(CASE)% ,$(foreach t,$(TRANSCRIPTS),$(if $(findstring $(CASE),$(t)),$(t)))),$(TRANSCRIPTS))
