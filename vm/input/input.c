@@ -120,6 +120,10 @@ static void settle_note(struct input *input, const struct batch *batch, const st
                                 .line = note->line};
     what.lead = note->key.length > 0 ? note->key : lead_key(batch, note->lead, room);
     switch (what.kind) {
+    case REPORT_REJECT:
+        if (input->options.encoding > ENCODING_UTF_8 && strstr(what.reason, "--encoding"))
+            what.reason = "bytes that are no text in the encoding given";
+        break;
     case REPORT_VALUE:
         input->summary.bad_values++;
         if (note->problems != NO_INDEX)
