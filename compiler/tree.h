@@ -142,6 +142,7 @@ struct tree_test_clause {
     struct name setting; struct constant value;         /* GIVEN_SETTING */
     enum expect_kind expect; struct tree *condition; struct name rule; struct bound points;
     enum action_kind action; struct literal action_text;
+    bool continues;                                     /* EXPECT: stands behind a comma, not behind `expect` */
     struct tree_test_clause *next;                      /* one clause per expectation: `expect a, b` is two */
 };
 
@@ -165,6 +166,7 @@ struct declaration {
     struct bound at_most, at_least, weight; enum take take; struct span take_span;   /* GROUP; RULE: weight */
     struct tree *when; struct tree_points points;       /* RULE, DISQUALIFY, STAGE: when */
     bool has_active_from, has_active_until; int64_t active_from, active_until;   /* RULE */
+    struct span active_span;
     struct tree_band_row *bands; struct name_list *labels; struct tree_matrix_row *matrix_rows;
     struct tree *stay_while; bool stay_forever; struct name_list *only_from;     /* STAGE */
     bool leaving; struct tree_action *actions;          /* ON */

@@ -67,6 +67,7 @@ void field_open(struct parse_context *context, struct name name, struct span spa
 void rule_active(struct parse_context *context, const struct date_word *from, const struct date_word *until, struct span span)
 {
     struct declaration *declaration = context->declaration;
+    declaration->active_span = span;
     if (from && clause_once(context, CLAUSE_ACTIVE_FROM, span)) {
         declaration->has_active_from = true;
         declaration->active_from = from->instant;

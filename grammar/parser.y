@@ -559,8 +559,14 @@ value: NUMBER                                           { $$ = tree_number(conte
     | NO                                                { $$ = tree_new(context, TREE_NO, @$); }
     | DATE                                              { $$ = tree_date(context, $1); }
     ;
-expects: expect                                         { add_test_clause(context, $1); }
-    | expects ',' expect                                { add_test_clause(context, $3); }
+expects: expect                                         {
+                                                            $1->span.start = @0.start;
+                                                            add_test_clause(context, $1);
+                                                        }
+    | expects ',' expect                                {
+                                                            $3->continues = true;
+                                                            add_test_clause(context, $3);
+                                                        }
     ;
 expect: expr                                            {
                                                             $$ = expect_new(context, EXPECT_CONDITION, @$);
