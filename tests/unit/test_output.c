@@ -194,6 +194,8 @@ static void an_explanation_adds_up(void **state)
     assert_non_null(strstr(text, "saw title \"CEO & \\u{1b}[31m \\\\\""));
     assert_null(strchr(text, 0x1b));
     assert_non_null(strstr(text, "2 page_view: 2026-11-20 (+10), 2026-10-20 (+5)"));
+    assert_non_null(strstr(text, "                        +10 for each page_view\n"));
+    assert_non_null(strstr(text, "                        row from 50\n"));
     assert_non_null(strstr(text, "MQL (Marketing qualified lead), before: Lead"));
     assert_non_null(strstr(text, "total >= 40: yes, total is 66.5"));
     assert_non_null(strstr(text, "It is the last stage."));

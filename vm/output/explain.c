@@ -39,6 +39,24 @@ static void add_saw(struct explanation *explain, const struct program_rule *rule
     explain_wrap(explain, LEDGER_INDENT);
 }
 
+/* How the points came about, where they are not simply what the rule says: the row that was taken, or what is counted. */
+static void add_clause(struct explanation *explain, const struct program_rule *rule)
+{
+    for (uint32_t i = 0; i < rule->rows.count; i++) {
+        const struct program_row *row = &explain->program->rows[rule->rows.start + i];
+        if (machine_condition(explain->machine, row->reg, explain->lead) != TRUTH_HOLDS)
+            continue;
+        buffer_text(&explain->line, "row ");
+        printable_text(&explain->line, row->text);
+        explain_wrap(explain, LEDGER_INDENT);
+        return;
+    }
+    if (rule->rows.count > 0 || rule->points == NO_REGISTER || rule->points_text == NULL)
+        return;
+    printable_text(&explain->line, rule->points_text);
+    explain_wrap(explain, LEDGER_INDENT);
+}
+
 static void add_ledger_rule(struct explanation *explain, const struct trace_line *line)
 {
     const struct program_rule *rule = &explain->program->rules[line->rule];
@@ -52,6 +70,7 @@ static void add_ledger_rule(struct explanation *explain, const struct trace_line
         printable_text(&explain->line, rule->because);
         explain_wrap(explain, LEDGER_INDENT);
     }
+    add_clause(explain, rule);
     if (line->kind == LINE_BEATEN) {
         buffer_text(&explain->line, "counts for nothing: another rule of ");
         printable_text(&explain->line, explain->program->groups[line->group].name);
