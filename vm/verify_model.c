@@ -73,7 +73,7 @@ static bool verify_text_source(struct verifier *verifier, uint32_t index)
     const struct program *program = verifier->program;
     const struct text_source *source = &program->texts[index];
     if (source->constant) {
-        if (source->domain || source->list || source->fixed.length == 0)
+        if (source->domain || source->list)
             return verify_refuse(verifier, "text %u is a constant and something else", index);
     } else {
         if (source->place > program->event_count)
