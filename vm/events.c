@@ -57,7 +57,7 @@ void run_has(struct machine *machine, const struct instruction *code)
     memset(result->holds, 0, leads->words * sizeof *result->holds);
     EACH_ROW(machine, code, row, selected)
         bit_set(result->holds, table->lead[row]);
-    kernel_less(result->fails, leads->all, result->holds, leads->words);
+    machine->kernels->less(result->fails, leads->all, result->holds, leads->words);
 }
 
 void run_count_events(struct machine *machine, const struct instruction *code)

@@ -153,7 +153,7 @@ static void place_lay_out(struct machine *machine, struct place *place, size_t r
             TAKE_ROOM(cells->numbers, int64_t, rows * sizeof(int64_t));
         int64_t value;
         if (cells->numbers != NULL && instruction_constant(machine, code, reg, &value))
-            kernel_fill(cells->numbers, value, rows / 64);
+            machine->kernels->fill(cells->numbers, value, rows / 64);
     }
 #undef TAKE_ROOM
     place->capacity = rows;
@@ -219,6 +219,7 @@ struct machine *machine_new(const struct program *program, int64_t as_of)
     struct machine *machine = memory_alloc(sizeof *machine);
     machine->program = program;
     machine->as_of = as_of;
+    machine->kernels = kernels_best();
     arena_init(&machine->arena);
     machine->clocks = arena_alloc(&machine->arena, program->clock_count * sizeof *machine->clocks);
     for (uint32_t at = 0; at < program->clock_count; at++) {
@@ -251,7 +252,7 @@ struct machine *machine_new(const struct program *program, int64_t as_of)
         uint32_t constant = code->opcode == OP_CONST ? code->a : code->b;
         if (machine->constant_columns[constant] == NULL) {
             machine->constant_columns[constant] = arena_alloc(&machine->arena, LIMIT_BATCH_LEADS * sizeof(int64_t));
-            kernel_fill(machine->constant_columns[constant], program->constants[constant], LIMIT_BATCH_LEADS / 64);
+            machine->kernels->fill(machine->constant_columns[constant], program->constants[constant], LIMIT_BATCH_LEADS / 64);
         }
         machine->cells[code->result].numbers = machine->constant_columns[constant];
     }
@@ -396,7 +397,7 @@ void machine_run(struct machine *machine, const struct batch *batch)
         case OP_LOAD_YESNO: {
             const struct column *column = field_column(machine, code);
             r->holds = column->yes;
-            kernel_less(r->fails, column->known, column->yes, words);
+            machine->kernels->less(r->fails, column->known, column->yes, words);
             break;
         }
         case OP_LOAD_NUMBER: {
@@ -422,12 +423,12 @@ void machine_run(struct machine *machine, const struct batch *batch)
             break;
         case OP_AND: {
             const struct cells *a = &cells[code->a], *b = &cells[code->b];
-            kernel_and(r->holds, r->fails, a->holds, a->fails, b->holds, b->fails, words);
+            machine->kernels->cond_and(r->holds, r->fails, a->holds, a->fails, b->holds, b->fails, words);
             break;
         }
         case OP_OR: {
             const struct cells *a = &cells[code->a], *b = &cells[code->b];
-            kernel_or(r->holds, r->fails, a->holds, a->fails, b->holds, b->fails, words);
+            machine->kernels->cond_or(r->holds, r->fails, a->holds, a->fails, b->holds, b->fails, words);
             break;
         }
         case OP_NOT:
@@ -436,91 +437,91 @@ void machine_run(struct machine *machine, const struct batch *batch)
             break;
         case OP_THEN: {
             const struct cells *a = &cells[code->a], *b = &cells[code->b];
-            kernel_then(r->holds, r->fails, a->holds, a->fails, b->holds, b->fails, words);
+            machine->kernels->cond_then(r->holds, r->fails, a->holds, a->fails, b->holds, b->fails, words);
             break;
         }
         case OP_SETTLE:
             r->holds = cells[code->a].holds;
-            kernel_less(r->fails, place->all, r->holds, words);
+            machine->kernels->less(r->fails, place->all, r->holds, words);
             break;
         case OP_FOUND:
-            kernel_found(r->holds, r->fails, cells[code->a].holds, cells[code->a].fails, place->all, words);
+            machine->kernels->cond_found(r->holds, r->fails, cells[code->a].holds, cells[code->a].fails, place->all, words);
             break;
         case OP_COND_IF_COND: {
             const struct cells *a = &cells[code->a], *b = &cells[code->b];
-            kernel_if(r->holds, r->fails, a->holds, a->fails, b->holds, b->fails, words);
+            machine->kernels->cond_if(r->holds, r->fails, a->holds, a->fails, b->holds, b->fails, words);
             break;
         }
         case OP_COND_IF_NUM: {
             const struct cells *a = &cells[code->a], *b = &cells[code->b];
-            kernel_if(r->holds, r->fails, a->holds, a->fails, b->known, b->known, words);
+            machine->kernels->cond_if(r->holds, r->fails, a->holds, a->fails, b->known, b->known, words);
             break;
         }
         case OP_NUM_IF_COND: {
             const struct cells *a = &cells[code->a], *b = &cells[code->b];
             r->numbers = a->numbers;
-            kernel_either_within(r->known, b->holds, b->fails, a->known, words);
+            machine->kernels->either_within(r->known, b->holds, b->fails, a->known, words);
             break;
         }
         case OP_ONLY_IF:
             r->numbers = cells[code->a].numbers;
-            kernel_both(r->known, cells[code->a].known, cells[code->b].holds, words);
+            machine->kernels->both(r->known, cells[code->a].known, cells[code->b].holds, words);
             break;
         case OP_KNOWN:
             r->holds = cells[code->a].known;
-            kernel_less(r->fails, place->all, r->holds, words);
+            machine->kernels->less(r->fails, place->all, r->holds, words);
             break;
         case OP_TEXT_KNOWN:
             run_text_known(machine, code);
             break;
         case OP_EQ: {
             const struct cells *a = &cells[code->a], *b = &cells[code->b];
-            kernel_eq(r->holds, r->fails, a->numbers, b->numbers, a->known, b->known, words);
+            machine->kernels->eq(r->holds, r->fails, a->numbers, b->numbers, a->known, b->known, words);
             break;
         }
         case OP_LT: {
             const struct cells *a = &cells[code->a], *b = &cells[code->b];
-            kernel_lt(r->holds, r->fails, a->numbers, b->numbers, a->known, b->known, words);
+            machine->kernels->lt(r->holds, r->fails, a->numbers, b->numbers, a->known, b->known, words);
             break;
         }
         case OP_LE: {
             const struct cells *a = &cells[code->a], *b = &cells[code->b];
-            kernel_lt(r->fails, r->holds, b->numbers, a->numbers, b->known, a->known, words);
+            machine->kernels->lt(r->fails, r->holds, b->numbers, a->numbers, b->known, a->known, words);
             break;
         }
         case OP_GT: {
             const struct cells *a = &cells[code->a], *b = &cells[code->b];
-            kernel_lt(r->holds, r->fails, b->numbers, a->numbers, b->known, a->known, words);
+            machine->kernels->lt(r->holds, r->fails, b->numbers, a->numbers, b->known, a->known, words);
             break;
         }
         case OP_GE: {
             const struct cells *a = &cells[code->a], *b = &cells[code->b];
-            kernel_lt(r->fails, r->holds, a->numbers, b->numbers, a->known, b->known, words);
+            machine->kernels->lt(r->fails, r->holds, a->numbers, b->numbers, a->known, b->known, words);
             break;
         }
         case OP_EQ_CONST: {
             const struct cells *a = &cells[code->a];
-            kernel_eq_const(r->holds, r->fails, a->numbers, constants[code->b], a->known, words);
+            machine->kernels->eq_const(r->holds, r->fails, a->numbers, constants[code->b], a->known, words);
             break;
         }
         case OP_LT_CONST: {
             const struct cells *a = &cells[code->a];
-            kernel_lt_const(r->holds, r->fails, a->numbers, constants[code->b], a->known, words);
+            machine->kernels->lt_const(r->holds, r->fails, a->numbers, constants[code->b], a->known, words);
             break;
         }
         case OP_LE_CONST: {
             const struct cells *a = &cells[code->a];
-            kernel_gt_const(r->fails, r->holds, a->numbers, constants[code->b], a->known, words);
+            machine->kernels->gt_const(r->fails, r->holds, a->numbers, constants[code->b], a->known, words);
             break;
         }
         case OP_GT_CONST: {
             const struct cells *a = &cells[code->a];
-            kernel_gt_const(r->holds, r->fails, a->numbers, constants[code->b], a->known, words);
+            machine->kernels->gt_const(r->holds, r->fails, a->numbers, constants[code->b], a->known, words);
             break;
         }
         case OP_GE_CONST: {
             const struct cells *a = &cells[code->a];
-            kernel_lt_const(r->fails, r->holds, a->numbers, constants[code->b], a->known, words);
+            machine->kernels->lt_const(r->fails, r->holds, a->numbers, constants[code->b], a->known, words);
             break;
         }
         case OP_IN_SET:
@@ -528,7 +529,7 @@ void machine_run(struct machine *machine, const struct batch *batch)
             break;
         case OP_WITHIN: {
             const struct cells *a = &cells[code->a];
-            kernel_within(r->holds, r->fails, a->numbers, machine->clocks[code->b], machine->as_of, a->known, words);
+            machine->kernels->within(r->holds, r->fails, a->numbers, machine->clocks[code->b], machine->as_of, a->known, words);
             break;
         }
         case OP_TEXT_CLASS:
@@ -548,12 +549,12 @@ void machine_run(struct machine *machine, const struct batch *batch)
             break;
         case OP_ADD: {
             const struct cells *a = &cells[code->a], *b = &cells[code->b];
-            kernel_add(r->numbers, r->known, a->numbers, b->numbers, a->known, b->known, words);
+            machine->kernels->add(r->numbers, r->known, a->numbers, b->numbers, a->known, b->known, words);
             break;
         }
         case OP_SUBTRACT: {
             const struct cells *a = &cells[code->a], *b = &cells[code->b];
-            kernel_subtract(r->numbers, r->known, a->numbers, b->numbers, a->known, b->known, words);
+            machine->kernels->subtract(r->numbers, r->known, a->numbers, b->numbers, a->known, b->known, words);
             break;
         }
         case OP_MULTIPLY:
@@ -568,7 +569,7 @@ void machine_run(struct machine *machine, const struct batch *batch)
         case OP_NUMBER_OF:
             r->known = place->all;
             memset(r->numbers, 0, words * 64 * sizeof *r->numbers);
-            kernel_blend(r->numbers, NUMBER_ONE, cells[code->a].holds, words);
+            machine->kernels->blend(r->numbers, NUMBER_ONE, cells[code->a].holds, words);
             break;
         case OP_UNITS_SINCE:
             run_units_since(machine, code, r, &cells[code->a], words);
@@ -618,7 +619,7 @@ void machine_run(struct machine *machine, const struct batch *batch)
         case OP_CLAMP: {
             const struct cells *a = &cells[code->a];
             r->known = a->known;
-            kernel_clamp(r->numbers, a->numbers, constants[code->b], constants[code->c], words);
+            machine->kernels->clamp(r->numbers, a->numbers, constants[code->b], constants[code->c], words);
             break;
         }
         case OP_WEIGH:
@@ -650,8 +651,8 @@ void machine_run(struct machine *machine, const struct batch *batch)
             break;
         case OP_CELL_OF: {
             const struct cells *a = &cells[code->a], *b = &cells[code->b];
-            kernel_both(r->known, a->known, b->known, leads->words);
-            kernel_cell(r->numbers, a->numbers, b->numbers, (int64_t)code->c, leads->words);
+            machine->kernels->both(r->known, a->known, b->known, leads->words);
+            machine->kernels->cell(r->numbers, a->numbers, b->numbers, (int64_t)code->c, leads->words);
             break;
         }
         case OP_STAGE_OF:

@@ -121,13 +121,13 @@ void run_total(struct machine *machine, const struct instruction *code)
     for (size_t step = 0; step < plan->step_count; step++)
         plan->steps[step].bits = machine->cells[terms[plan->step_terms[step]].reg].holds;
     if (plan->step_count > 0)
-        kernel_total(result->numbers, plan->base, plan->scale, plan->planes, plan->plane_steps, plan->steps, plan->carries,
+        machine->kernels->total(result->numbers, plan->base, plan->scale, plan->planes, plan->plane_steps, plan->steps, plan->carries,
                      leads->words);
     else
-        kernel_fill(result->numbers, plan->base, leads->words);
+        machine->kernels->fill(result->numbers, plan->base, leads->words);
     for (uint32_t at = 0; at < list.count; at++)
         if (terms[at].is_number)
-            kernel_add_column(result->numbers, machine->cells[terms[at].reg].numbers, machine->cells[terms[at].reg].known, leads->words);
+            machine->kernels->add_column(result->numbers, machine->cells[terms[at].reg].numbers, machine->cells[terms[at].reg].known, leads->words);
 }
 
 void run_every(struct machine *machine, const struct instruction *code)
@@ -167,9 +167,9 @@ void run_weigh(struct machine *machine, const struct instruction *code)
 static void blend_term(const struct machine *machine, const struct term *term, int64_t *numbers, const uint64_t *mask)
 {
     if (term->is_number)
-        kernel_blend_column(numbers, machine->cells[term->reg].numbers, mask, machine->places[0].words);
+        machine->kernels->blend_column(numbers, machine->cells[term->reg].numbers, mask, machine->places[0].words);
     else
-        kernel_blend(numbers, term->points, mask, machine->places[0].words);
+        machine->kernels->blend(numbers, term->points, mask, machine->places[0].words);
 }
 
 /* The first term that gives points: its points in `numbers`, and where there is one in `taken`. */
@@ -180,9 +180,9 @@ static void take_first(struct machine *machine, struct range list, int64_t *numb
     memset(taken, 0, words * sizeof *taken);
     for (uint32_t at = 0; at < list.count; at++) {
         const uint64_t *mask = term_mask(machine, &terms[at]);
-        kernel_less(machine->spare[0], mask, taken, words);
+        machine->kernels->less(machine->spare[0], mask, taken, words);
         blend_term(machine, &terms[at], numbers, machine->spare[0]);
-        kernel_either(taken, taken, mask, words);
+        machine->kernels->either(taken, taken, mask, words);
     }
 }
 
@@ -207,8 +207,8 @@ void run_chosen(struct machine *machine, const struct instruction *code)
     memcpy(result->fails, leads->all, leads->words * sizeof *result->fails);
     for (uint32_t at = 0; at < list.count; at++) {
         const struct term *term = &machine->program->terms[list.start + at];
-        kernel_either(result->holds, result->holds, term_mask(machine, term), leads->words);
-        kernel_both(result->fails, result->fails, term_fails(machine, term), leads->words);
+        machine->kernels->either(result->holds, result->holds, term_mask(machine, term), leads->words);
+        machine->kernels->both(result->fails, result->fails, term_fails(machine, term), leads->words);
     }
 }
 
@@ -230,7 +230,7 @@ void run_passed(struct machine *machine, const struct instruction *code)
             unknown[word] |= leads->all[word] & ~(mask[word] | fails[word]);
         }
     }
-    kernel_less(result->fails, leads->all, result->holds, leads->words);
+    machine->kernels->less(result->fails, leads->all, result->holds, leads->words);
 }
 
 /* One more term of `take highest` or `take lowest`: it is taken where none was before, or where it is better. */
@@ -239,19 +239,19 @@ static void take_better(struct machine *machine, const struct term *term, int64_
     size_t words = machine->places[0].words;
     const uint64_t *mask = term_mask(machine, term);
     uint64_t *both = machine->spare[1], *better = machine->spare[2], *worse = machine->spare[3];
-    kernel_both(both, mask, taken, words);
+    machine->kernels->both(both, mask, taken, words);
     if (!term->is_number && highest)
-        kernel_lt_const(better, worse, numbers, term->points, both, words);
+        machine->kernels->lt_const(better, worse, numbers, term->points, both, words);
     else if (!term->is_number)
-        kernel_gt_const(better, worse, numbers, term->points, both, words);
+        machine->kernels->gt_const(better, worse, numbers, term->points, both, words);
     else if (highest)
-        kernel_lt(better, worse, numbers, machine->cells[term->reg].numbers, both, both, words);
+        machine->kernels->lt(better, worse, numbers, machine->cells[term->reg].numbers, both, both, words);
     else
-        kernel_lt(better, worse, machine->cells[term->reg].numbers, numbers, both, both, words);
-    kernel_less(both, mask, taken, words);
-    kernel_either(better, better, both, words);
+        machine->kernels->lt(better, worse, machine->cells[term->reg].numbers, numbers, both, both, words);
+    machine->kernels->less(both, mask, taken, words);
+    machine->kernels->either(better, better, both, words);
     blend_term(machine, term, numbers, better);
-    kernel_either(taken, taken, mask, words);
+    machine->kernels->either(taken, taken, mask, words);
 }
 
 void run_take(struct machine *machine, const struct instruction *code)
@@ -279,10 +279,10 @@ void run_take(struct machine *machine, const struct instruction *code)
         for (uint32_t at = 0; at < list.count; at++) {
             const int64_t *numbers = machine->cells[terms[at].reg].numbers;
             if (!terms[at].is_number) {
-                kernel_fill(machine->spare_numbers, terms[at].points, leads->words);
+                machine->kernels->fill(machine->spare_numbers, terms[at].points, leads->words);
                 numbers = machine->spare_numbers;
             }
-            kernel_add_column(result->numbers, numbers, term_mask(machine, &terms[at]), leads->words);
+            machine->kernels->add_column(result->numbers, numbers, term_mask(machine, &terms[at]), leads->words);
         }
         break;
     }
@@ -301,7 +301,7 @@ void run_decay(struct machine *machine, const struct instruction *code)
     struct cells *result = &machine->cells[code->result];
     uint64_t *positive = machine->spare[0];
     result->known = a->known;
-    kernel_gt_const(positive, machine->spare[1], a->numbers, 0, a->known, words);
+    machine->kernels->gt_const(positive, machine->spare[1], a->numbers, 0, a->known, words);
     memcpy(result->numbers, a->numbers, words * 64 * sizeof *result->numbers);
     for (size_t word = 0; word < words; word++)
         for (uint64_t left = positive[word] & b->known[word]; left != 0; left &= left - 1) {
@@ -332,13 +332,13 @@ void run_band_of(struct machine *machine, const struct instruction *code)
         if (label->from == INT64_MIN)
             memcpy(from, a->known, words * sizeof *from);
         else
-            kernel_lt_const(unused, from, a->numbers, label->from, a->known, words);
+            machine->kernels->lt_const(unused, from, a->numbers, label->from, a->known, words);
         if (label->below == INT64_MAX)
             memcpy(covered, from, words * sizeof *covered);
         else
-            kernel_lt_const(covered, unused, a->numbers, label->below, from, words);
-        kernel_blend(result->numbers, (int64_t)at, covered, words);
-        kernel_either(result->known, result->known, covered, words);
+            machine->kernels->lt_const(covered, unused, a->numbers, label->below, from, words);
+        machine->kernels->blend(result->numbers, (int64_t)at, covered, words);
+        machine->kernels->either(result->known, result->known, covered, words);
     }
 }
 
@@ -368,23 +368,23 @@ void run_stage_of(struct machine *machine, const struct instruction *code)
     for (uint32_t at = 1; at < program->stage_count; at++) {
         const struct program_stage *stage = &program->stages[at];
         /* Those who stand here or later stay, unless staying is known to fail. */
-        kernel_lt_const(unused, qualifies, machine->spare_numbers, at, leads->all, words);
+        machine->kernels->lt_const(unused, qualifies, machine->spare_numbers, at, leads->all, words);
         uint32_t stay = stage->stay != NO_REGISTER ? stage->stay : stage->when;
         if (!stage->forever && stay != NO_REGISTER)
-            kernel_less(qualifies, qualifies, machine->cells[stay].fails, words);
+            machine->kernels->less(qualifies, qualifies, machine->cells[stay].fails, words);
         const uint64_t *enters = stage->when != NO_REGISTER ? machine->cells[stage->when].holds : leads->all;
         if (stage->limited) {
             memset(allowed, 0, words * sizeof *allowed);
             for (uint32_t from = 0; from < stage->only_from.count; from++) {
-                kernel_eq_const(found, unused, machine->spare_numbers, program->indices[stage->only_from.start + from], leads->all,
+                machine->kernels->eq_const(found, unused, machine->spare_numbers, program->indices[stage->only_from.start + from], leads->all,
                                 words);
-                kernel_either(allowed, allowed, found, words);
+                machine->kernels->either(allowed, allowed, found, words);
             }
-            kernel_add_bits(qualifies, enters, allowed, words);
+            machine->kernels->add_both(qualifies, enters, allowed, words);
         } else {
-            kernel_either(qualifies, qualifies, enters, words);
+            machine->kernels->either(qualifies, qualifies, enters, words);
         }
-        kernel_blend(result->numbers, at, qualifies, words);
+        machine->kernels->blend(result->numbers, at, qualifies, words);
     }
-    kernel_blend(result->numbers, program->stage_count, machine->cells[code->b].holds, words);
+    machine->kernels->blend(result->numbers, program->stage_count, machine->cells[code->b].holds, words);
 }

@@ -36,6 +36,7 @@ struct machine {
     const struct program *program;
     const struct batch *batch;
     int64_t as_of;
+    const struct kernels *kernels;                              /* the best there are; tests try others */
     struct arena arena;                                         /* plans, tables of constant size */
     struct cells *cells;                                        /* program.register_count */
     struct place *places;                                       /* 2 + event_count */

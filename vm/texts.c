@@ -41,7 +41,7 @@ static void spread_rows(struct machine *machine, uint64_t *rows, size_t class_wo
         for (size_t row = 0; row < 64; row++)
             any |= matrix[row];
         if (any != 0)
-            kernel_transpose(matrix);
+            machine->kernels->transpose(matrix);
         unsigned count = bits - (unsigned)part * 64 < 64 ? bits - (unsigned)part * 64 : 64;
         for (unsigned bit = 0; bit < count; bit++) {
             struct cells *cells = &machine->cells[result + part * 64 + bit];

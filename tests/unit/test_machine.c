@@ -10,7 +10,7 @@
 
 #include "tests/unit/machine_making.h"
 #include "tests/unit/naive.h"
-#include "vm/kernels.h"
+#include "vm/registers.h"
 
 #define NOW INT64_C(1795305600000000)                           /* 2026-11-22T00:00:00Z */
 
@@ -367,6 +367,18 @@ static void check_program(const struct machine *machine)
         check_instruction(machine, &program->code[at]);
 }
 
+/* With every set of kernels that this build and this processor have: the same results with each. */
+static void run_and_check(struct machine *machine, const struct batch *batch)
+{
+    for (int set = 0; set < KERNEL_SETS; set++) {
+        if (kernels_of((enum kernel_set)set) == NULL)
+            continue;
+        machine->kernels = kernels_of((enum kernel_set)set);
+        machine_run(machine, batch);
+        check_program(machine);
+    }
+}
+
 static void every_instruction_means_what_it_says(void **state)
 {
     (void)state;
@@ -381,15 +393,12 @@ static void every_instruction_means_what_it_says(void **state)
             if ((counts[at] > 512) && (size_t)round != at % 6)
                 continue;
             fill(batch, counts[at], counts[at] > 512 ? 1 : counts[at] > 100 ? 3 : 6, &seed);
-            machine_run(machine, batch);
-            check_program(machine);
+            run_and_check(machine, batch);
         }
         fill(batch, 3, 700, &seed);
-        machine_run(machine, batch);
-        check_program(machine);
+        run_and_check(machine, batch);
         fill(batch, 5, 0, &seed);
-        machine_run(machine, batch);
-        check_program(machine);
+        run_and_check(machine, batch);
         machine_free(machine);
         batch_free(batch);
         program_free(program);
@@ -421,8 +430,13 @@ static void totals_of_any_size(void **state)
             struct machine *machine = machine_new(program, NOW);
             struct batch *batch = batch_new(program, NOW, LIMIT_BATCH_LEADS);
             fill(batch, 600, 0, &seed);
-            machine_run(machine, batch);
-            check_instruction(machine, &program->code[program->code_count - 1]);
+            for (int set = 0; set < KERNEL_SETS; set++) {
+                if (kernels_of((enum kernel_set)set) == NULL)
+                    continue;
+                machine->kernels = kernels_of((enum kernel_set)set);
+                machine_run(machine, batch);
+                check_instruction(machine, &program->code[program->code_count - 1]);
+            }
             machine_free(machine);
             batch_free(batch);
             program_free(program);
@@ -434,11 +448,16 @@ static void transposing_turns_rows_and_columns(void **state)
     (void)state;
     uint64_t seed = 521288629, rows[64], turned[64];
     for (int row = 0; row < 64; row++)
-        turned[row] = rows[row] = random_next(&seed) * 0x9E3779B97F4A7C15u;
-    kernel_transpose(turned);
-    for (unsigned row = 0; row < 64; row++)
-        for (unsigned bit = 0; bit < 64; bit++)
-            assert_int_equal(turned[row] >> bit & 1, rows[bit] >> row & 1);
+        rows[row] = random_next(&seed) * 0x9E3779B97F4A7C15u;
+    for (int set = 0; set < KERNEL_SETS; set++) {
+        if (kernels_of((enum kernel_set)set) == NULL)
+            continue;
+        memcpy(turned, rows, sizeof turned);
+        kernels_of((enum kernel_set)set)->transpose(turned);
+        for (unsigned row = 0; row < 64; row++)
+            for (unsigned bit = 0; bit < 64; bit++)
+                assert_int_equal(turned[row] >> bit & 1, rows[bit] >> row & 1);
+    }
 }
 
 static void a_huge_lead_and_then_small_ones(void **state)
