@@ -1,0 +1,70 @@
+/* What the passes of the check share: the space of leads, each rule as a formula, and how findings are reported.
+   Passes, in this order: rules.c (one rule, pairs), rows.c (rows, lists of assign, bands), reach.c (how far scores go),
+   stages.c, hygiene.c, allow.c (what the author accepts). */
+#ifndef RUBRIC_COMPILER_CONFLICTS_CHECK_H
+#define RUBRIC_COMPILER_CONFLICTS_CHECK_H
+
+#include "compiler/conflicts/conflicts.h"
+#include "compiler/conflicts/space.h"
+
+struct rule_facts {
+    bool active, scores;                                /* active as of now; adds points to a score */
+    formula when, fails, fires;                         /* the condition holds, fails; the rule fires */
+    uint32_t set;                                       /* of `for each`, or NO_INDEX */
+    formula *rows, *takes; size_t row_count;            /* row i alone; row i is the one taken (and `when` holds) */
+    bool never, always;                                 /* as far as rules.c has found */
+};
+struct claim {                                          /* what a witness shows */
+    enum { CLAIM_FIRES, CLAIM_SILENT, CLAIM_NOT_FIRES, CLAIM_GIVES, CLAIM_SCORE, CLAIM_STAGE, CLAIM_NOT_STAGE, CLAIM_DISQUALIFIED, CLAIM_NO_LABEL, CLAIM_NOT_ASSIGNED, CLAIM_SCORE_IN } kind;
+    uint32_t index; int64_t points, below;
+};
+struct check {
+    const struct model *model; const struct conflict_options *options; struct diagnostics *diags; struct conflict_report *report;
+    struct arena *arena; struct space *space; struct rule_facts *rules;
+    uint64_t *signatures; size_t signature_words;       /* of each rule's `fires`, over sampled leads */
+    uint32_t *samples; size_t sample_count;             /* sample i: a pool index for each slot */
+    struct reach *score_reach;
+    size_t shown[DIAGNOSTIC_COUNT];
+    struct not_proven { struct span span; } *open; size_t open_count, open_capacity;
+};
+
+enum { MOST_OF_A_KIND = 12 };                           /* findings shown of one code; the others are counted */
+
+/* ---- report.c ---- */
+/* NULL when enough of this code have been shown (it is counted then). */
+struct diagnostic *check_report(struct check *check, enum diagnostic_code code, struct span span, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+void check_not_proven(struct check *check, struct span span, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* Runs the witness, writes it as a test and puts it on the finding.  False when it does not show the claims. */
+bool check_witness(struct check *check, struct diagnostic *d, const struct witness *witness, const struct claim *claims, size_t count, const char *name);
+bool check_shows(struct check *check, const struct witness *witness, const struct claim *claims, size_t count);
+/* The witness in one line, for a note: `title "CEO", employees 250, 3 page_view 1 day ago`. */
+const char *check_lead_text(struct check *check, const struct witness *witness);
+const char *check_points(struct check *check, int64_t units);       /* "+20" */
+const char *check_number(struct check *check, int64_t units);       /* "20" */
+const char *check_value(struct check *check, const struct node *node, int64_t units);      /* a number, or a date */
+struct span rule_span(const struct model_rule *rule);   /* its name */
+struct span when_span(const struct model_rule *rule);   /* its condition, or its name */
+void report_finish(struct check *check);
+
+/* ---- witness.c ---- */
+struct witness *witness_of(struct check *check, const uint32_t *values);    /* of pool indices */
+/* A lead for f; NULL when there is none, or none was found (*answer says which). */
+struct witness *witness_for(struct check *check, formula f, enum answer *answer);
+struct observation *observation_new(struct check *check);
+void witness_add_event(struct check *check, struct witness *witness, uint32_t event, int64_t at);
+
+/* ---- passes ---- */
+void facts_make(struct check *check);                   /* facts.c: formulas, samples, signatures */
+formula value_row(struct space *space, const struct node *value, const struct model_row *row);
+void check_rules(struct check *check);
+void check_rows(struct check *check);
+void check_reach(struct check *check);
+void check_stages(struct check *check);
+void check_hygiene(struct check *check);
+void check_allowed(struct check *check, size_t first);  /* of diags from `first` on */
+const char *opaque_reason(const struct space *space, formula f);
+void sample_values(const struct check *check, size_t sample, uint32_t *values);
+void formula_signature(const struct check *check, formula f, uint64_t *out);
+
+#endif
