@@ -291,8 +291,11 @@ static struct value length_value(const struct scene *scene, const struct tree *t
 static struct value domain_value(const struct scene *scene, const struct tree *tree)
 {
     struct value text = expression_value(scene, tree->left);
+    if (text.is_domain)                                 /* a domain has no @: no data could mend that */
+        return (struct value){ .kind = VALUE_TEXT, .is_domain = true };
     struct value domain = text.known ? value_text(VALUE_TEXT, text_domain(text.text)) : value_missing(VALUE_TEXT, NULL);
     domain.reasons = text.reasons;
+    domain.is_domain = true;
     return domain;
 }
 

@@ -69,6 +69,14 @@ static bool is_there(const struct json *json, const struct tree_field *field, co
     return true;
 }
 
+static bool is_empty_list(struct arena *arena, const struct tree_field *field, const struct json *json)
+{
+    for (const struct json *child = json->children; child; child = child->next)
+        if (child->kind != JSON_TEXT && child->kind != JSON_NUMBER && child->kind != JSON_NULL)
+            return false;                                       /* not empty, but it does not fit */
+    return !list_value(arena, field, json).known;
+}
+
 /* A value that does not fit its field counts as missing. */
 static struct value typed_value(struct arena *arena, const struct tree_field *field, const struct json *json)
 {
@@ -103,34 +111,40 @@ static struct value typed_value(struct arena *arena, const struct tree_field *fi
     return missing;
 }
 
-/* The exact member `a.b` goes before the path a → b. */
-static const struct json *member_find(const struct json *object, const char *name, size_t length)
+static bool is_usable(struct arena *arena, const struct tree_field *field, const struct literal_list *head, const struct json *json)
+{
+    if (!is_there(json, field, head))
+        return false;                                           /* a list without elements is missing */
+    return json->kind != JSON_ARRAY || field->type != FIELD_LIST || !is_empty_list(arena, field, json);
+}
+
+struct naming { struct arena *arena; const struct tree_field *field; const struct literal_list *head; };
+
+/* The exact member `a.b` goes before the path a → b; the first that is there and not empty. */
+static const struct json *member_find(const struct naming *naming, const struct json *object, const char *name, size_t length)
 {
     const struct json *found = json_member(object, name, length);
+    if (is_usable(naming->arena, naming->field, naming->head, found))
+        return found;
+    found = NULL;
     for (size_t dot = 0; !found && dot < length; dot++)
         if (name[dot] == '.') {
             const struct json *inner = json_member(object, name, dot);
-            found = inner && inner->kind == JSON_OBJECT ? member_find(inner, name + dot + 1, length - dot - 1) : NULL;
+            found = inner && inner->kind == JSON_OBJECT ? member_find(naming, inner, name + dot + 1, length - dot - 1) : NULL;
         }
     return found;
 }
 
 static struct value field_value(struct arena *arena, const struct tree_field *field, const struct literal_list *head, const struct json *record)
 {
-    const struct json *json = NULL;
+    struct naming naming = { arena, field, head };
     struct value value = value_missing(kind_of(field->type), NULL);
+    const struct json *json = NULL;
     if (!field->from)
-        json = member_find(record, field->name.text, strlen(field->name.text));
-    for (const struct literal_list *from = field->from; from; from = from->next) {
-        const struct json *candidate = member_find(record, from->literal.bytes, from->literal.length);
-        if (!is_there(candidate, field, head))
-            continue;
-        if (candidate->kind == JSON_ARRAY && field->type == FIELD_LIST && !list_value(arena, field, candidate).known)
-            continue;                                           /* a list without elements is missing */
-        json = candidate;
-        break;
-    }
-    if (is_there(json, field, head))
+        json = member_find(&naming, record, field->name.text, strlen(field->name.text));
+    for (const struct literal_list *from = field->from; from && !json; from = from->next)
+        json = member_find(&naming, record, from->literal.bytes, from->literal.length);
+    if (json)
         value = typed_value(arena, field, json);
     value.reasons = reason_one(arena, field->name.text);        /* of a known text too: its domain may be missing */
     return value;

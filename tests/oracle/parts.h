@@ -43,6 +43,7 @@ struct value {
     bool known;
     bool holds;                                         /* CONDITION */
     int64_t number;                                     /* NUMBER, DATE */
+    bool is_domain;                                     /* TEXT made by `domain of` */
     struct text text;                                   /* TEXT as it came; LABEL of a band, cell of a matrix */
     const struct text *elements; size_t element_count;  /* LIST */
     struct reason *reasons;                             /* not known; of a known text: the field it comes from */
