@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/score_threads.h"
 #include "vm/limits.h"
 
 static bool ends_with(const char *text, const char *end)
@@ -53,43 +54,79 @@ static void show_progress(struct progress *progress, const struct input *input, 
     fprintf(stderr, "\033[K");
 }
 
-static int score_all(const struct options *options, const struct program *program, int64_t as_of, struct results *results, struct output *output)
+struct run { struct output *output; const struct input *input; struct progress progress; };
+
+static bool write_block(void *context, const struct buffer *out)
 {
-    long batch_size;
+    return output_write(((struct run *)context)->output, out);
+}
+
+static void tell_progress(void *context, size_t leads)
+{
+    struct run *run = context;
+    show_progress(&run->progress, run->input, leads);
+}
+
+/* All processors for what is worth it; a small file is done before a second thread has started. */
+static long threads_by_default(const struct input *input)
+{
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    return input_bytes_total(input) > (8u << 20) && processors > 1 ? (processors > 16 ? 16 : processors) : 1;
+}
+
+static int score_all(const struct options *options, const struct program *program, int64_t as_of, enum results_format format,
+                     const struct results_options *wanted, struct output *output)
+{
+    long batch_size, threads;
     if (!option_number(options, OPTION_BATCH, 1, LIMIT_BATCH_LEADS, LIMIT_BATCH_LEADS, &batch_size)) return EXIT_USAGE;
+    if (!option_number(options, OPTION_THREADS, 1, 256, 0, &threads)) return EXIT_USAGE;
     struct reports reports;
     struct input *input;
     int status = open_leads(options, program, options->arguments + 1, options->argument_count - 1, &reports, &input);
     if (status != EXIT_FINE) return status;
-    struct machine *machine = machine_new(program, as_of);
-    struct batch *batch = batch_new(program, as_of, (uint32_t)batch_size);
+    if (threads == 0) threads = threads_by_default(input);
+    if (format == RESULTS_TABLE) threads = 1;           /* the columns of a table are as wide as what comes */
+    struct run run = { output, input, { .wanted = !options->value[OPTION_QUIET] && isatty(STDERR_FILENO) && output->stream != stdout, .start = seconds() } };
+    struct results *results = results_new(program, format, wanted);
     struct buffer out = { 0 };
-    struct progress progress = { .wanted = !options->value[OPTION_QUIET] && isatty(STDERR_FILENO) && output->stream != stdout, .start = seconds() };
-    size_t scored = 0;
-    enum input_state state;
-    bool written = true;
+    struct score_result result = { INPUT_END, true, 0 };
     results_begin(results, &out);
-    while (written && (state = input_fill(input, batch)) == INPUT_FILLED) {
-        machine_run(machine, batch);
-        results_batch(results, machine, NULL, &out);
-        scored += batch->leads;
-        if (out.length > (1u << 18)) { written = output_write(output, &out); buffer_reset(&out); }
-        show_progress(&progress, input, scored);
+    if (threads > 1) {
+        result.written = output_write(output, &out);
+        buffer_reset(&out);
+        struct score_job job = { program, as_of, (uint32_t)batch_size, input, format, wanted, write_block, tell_progress, &run };
+        if (result.written) result = score_threads(&job, (unsigned)threads);
+    } else {
+        struct machine *machine = machine_new(program, as_of);
+        struct batch *batch = batch_new(program, as_of, (uint32_t)batch_size);
+        while (result.written && (result.state = input_fill(input, batch)) == INPUT_FILLED) {
+            machine_run(machine, batch);
+            results_batch(results, machine, NULL, &out);
+            result.scored += batch->leads;
+            if (out.length > (1u << 18)) { result.written = output_write(output, &out); buffer_reset(&out); }
+            show_progress(&run.progress, input, result.scored);
+        }
+        batch_free(batch);
+        machine_free(machine);
     }
     results_end(results, &out);
-    if (written) written = output_write(output, &out);
-    if (progress.last > 0) fprintf(stderr, "\r\033[K");
-    if (!written) status = output_problem(output);
-    else if (state == INPUT_FAILED) {
+    if (result.written) result.written = output_write(output, &out);
+    if (run.progress.last > 0) fprintf(stderr, "\r\033[K");
+    if (!result.written) status = output_problem(output);
+    else if (result.state == INPUT_FAILED) {
         fprintf(stderr, "rubric: %s\n", input_problem(input));
         status = EXIT_FAULT;
     }
     input_finish(input);
-    int closing = close_leads(options, &reports, input, scored);
+    const struct input_summary *summary = input_summary(input);
+    if (status == EXIT_FINE && summary->leads != result.scored) {
+        fprintf(stderr, "rubric: %" PRIu64 " leads were read but %zu scored: this is a mistake of Rubric, please report it\n", summary->leads, result.scored);
+        status = EXIT_MACHINE;
+    }
+    int closing = close_leads(options, &reports, input, result.scored);
     if (status == EXIT_FINE) status = closing;
     buffer_free(&out);
-    batch_free(batch);
-    machine_free(machine);
+    results_free(results);
     return status;
 }
 
@@ -124,14 +161,13 @@ int command_score(const struct options *options)
         }
         struct results_options wanted = { .trace = options->value[OPTION_TRACE] != NULL, .reasons = (uint32_t)reasons,
                                           .guard_formulas = options->value[OPTION_GUARD_FORMULAS] != NULL, .width = terminal_width(output.stream) };
-        struct results *results = results_new(program, format, &wanted);
-        status = score_all(options, program, as_of, results, &output);
+        status = score_all(options, program, as_of, format, &wanted, &output);
         /* Bad data under --strict is a verdict on the data: the results are whole all the same. */
         if (status == EXIT_FINE || (status == EXIT_FAULT && options->value[OPTION_STRICT])) {
             int commit = output_commit(&output);
             if (commit != EXIT_FINE) status = commit;
         } else output_abandon(&output);
-        results_free(results);
+
     }
     program_free(program);
     return status;
