@@ -76,5 +76,6 @@ int command_compile(const struct options *options);
 int command_disasm(const struct options *options);
 int command_fmt(const struct options *options);
 int command_explain_code(const struct options *options);
+int command_manual(const struct options *options);
 
 #endif

@@ -23,6 +23,7 @@ const struct command commands[] = {
     { "disasm", "rubric disasm FILE", "the bytecode's instructions beside the lines they come from", "rubric disasm b2b.rbc",
       TAKES(OPTION_OUTPUT) | TAKES(OPTION_SET) | TAKES(OPTION_COLOR), 1, 1, command_disasm },
     { "explain-code", "rubric explain-code CODE", "what a message such as E0301 means, with an example", "rubric explain-code E0301", 0, 0, 1, command_explain_code },
+    { "manual", "rubric manual TOPIC", "the manuals of opcodes, words, messages and limits, as Markdown", "rubric manual messages", TAKES(OPTION_OUTPUT), 1, 1, command_manual },
 };
 const size_t command_count = sizeof commands / sizeof *commands;
 

@@ -1,0 +1,182 @@
+/* `rubric manual TOPIC`: the manuals that are printed from the program's own tables, as Markdown. */
+#include <string.h>
+
+#include "cli/command.h"
+#include "vm/limits.h"
+
+/* ---- opcodes ---------------------------------------------------------------------------------------------------------------- */
+
+static const char *operand_name(enum operand_kind kind)
+{
+    static const char *const names[OPERAND_COUNT + 1] = {
+        [OPERAND_NONE] = "", [OPERAND_COND] = "condition", [OPERAND_NUM] = "number", [OPERAND_LEAD_COND] = "condition over leads",
+        [OPERAND_LEAD_NUM] = "number over leads", [OPERAND_CONSTANT] = "constant", [OPERAND_FIELD] = "field", [OPERAND_TEXT] = "text source",
+        [OPERAND_CLOCK] = "clock", [OPERAND_UNIT] = "unit of time", [OPERAND_SET] = "set", [OPERAND_TERMS] = "list of terms",
+        [OPERAND_EACH] = "selection of events", [OPERAND_DECAY] = "decay", [OPERAND_BAND] = "band", [OPERAND_MODE] = "mode", [OPERAND_COUNT] = "count",
+    };
+    return names[kind];
+}
+
+static const char *place_name(enum place_kind place)
+{
+    switch (place) {
+    case PLACE_ANY: return "anywhere";
+    case PLACE_LEADS: return "leads";
+    case PLACE_EVENTS: return "events";
+    case PLACE_REDUCE: return "events to leads";
+    case PLACE_GATHER: return "leads to events";
+    }
+    return "";
+}
+
+static void manual_opcodes(struct buffer *out)
+{
+    buffer_text(out,
+        "# Instructions\n\n"
+        "Printed by `rubric manual opcodes` from `vm/opcodes.def`.\n\n"
+        "A program is straight-line code: every register is written once, before it is read. A *condition* is two bitmaps, where it\n"
+        "holds and where it fails; where neither is set it is unknown. A *number* is a column of 64-bit integers and a bitmap of where\n"
+        "it is known: numbers and points are multiples of 0.0001, dates are microseconds. An instruction works over *leads*, over the\n"
+        "*events* of one type, or brings one to the other.\n\n"
+        "| instruction | means | result | a | b | c | works over | in words |\n"
+        "|---|---|---|---|---|---|---|---|\n");
+    for (unsigned opcode = 0; opcode < OPCODE_COUNT; opcode++) {
+        const struct opcode_facts *facts = opcode_facts(opcode);
+        buffer_format(out, "| `%s` | `%s` | %s | %s | %s | %s | %s | %s |\n", facts->name, facts->synopsis, operand_name(facts->result),
+                      operand_name(facts->a), operand_name(facts->b), operand_name(facts->c), place_name(facts->place), facts->description);
+    }
+}
+
+/* ---- words ------------------------------------------------------------------------------------------------------------------- */
+
+enum word_kind { WORD_RESERVED, WORD_SOFT, WORD_PAIR, WORD_UNIT };
+static const struct word_row { enum word_kind kind; const char *text, *second, *meaning; } words[] = {
+#define WORD(token, text, meaning) { WORD_RESERVED, text, NULL, meaning },
+#define SOFT(token, text, meaning) { WORD_SOFT, text, NULL, meaning },
+#define PAIR(token, first, second, meaning) { WORD_PAIR, first, second, meaning },
+#define UNIT(unit, text) { WORD_UNIT, text, NULL, "a unit of time" },
+#include "grammar/keywords.def"
+#undef WORD
+#undef SOFT
+#undef PAIR
+#undef UNIT
+};
+
+static void words_of(enum word_kind kind, const char *title, const char *text, struct buffer *out)
+{
+    buffer_format(out, "\n## %s\n\n%s\n\n| word | meaning |\n|---|---|\n", title, text);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (words[i].kind == kind)
+            buffer_format(out, "| `%s%s%s` | %s |\n", words[i].text, words[i].second ? " " : "", words[i].second ? words[i].second : "", words[i].meaning);
+}
+
+static void manual_words(struct buffer *out)
+{
+    buffer_text(out, "# Words of the language\n\nPrinted by `rubric manual words` from `grammar/keywords.def`.\n");
+    words_of(WORD_RESERVED, "Reserved words", "A name that is one of these is written in backquotes: `` `stage` ``.", out);
+    words_of(WORD_PAIR, "Pairs", "Two words that are one where they stand together. Each alone is what it would be without the other.", out);
+    words_of(WORD_SOFT, "Words that are also names", "These mean something only behind certain other words, and are names everywhere else.", out);
+    words_of(WORD_UNIT, "Units of time", "Behind a number, and before `since`; names everywhere else.", out);
+}
+
+/* ---- messages ------------------------------------------------------------------------------------------------------------------ */
+
+static const char *family_name(const char *code)
+{
+    static const struct { const char *start, *name; } families[] = {
+        { "E01", "Characters and tokens" }, { "E02", "Syntax" }, { "E03", "Names" }, { "E04", "Kinds of values" }, { "E05", "The scoring model" },
+        { "E06", "Limits" }, { "E07", "Data" }, { "E08", "Compiled rubrics" }, { "W09", "Warnings" }, { "C10", "Conflicts" },
+    };
+    for (size_t i = 0; i < sizeof families / sizeof *families; i++)
+        if (strncmp(code, families[i].start, 3) == 0) return families[i].name;
+    return "Others";
+}
+
+static const char *severity_text(enum severity severity)
+{
+    switch (severity) {
+    case SEVERITY_NOTE: return "note";
+    case SEVERITY_WARNING: return "warning";
+    case SEVERITY_CONFLICT: return "conflict";
+    case SEVERITY_ERROR: return "error";
+    }
+    return "";
+}
+
+/* Codes in the order of their numbers, whatever the order of the table. */
+static size_t codes_sorted(enum diagnostic_code codes[DIAGNOSTIC_COUNT])
+{
+    for (size_t count = 0; count < DIAGNOSTIC_COUNT; count++) {
+        const struct diagnostic_facts *facts = diagnostic_facts((enum diagnostic_code)count);
+        static const char order[] = "EWC";
+        size_t at = count;
+        while (at > 0) {
+            const struct diagnostic_facts *other = diagnostic_facts(codes[at - 1]);
+            long by_letter = strchr(order, other->code[0]) - strchr(order, facts->code[0]);
+            if (by_letter < 0 || (by_letter == 0 && strcmp(other->code, facts->code) <= 0)) break;
+            codes[at] = codes[at - 1];
+            at--;
+        }
+        codes[at] = (enum diagnostic_code)count;
+    }
+    return DIAGNOSTIC_COUNT;
+}
+
+static void manual_messages(struct buffer *out)
+{
+    enum diagnostic_code codes[DIAGNOSTIC_COUNT];
+    size_t count = codes_sorted(codes);
+    const char *family = "";
+    buffer_text(out, "# Messages\n\nPrinted by `rubric manual messages` from `compiler/diagnostics.def`. `rubric explain-code E0301` shows one.\n"
+                     "The examples are whole rubrics: the wrong one gives exactly this message, the right one none.\n");
+    for (size_t i = 0; i < count; i++) {
+        const struct diagnostic_facts *facts = diagnostic_facts(codes[i]);
+        if (strcmp(family, family_name(facts->code)) != 0) {
+            family = family_name(facts->code);
+            buffer_format(out, "\n## %s\n", family);
+        }
+        buffer_format(out, "\n### %s: %s (%s)\n\n%s\n", facts->code, facts->title, severity_text(facts->severity), facts->explanation);
+        if (facts->wrong[0]) buffer_format(out, "\nWrong:\n\n```\n%s%s```\n", facts->wrong, facts->wrong[strlen(facts->wrong) - 1] == '\n' ? "" : "\n");
+        if (facts->right[0]) buffer_format(out, "\nRight:\n\n```\n%s%s```\n", facts->right, facts->right[strlen(facts->right) - 1] == '\n' ? "" : "\n");
+    }
+}
+
+/* ---- limits ---------------------------------------------------------------------------------------------------------------------- */
+
+static void manual_limits(struct buffer *out)
+{
+    buffer_text(out, "# Limits\n\nPrinted by `rubric manual limits` from `vm/limits.h`. What is larger is refused, and the message says so.\n\n"
+                     "| limit | value | of what |\n|---|---:|---|\n");
+#define LIMIT(name, value, meaning) buffer_format(out, "| `%s` | %d | %s |\n", #name, name, meaning);
+    RUBRIC_LIMITS(LIMIT)
+#undef LIMIT
+}
+
+/* ---- the command ------------------------------------------------------------------------------------------------------------------ */
+
+static const struct topic { const char *name; void (*print)(struct buffer *out); } topics[] = {
+    { "opcodes", manual_opcodes }, { "words", manual_words }, { "messages", manual_messages }, { "limits", manual_limits },
+};
+
+int command_manual(const struct options *options)
+{
+    size_t count = sizeof topics / sizeof *topics;
+    const char *wanted = options->arguments[0], *names[sizeof topics / sizeof *topics];
+    for (size_t i = 0; i < count; i++) {
+        names[i] = topics[i].name;
+        if (strcmp(topics[i].name, wanted) != 0) continue;
+        struct output output;
+        int status = output_open(&output, options->value[OPTION_OUTPUT]);
+        if (status != EXIT_FINE) return status;
+        struct buffer text = { 0 };
+        topics[i].print(&text);
+        if (output_write(&output, &text)) status = output_commit(&output);
+        else { status = output_problem(&output); output_abandon(&output); }
+        buffer_free(&text);
+        return status;
+    }
+    const char *nearest = suggest_nearest(wanted, names, count);
+    fprintf(stderr, "rubric manual: there is no manual `%s`%s%s%s\n", wanted, nearest ? "; did you mean `" : "", nearest ? nearest : "", nearest ? "`?" : "");
+    fprintf(stderr, "the manuals are opcodes, words, messages and limits\n");
+    return EXIT_USAGE;
+}
