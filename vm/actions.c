@@ -16,8 +16,8 @@ uint32_t lead_stage_before(const struct machine *machine, uint32_t lead)
 {
     const struct program *program = machine_program(machine);
     int64_t stage;
-    if (program->stage_before_reg == NO_REGISTER || !machine_number(machine, program->stage_before_reg, lead, &stage) || stage < 0 ||
-        stage > (int64_t)program->stage_count)
+    if (program->stage_before_reg == NO_REGISTER || !machine_number(machine, program->stage_before_reg, lead, &stage) ||
+        stage < 0 || stage > (int64_t)program->stage_count)
         return NO_INDEX;
     return (uint32_t)stage;
 }
@@ -77,7 +77,8 @@ static void actions_of(const struct machine *machine, uint32_t lead, uint32_t st
     }
 }
 
-void actions_each(const struct machine *machine, uint32_t lead, void (*found)(void *context, const struct program_action *action), void *context)
+void actions_each(const struct machine *machine, uint32_t lead,
+                  void (*found)(void *context, const struct program_action *action), void *context)
 {
     if (machine_program(machine)->action_count == 0)
         return;

@@ -1,5 +1,5 @@
-/* Instructions beside the source lines they come from.  Everything comes from the table of opcodes: the operand's kind decides how
-   it is written, and the synopsis is filled in with the same texts. */
+/* Instructions beside the source lines they come from.  Everything comes from the table of opcodes: the operand's kind
+   decides how it is written, and the synopsis is filled in with the same texts. */
 #include <string.h>
 
 #include "vm/number.h"
@@ -14,7 +14,7 @@ static void add_number(struct buffer *out, int64_t units)
     buffer_add(out, text, number_format(units, text));
 }
 
-/* A constant is a number or an instant; which one, only its user knows.  Whole minutes of this age are shown as both. */
+/* A constant is a number or an instant; which one, only its user knows.  Whole minutes of our age are shown as both. */
 static void add_constant(struct buffer *out, int64_t value)
 {
     if (value == INT64_MIN || value == INT64_MAX) {
@@ -121,13 +121,16 @@ static void add_each(struct buffer *out, const struct each *each)
     }
 }
 
-static void add_operand(struct buffer *out, const struct program *program, const struct instruction *code, enum operand_kind kind,
-                        uint32_t value)
+static void add_operand(struct buffer *out, const struct program *program, const struct instruction *code,
+                        enum operand_kind kind, uint32_t value)
 {
     static const char *const modes[] = { "sum", "highest", "lowest", "first", "exclusive" };
     switch (kind) {
     case OPERAND_NONE: return;
-    case OPERAND_COND: case OPERAND_NUM: case OPERAND_LEAD_COND: case OPERAND_LEAD_NUM: add_register(out, value); return;
+    case OPERAND_COND:
+    case OPERAND_NUM:
+    case OPERAND_LEAD_COND:
+    case OPERAND_LEAD_NUM: add_register(out, value); return;
     case OPERAND_CONSTANT: add_constant(out, program->constants[value]); return;
     case OPERAND_FIELD: add_field(out, program, code->place, value); return;
     case OPERAND_TEXT: add_text_source(out, program, value); return;
@@ -152,7 +155,8 @@ static bool is_letter(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-/* The synopsis, with the words a, b and c replaced by the operands where the operand is used.  "a" is an article in none of them. */
+/* The synopsis, with the words a, b and c replaced by the operands where the operand is used.  "a" is an article in
+   none of them. */
 static void add_synopsis(struct buffer *out, const struct program *program, const struct instruction *code,
                          const struct opcode_facts *facts)
 {
@@ -222,12 +226,14 @@ static void add_source_line(struct buffer *out, const struct program *program, u
     buffer_char(out, '\n');
 }
 
-void program_disassemble(const struct program *program, const char *(*source_text)(void *context, uint32_t file, uint32_t line),
-                         void *context, struct buffer *out)
+void program_disassemble(const struct program *program,
+                         const char *(*source_text)(void *context, uint32_t file, uint32_t line), void *context,
+                         struct buffer *out)
 {
     buffer_text(out, "rubric ");
     printable_quoted(out, (struct text){ program->name, (uint32_t)strlen(program->name) });
-    buffer_format(out, "  %u instructions, %u registers, %u rules\n", program->code_count, program->register_count, program->rule_count);
+    buffer_format(out, "  %u instructions, %u registers, %u rules\n", program->code_count, program->register_count,
+                  program->rule_count);
     for (uint32_t i = 0; i < program->code_count; i++) {
         uint32_t line = program->code[i].line;
         if (i == 0 || line != program->code[i - 1].line) {

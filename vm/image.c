@@ -1,4 +1,5 @@
-/* The file form of a program; its bytes are described in vm/README.md.  What is in it comes from vm/layout.c, for both directions. */
+/* The file form of a program; its bytes are described in vm/README.md.  What is in it comes from vm/layout.c, for both
+   directions. */
 #include <stdio.h>
 #include <string.h>
 
@@ -10,7 +11,7 @@ static const char image_magic[4] = { 'R', 'B', 'C', '1' };
 #define IMAGE_CHECKSUM 32u
 #define IMAGE_HEADER 28u        /* magic, version, payload length, fingerprint, number of sections */
 
-/* ---- writing -------------------------------------------------------------------------------------------------------------- */
+/* ---- writing ---------------------------------------------------------------------------------------------------- */
 
 static void put_number(struct buffer *out, uint64_t value, size_t size)
 {
@@ -76,7 +77,12 @@ static void put_member(struct buffer *out, const struct member *member, const ch
         put_number(out, range.count, 4);
         return;
     }
-    case MEMBER_NUMBER: case MEMBER_FLAG: case MEMBER_PLACE: case MEMBER_INDEX: case MEMBER_INDEX_OR_NONE: case MEMBER_COND:
+    case MEMBER_NUMBER:
+    case MEMBER_FLAG:
+    case MEMBER_PLACE:
+    case MEMBER_INDEX:
+    case MEMBER_INDEX_OR_NONE:
+    case MEMBER_COND:
     case MEMBER_COND_OR_NONE: case MEMBER_NUM: case MEMBER_NUM_OR_NONE: case MEMBER_REGISTER:
         put_number(out, member_number(at, member->size), member->size);
         return;
@@ -114,7 +120,7 @@ void image_write(const struct program *program, struct buffer *out)
     buffer_add(out, (const char *)digest, sizeof digest);
 }
 
-/* ---- reading -------------------------------------------------------------------------------------------------------------- */
+/* ---- reading ---------------------------------------------------------------------------------------------------- */
 
 /* Reads out of the program's own copy of the file, so that texts can stay where they are. */
 struct reader { const char *at, *end; char *problem; size_t capacity; };
@@ -214,7 +220,12 @@ static bool get_member(struct reader *reader, const struct member *member, char 
             return reader_refuse(reader, "a yes or no of the compiled rubric is neither");
         set_number(at, member->size, value);
         return true;
-    case MEMBER_NUMBER: case MEMBER_PLACE: case MEMBER_INDEX: case MEMBER_INDEX_OR_NONE: case MEMBER_COND: case MEMBER_COND_OR_NONE:
+    case MEMBER_NUMBER:
+    case MEMBER_PLACE:
+    case MEMBER_INDEX:
+    case MEMBER_INDEX_OR_NONE:
+    case MEMBER_COND:
+    case MEMBER_COND_OR_NONE:
     case MEMBER_NUM: case MEMBER_NUM_OR_NONE: case MEMBER_REGISTER:
         if (!get_number(reader, member->size, &value))
             return false;
@@ -224,7 +235,7 @@ static bool get_member(struct reader *reader, const struct member *member, char 
     return false;
 }
 
-/* One section.  Its count is believed only after the bytes that so many elements take at least are known to be there. */
+/* One section.  Its count is believed only when the bytes that so many elements take at least are there. */
 static bool read_section(struct reader *reader, struct program *program, enum table_id id)
 {
     const struct table *table = layout_table(id);
@@ -234,7 +245,8 @@ static bool read_section(struct reader *reader, struct program *program, enum ta
         return false;
     if (memcmp(tag, table->tag, 4) != 0)
         return reader_refuse(reader, "the sections of the compiled rubric are not in their order");
-    if (length > (uint64_t)(reader->end - reader->at) || count > length / layout_least_bytes(table) || (id == TABLE_HEAD && count != 1))
+    if (length > (uint64_t)(reader->end - reader->at) || count > length / layout_least_bytes(table) ||
+        (id == TABLE_HEAD && count != 1))
         return reader_refuse(reader, "a section of the compiled rubric has a length that cannot be");
     struct reader body = *reader;
     body.end = reader->at + length;
@@ -262,14 +274,17 @@ static bool read_header(struct reader *reader)
     uint64_t version, length, sections;
     if (!get_bytes(reader, sizeof image_magic, &magic) || memcmp(magic, image_magic, sizeof image_magic) != 0)
         return reader_refuse(reader, "this is no compiled rubric");
-    if (!get_number(reader, 4, &version) || !get_number(reader, 8, &length) || !get_bytes(reader, 8, &stored_fingerprint) ||
-        !get_number(reader, 4, &sections))
+    if (!get_number(reader, 4, &version) || !get_number(reader, 8, &length) ||
+        !get_bytes(reader, 8, &stored_fingerprint) || !get_number(reader, 4, &sections))
         return false;
     layout_fingerprint(fingerprint);
-    if (version != IMAGE_VERSION || memcmp(stored_fingerprint, fingerprint, sizeof fingerprint) != 0 || sections != TABLE_COUNT)
-        return reader_refuse(reader, "this compiled rubric is from another version of Rubric: compile the rubric again");
+    if (version != IMAGE_VERSION || memcmp(stored_fingerprint, fingerprint, sizeof fingerprint) != 0 ||
+        sections != TABLE_COUNT)
+        return reader_refuse(reader,
+                             "this compiled rubric is from another version of Rubric: compile the rubric again");
     if (length != (uint64_t)(reader->end - reader->at))
-        return reader_refuse(reader, "the compiled rubric is not as long as it says: the file was cut off or something was added");
+        return reader_refuse(
+            reader, "the compiled rubric is not as long as it says: the file was cut off or something was added");
     return true;
 }
 

@@ -245,8 +245,10 @@ static const struct member line_members[] = {
     MEMBER(source_line, line, NUMBER, 0),
 };
 
-#define TABLE(id, tag, word, pointer, count, type, members) \
-    [TABLE_##id] = { tag, word, offsetof(struct program, pointer), offsetof(struct program, count), sizeof(type), MEMBERS(members) }
+#define TABLE(id, tag, word, pointer, count, type, members)                                                            \
+    [TABLE_##id] = {                                                                                                   \
+        tag, word, offsetof(struct program, pointer), offsetof(struct program, count), sizeof(type), MEMBERS(members)  \
+    }
 
 static const struct table tables[TABLE_COUNT] = {
     [TABLE_HEAD] = { "HEAD", "rubric", 0, 0, sizeof(struct program), MEMBERS(head) },
@@ -295,7 +297,7 @@ const void *layout_elements(const struct program *program, enum table_id id)
 {
     if (id == TABLE_HEAD)
         return program;
-    const void *elements;       /* pointers of every type are stored alike here; copying the bytes is the way C allows */
+    const void *elements; /* pointers of every type are stored alike here; copying the bytes is the way C allows */
     memcpy(&elements, (const char *)program + tables[id].pointer, sizeof elements);
     return elements;
 }
@@ -314,7 +316,8 @@ size_t layout_least_bytes(const struct table *table)
     size_t bytes = 0;
     for (size_t i = 0; i < table->member_count; i++) {
         const struct member *member = &table->members[i];
-        if (member->kind == MEMBER_NAME || member->kind == MEMBER_NOTE || member->kind == MEMBER_TEXT || member->kind == MEMBER_HASH)
+        if (member->kind == MEMBER_NAME || member->kind == MEMBER_NOTE || member->kind == MEMBER_TEXT ||
+            member->kind == MEMBER_HASH)
             bytes += 4;
         else
             bytes += member->size;

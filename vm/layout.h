@@ -1,5 +1,6 @@
 /* The one description of a program's tables: which there are, which members an element has, and what each member means.
-   vm/image.c writes and reads by it, vm/verify.c checks every index, range, register and text by it, so the three cannot drift.
+   vm/image.c writes and reads by it, vm/verify.c checks every index, range, register and text by it, so the three
+   cannot drift.
    A new member of a struct in vm/program.h is one line in vm/layout.c.  Nothing here owns or fails. */
 #ifndef RUBRIC_VM_LAYOUT_H
 #define RUBRIC_VM_LAYOUT_H
@@ -8,24 +9,65 @@
 
 /* In the order of the sections of an image.  HEAD is the struct program itself: one element. */
 enum table_id {
-    TABLE_HEAD, TABLE_CODE, TABLE_REGISTERS, TABLE_CONSTANTS, TABLE_CLOCKS, TABLE_SET_VALUES, TABLE_SETS, TABLE_TERMS,
-    TABLE_TERM_LISTS, TABLE_EACHES, TABLE_DECAYS, TABLE_BAND_LABELS, TABLE_BANDS, TABLE_MATRICES, TABLE_CELLS, TABLE_TEXTS,
-    TABLE_PATTERNS, TABLE_STRINGS, TABLE_FIELDS, TABLE_EVENTS, TABLE_EVENT_FIELDS, TABLE_SCORES, TABLE_SCORE_TERMS,
-    TABLE_GROUPS, TABLE_INDICES, TABLE_RULES, TABLE_INPUTS, TABLE_ATOMS, TABLE_ROWS, TABLE_STAGES, TABLE_ACTIONS, TABLE_PIECES,
-    TABLE_SETTINGS, TABLE_FILES, TABLE_LINES, TABLE_COUNT
+    TABLE_HEAD,
+    TABLE_CODE,
+    TABLE_REGISTERS,
+    TABLE_CONSTANTS,
+    TABLE_CLOCKS,
+    TABLE_SET_VALUES,
+    TABLE_SETS,
+    TABLE_TERMS,
+    TABLE_TERM_LISTS,
+    TABLE_EACHES,
+    TABLE_DECAYS,
+    TABLE_BAND_LABELS,
+    TABLE_BANDS,
+    TABLE_MATRICES,
+    TABLE_CELLS,
+    TABLE_TEXTS,
+    TABLE_PATTERNS,
+    TABLE_STRINGS,
+    TABLE_FIELDS,
+    TABLE_EVENTS,
+    TABLE_EVENT_FIELDS,
+    TABLE_SCORES,
+    TABLE_SCORE_TERMS,
+    TABLE_GROUPS,
+    TABLE_INDICES,
+    TABLE_RULES,
+    TABLE_INPUTS,
+    TABLE_ATOMS,
+    TABLE_ROWS,
+    TABLE_STAGES,
+    TABLE_ACTIONS,
+    TABLE_PIECES,
+    TABLE_SETTINGS,
+    TABLE_FILES,
+    TABLE_LINES,
+    TABLE_COUNT
 };
 
 enum member_kind {
-    MEMBER_NUMBER,              /* an integer of the member's size; detail: it must be below this, 0 when anything goes here */
+    /* An integer of the member's size; detail: it must be below this, 0 when anything goes here. */
+    MEMBER_NUMBER,
     MEMBER_FLAG,                /* bool */
     MEMBER_PLACE,               /* the leads, an event type in use, or all activity */
-    MEMBER_NAME, MEMBER_NOTE,   /* a C string; a note may be NULL */
+    /* C strings; a note may be NULL. */
+    MEMBER_NAME,
+    MEMBER_NOTE,
     MEMBER_TEXT,                /* struct text */
     MEMBER_HASH,                /* 64 hexadecimal digits, or empty */
-    MEMBER_INDEX, MEMBER_INDEX_OR_NONE,         /* into the table `detail` */
-    MEMBER_RANGE,                               /* of the table `detail` */
-    MEMBER_COND, MEMBER_COND_OR_NONE, MEMBER_NUM, MEMBER_NUM_OR_NONE,   /* registers over leads */
-    MEMBER_REGISTER             /* a register whose kind and place depend on other members: vm/verify.c looks at it by hand */
+    /* Into the table `detail`. */
+    MEMBER_INDEX,
+    MEMBER_INDEX_OR_NONE,
+    MEMBER_RANGE,
+    /* Registers over leads. */
+    MEMBER_COND,
+    MEMBER_COND_OR_NONE,
+    MEMBER_NUM,
+    MEMBER_NUM_OR_NONE,
+    /* A register whose kind and place depend on other members: the verifier looks at it by hand. */
+    MEMBER_REGISTER
 };
 
 struct member { const char *name; enum member_kind kind; uint32_t detail; size_t offset, size; };

@@ -30,14 +30,16 @@ void undecided_gather(struct undecided *undecided, const struct machine *machine
     /* Count, sum up, fill: entry i + 2 counts lead i, so that filling leaves the starts where they belong. */
     for (uint32_t r = 0; r < program->rule_count; r++)
         for (size_t word = 0; word < words; word++)
-            for (uint64_t open = undecided_word(machine, &program->rules[r], word) & tail_mask(leads, word); open != 0; open &= open - 1)
+            for (uint64_t open = undecided_word(machine, &program->rules[r], word) & tail_mask(leads, word); open != 0;
+                 open &= open - 1)
                 first[word * 64 + (size_t)__builtin_ctzll(open) + 2]++;
     for (size_t lead = 0; lead < leads; lead++)
         first[lead + 2] += first[lead + 1];
     memory_reserve(&undecided->rules, &undecided->rule_capacity, first[leads + 1], sizeof *undecided->rules);
     for (uint32_t r = 0; r < program->rule_count; r++)
         for (size_t word = 0; word < words; word++)
-            for (uint64_t open = undecided_word(machine, &program->rules[r], word) & tail_mask(leads, word); open != 0; open &= open - 1)
+            for (uint64_t open = undecided_word(machine, &program->rules[r], word) & tail_mask(leads, word); open != 0;
+                 open &= open - 1)
                 undecided->rules[first[word * 64 + (size_t)__builtin_ctzll(open) + 1]++] = r;
 }
 
@@ -52,8 +54,8 @@ bool rule_is_undecided(const struct machine *machine, uint32_t rule, uint32_t le
 {
     const struct program_rule *facts = &machine_program(machine)->rules[rule];
     enum truth fires = machine_condition(machine, facts->fires, lead);
-    return fires == TRUTH_UNKNOWN ||
-           (fires == TRUTH_HOLDS && facts->passed != NO_REGISTER && machine_condition(machine, facts->passed, lead) == TRUTH_HOLDS);
+    return fires == TRUTH_UNKNOWN || (fires == TRUTH_HOLDS && facts->passed != NO_REGISTER &&
+                                      machine_condition(machine, facts->passed, lead) == TRUTH_HOLDS);
 }
 
 static size_t add_once(const char **names, size_t count, const char *name)

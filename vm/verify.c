@@ -1,5 +1,5 @@
-/* Refuses a malformed program in words.  First every member of every table by vm/layout.c, then the code, then what the tables say
-   about each other.  The work is linear in the size of the program, also for a hostile one. */
+/* Refuses a malformed program in words.  First every member of every table by vm/layout.c, then the code, then what the
+   tables say about each other.  The work is linear in the size of the program, also for a hostile one. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,7 +34,8 @@ bool verify_place(const struct program *program, uint32_t place)
 
 bool verify_register(const struct program *program, uint32_t reg, enum register_kind kind, uint32_t place)
 {
-    return reg < program->register_count && program->registers[reg].kind == kind && program->registers[reg].place == place;
+    return reg < program->register_count && program->registers[reg].kind == kind &&
+           program->registers[reg].place == place;
 }
 
 static uint64_t member_value(const char *at, size_t size)
@@ -48,8 +49,8 @@ static uint64_t member_value(const char *at, size_t size)
     }
 }
 
-static bool verify_member(struct verifier *verifier, const struct table *table, uint32_t index, const struct member *member,
-                          const char *element)
+static bool verify_member(struct verifier *verifier, const struct table *table, uint32_t index,
+                          const struct member *member, const char *element)
 {
     const struct program *program = verifier->program;
     const char *at = element + member->offset;
@@ -61,7 +62,8 @@ static bool verify_member(struct verifier *verifier, const struct table *table, 
         memcpy(&string, at, sizeof string);
         if (string == NULL)
             return member->kind == MEMBER_NOTE || verify_refuse(verifier, "%s %u has no %s", word, index, name);
-        return utf8_valid(string, strlen(string)) || verify_refuse(verifier, "%s of %s %u is not UTF-8", name, word, index);
+        return utf8_valid(string, strlen(string)) ||
+               verify_refuse(verifier, "%s of %s %u is not UTF-8", name, word, index);
     }
     case MEMBER_TEXT: {
         struct text text;
@@ -86,7 +88,12 @@ static bool verify_member(struct verifier *verifier, const struct table *table, 
         return verify_refuse(verifier, "%s of %s %u go past the last %s", name, word, index,
                              layout_table((enum table_id)member->detail)->word);
     }
-    case MEMBER_FLAG: case MEMBER_NUMBER: case MEMBER_PLACE: case MEMBER_INDEX: case MEMBER_INDEX_OR_NONE: case MEMBER_COND:
+    case MEMBER_FLAG:
+    case MEMBER_NUMBER:
+    case MEMBER_PLACE:
+    case MEMBER_INDEX:
+    case MEMBER_INDEX_OR_NONE:
+    case MEMBER_COND:
     case MEMBER_COND_OR_NONE: case MEMBER_NUM: case MEMBER_NUM_OR_NONE: case MEMBER_REGISTER:
         value = member_value(at, member->size);
         break;
@@ -95,7 +102,8 @@ static bool verify_member(struct verifier *verifier, const struct table *table, 
     case MEMBER_FLAG:
         return value <= 1 || verify_refuse(verifier, "%s of %s %u is neither yes nor no", name, word, index);
     case MEMBER_NUMBER:
-        return member->detail == 0 || value < member->detail || verify_refuse(verifier, "%s of %s %u is not known", name, word, index);
+        return member->detail == 0 || value < member->detail ||
+               verify_refuse(verifier, "%s of %s %u is not known", name, word, index);
     case MEMBER_PLACE:
         return verify_place(program, (uint32_t)value) ||
                verify_refuse(verifier, "%s of %s %u is neither the leads nor an event type in use", name, word, index);
@@ -147,7 +155,8 @@ static bool verify_limits(struct verifier *verifier)
     if (program->field_count > LIMIT_FIELDS)
         return verify_refuse(verifier, "there are %u fields, more than %u", program->field_count, LIMIT_FIELDS);
     if (program->event_count > LIMIT_EVENT_TYPES)
-        return verify_refuse(verifier, "there are %u event types, more than %u", program->event_count, LIMIT_EVENT_TYPES);
+        return verify_refuse(verifier, "there are %u event types, more than %u", program->event_count,
+                             LIMIT_EVENT_TYPES);
     for (enum table_id id = 0; id < TABLE_COUNT; id++)
         if (layout_count(program, id) > 0 && layout_elements(program, id) == NULL)
             return verify_refuse(verifier, "the table of each %s is missing", layout_table(id)->word);
@@ -164,7 +173,8 @@ bool program_verify(const struct program *program, char *problem, size_t capacit
         verifier.writer = memory_alloc(program->register_count * sizeof *verifier.writer);
         verifier.spans = memory_alloc(program->register_count * sizeof *verifier.spans);
         verifier.lists = memory_alloc(program->term_list_count * sizeof *verifier.lists);
-        good = verify_values(&verifier) && verify_code(&verifier) && verify_model(&verifier) && verify_ledger(&verifier);
+        good = verify_values(&verifier) && verify_code(&verifier) && verify_model(&verifier) &&
+               verify_ledger(&verifier);
         free(verifier.writer);
         free(verifier.spans);
         free(verifier.lists);

@@ -1,5 +1,6 @@
-/* The instructions: operands of the right kind, place and range; registers written exactly once and before they are read; and the
-   values that every number register can have, so that no sum of points can leave 64 bits while a lead is scored. */
+/* The instructions: operands of the right kind, place and range; registers written exactly once and before they are
+   read; and the values that every number register can have, so that no sum of points can leave 64 bits while a lead is
+   scored. */
 #include <string.h>
 
 #include "vm/calendar.h"
@@ -11,7 +12,7 @@
 static const struct span span_full = { INT64_MIN, INT64_MAX };
 static const struct span span_instant = { INSTANT_MIN, INSTANT_MAX };
 
-/* ---- spans ---------------------------------------------------------------------------------------------------------------- */
+/* ---- spans ------------------------------------------------------------------------------------------------------ */
 
 static int64_t wide_clip(wide_int value)
 {
@@ -55,7 +56,8 @@ static wide_int wide_most(wide_int a, wide_int b)
 /* The least and the most of a product of two spans, before any division; products of 64 bits fit in 128. */
 static void span_product(struct span a, struct span b, wide_int *low, wide_int *high)
 {
-    wide_int corners[4] = { (wide_int)a.low * b.low, (wide_int)a.low * b.high, (wide_int)a.high * b.low, (wide_int)a.high * b.high };
+    wide_int corners[4] = { (wide_int)a.low * b.low, (wide_int)a.low * b.high, (wide_int)a.high * b.low,
+                            (wide_int)a.high * b.high };
     *low = wide_least(wide_least(corners[0], corners[1]), wide_least(corners[2], corners[3]));
     *high = wide_most(wide_most(corners[0], corners[1]), wide_most(corners[2], corners[3]));
 }
@@ -67,7 +69,7 @@ static void wide_divide_outward(wide_int *low, wide_int *high, int64_t divisor)
     *high = *high / divisor + 1;
 }
 
-/* ---- operands ------------------------------------------------------------------------------------------------------------- */
+/* ---- operands --------------------------------------------------------------------------------------------------- */
 
 struct step { uint32_t number; const struct instruction *code; const struct opcode_facts *facts; };
 
@@ -76,16 +78,19 @@ static bool refuse(struct verifier *verifier, const struct step *step, const cha
     return verify_refuse(verifier, "instruction %u (%s): %s", step->number, step->facts->name, what);
 }
 
-static bool refuse_operand(struct verifier *verifier, const struct step *step, char letter, uint32_t value, const char *what)
+static bool refuse_operand(struct verifier *verifier, const struct step *step, char letter, uint32_t value,
+                           const char *what)
 {
-    return verify_refuse(verifier, "instruction %u (%s): operand %c, %u, %s", step->number, step->facts->name, letter, value, what);
+    return verify_refuse(verifier, "instruction %u (%s): operand %c, %u, %s", step->number, step->facts->name, letter,
+                         value, what);
 }
 
-static bool check_read(struct verifier *verifier, const struct step *step, char letter, uint32_t reg, enum register_kind kind,
-                       uint32_t place)
+static bool check_read(struct verifier *verifier, const struct step *step, char letter, uint32_t reg,
+                       enum register_kind kind, uint32_t place)
 {
     if (!verify_register(verifier->program, reg, kind, place))
-        return refuse_operand(verifier, step, letter, reg, kind == REGISTER_COND ? "is no condition of this place" : "is no number of this place");
+        return refuse_operand(verifier, step, letter, reg,
+                              kind == REGISTER_COND ? "is no condition of this place" : "is no number of this place");
     if (verifier->writer[reg] == NO_INDEX)
         return refuse_operand(verifier, step, letter, reg, "is a register that is read before it is written");
     return true;
@@ -138,7 +143,8 @@ static bool check_text(struct verifier *verifier, const struct step *step, char 
     if (text >= program->text_count)
         return refuse_operand(verifier, step, letter, text, "is no text");
     const struct text_source *source = &program->texts[text];
-    bool of_the_lead = step->code->opcode == OP_TEXT_SAME && source->place == 0;    /* an event's text beside one of its lead */
+    bool of_the_lead = step->code->opcode == OP_TEXT_SAME &&
+                       source->place == 0; /* an event's text beside one of its lead */
     if (!source->constant && !of_the_lead && source->place != step->code->place)
         return refuse_operand(verifier, step, letter, text, "is a text of another place");
     bool wants_list = step->code->opcode == OP_LIST_CLASS || step->code->opcode == OP_LIST_COUNT;
@@ -147,7 +153,8 @@ static bool check_text(struct verifier *verifier, const struct step *step, char 
     return true;
 }
 
-static bool check_operand(struct verifier *verifier, const struct step *step, char letter, enum operand_kind kind, uint32_t value)
+static bool check_operand(struct verifier *verifier, const struct step *step, char letter, enum operand_kind kind,
+                          uint32_t value)
 {
     const struct program *program = verifier->program;
     uint32_t place = step->code->place, below = 0;
@@ -161,7 +168,8 @@ static bool check_operand(struct verifier *verifier, const struct step *step, ch
     case OPERAND_TERMS: return check_terms(verifier, step, letter, value);
     case OPERAND_TEXT: return check_text(verifier, step, letter, value);
     case OPERAND_FIELD:
-        return field_of_place(program, place, value) != NULL || refuse_operand(verifier, step, letter, value, "is no field of this place");
+        return field_of_place(program, place, value) != NULL ||
+               refuse_operand(verifier, step, letter, value, "is no field of this place");
     case OPERAND_CONSTANT: below = program->constant_count; break;
     case OPERAND_CLOCK: below = program->clock_count; break;
     case OPERAND_UNIT: below = UNIT_YEAR + 1; break;
@@ -175,7 +183,8 @@ static bool check_operand(struct verifier *verifier, const struct step *step, ch
     return value < below || refuse_operand(verifier, step, letter, value, "is past the end of its table");
 }
 
-static bool define(struct verifier *verifier, const struct step *step, uint64_t reg, enum register_kind kind, uint32_t place)
+static bool define(struct verifier *verifier, const struct step *step, uint64_t reg, enum register_kind kind,
+                   uint32_t place)
 {
     if (reg >= verifier->program->register_count)
         return refuse(verifier, step, "its result is no register");
@@ -193,12 +202,14 @@ static bool check_place(struct verifier *verifier, const struct step *step)
     switch (step->facts->place) {
     case PLACE_ANY: return true;
     case PLACE_LEADS: return place == 0 || refuse(verifier, step, "works over leads only");
-    case PLACE_EVENTS: case PLACE_REDUCE: case PLACE_GATHER: return place != 0 || refuse(verifier, step, "works over events only");
+    case PLACE_EVENTS:
+    case PLACE_REDUCE:
+    case PLACE_GATHER: return place != 0 || refuse(verifier, step, "works over events only");
     }
     return false;
 }
 
-/* ---- what single instructions ask for ------------------------------------------------------------------------------------- */
+/* ---- what single instructions ask for --------------------------------------------------------------------------- */
 
 static bool written_by(const struct verifier *verifier, uint32_t reg, enum opcode opcode)
 {
@@ -239,10 +250,12 @@ static bool check_special(struct verifier *verifier, const struct step *step)
     uint32_t place = code->place;
     switch (code->opcode) {
     case OP_LOAD_YESNO:
-        return field_of_place(program, place, code->a)->type == FIELD_YESNO || refuse(verifier, step, "its field is not yes/no");
+        return field_of_place(program, place, code->a)->type == FIELD_YESNO ||
+               refuse(verifier, step, "its field is not yes/no");
     case OP_LOAD_NUMBER: {
         uint8_t type = field_of_place(program, place, code->a)->type;
-        return type == FIELD_NUMBER || type == FIELD_DATE || refuse(verifier, step, "its field is neither a number nor a date");
+        return type == FIELD_NUMBER || type == FIELD_DATE ||
+               refuse(verifier, step, "its field is neither a number nor a date");
     }
     case OP_LOAD_STAGE:
         return program->stage_count > 0 || refuse(verifier, step, "there are no stages");
@@ -251,26 +264,29 @@ static bool check_special(struct verifier *verifier, const struct step *step)
     case OP_EVERY:
         return program->constants[code->c] > 0 || refuse(verifier, step, "a multiple of nothing is asked for");
     case OP_CLAMP:
-        return program->constants[code->b] <= program->constants[code->c] || refuse(verifier, step, "its lower bound is above its upper one");
+        return program->constants[code->b] <= program->constants[code->c] ||
+               refuse(verifier, step, "its lower bound is above its upper one");
     case OP_CELL_OF: return check_cell(verifier, step);
     case OP_STAGE_OF: return check_stage(verifier, step);
     default: return true;                               /* the table of opcodes says all there is to say */
     }
 }
 
-/* ---- the values of a result ----------------------------------------------------------------------------------------------- */
+/* ---- the values of a result ------------------------------------------------------------------------------------- */
 
 static bool span_each(struct verifier *verifier, const struct step *step, struct span *sum)
 {
     const struct each *each = &verifier->program->eaches[step->code->b];
-    int64_t times = each->most_times > 0 && each->most_times < LIMIT_EVENTS_PER_LEAD ? each->most_times : LIMIT_EVENTS_PER_LEAD;
+    int64_t times = each->most_times > 0 && each->most_times < LIMIT_EVENTS_PER_LEAD ? each->most_times
+                                                                                     : LIMIT_EVENTS_PER_LEAD;
     wide_int total = (wide_int)each->points * times;
     if (!wide_fits(total, total) || each->points == INT64_MIN)
         return refuse(verifier, step, "the points of all events together can leave 64 bits");
     int64_t narrow = (int64_t)total;
     *sum = span_with_zero((struct span){ narrow, narrow });
     if (each->capped)
-        *sum = (struct span){ clamp_value(sum->low, -each->most_points, each->most_points), clamp_value(sum->high, -each->most_points, each->most_points) };
+        *sum = (struct span){ clamp_value(sum->low, -each->most_points, each->most_points),
+                              clamp_value(sum->high, -each->most_points, each->most_points) };
     verifier->spans[step->code->result + 1] = span_with_zero((struct span){ each->points, each->points });
     return true;
 }
@@ -319,10 +335,12 @@ static bool span_result(struct verifier *verifier, const struct step *step, stru
     case OP_NOW: case OP_AT_CLOCK: case OP_FIRST: case OP_LAST: *span = span_instant; return true;
     case OP_NUM_IF_COND: case OP_ONLY_IF: case OP_GATHER_NUM: *span = spans[code->a]; return true;
     case OP_ADD:
-        *span = span_clip((wide_int)spans[code->a].low + spans[code->b].low, (wide_int)spans[code->a].high + spans[code->b].high);
+        *span = span_clip((wide_int)spans[code->a].low + spans[code->b].low,
+                          (wide_int)spans[code->a].high + spans[code->b].high);
         return true;
     case OP_SUBTRACT:
-        *span = span_clip((wide_int)spans[code->a].low - spans[code->b].high, (wide_int)spans[code->a].high - spans[code->b].low);
+        *span = span_clip((wide_int)spans[code->a].low - spans[code->b].high,
+                          (wide_int)spans[code->a].high - spans[code->b].low);
         return true;
     case OP_MULTIPLY:
         span_product(spans[code->a], spans[code->b], &low, &high);
@@ -338,13 +356,15 @@ static bool span_result(struct verifier *verifier, const struct step *step, stru
     case OP_EACH: return span_each(verifier, step, span);
     case OP_EVERY: {
         int64_t multiple = program->constants[code->c], points = program->constants[code->b];
-        span_product((struct span){ spans[code->a].low / multiple, spans[code->a].high / multiple }, (struct span){ points, points }, &low, &high);
+        span_product((struct span){ spans[code->a].low / multiple, spans[code->a].high / multiple },
+                     (struct span){ points, points }, &low, &high);
         *span = span_clip(low, high);
         return true;
     }
     case OP_CLAMP: {
         int64_t least = program->constants[code->b], most = program->constants[code->c];
-        *span = (struct span){ clamp_value(spans[code->a].low, least, most), clamp_value(spans[code->a].high, least, most) };
+        *span = (struct span){ clamp_value(spans[code->a].low, least, most),
+                               clamp_value(spans[code->a].high, least, most) };
         return true;
     }
     case OP_WEIGH: *span = spans[code->a]; return span_weigh(verifier, step, span);

@@ -1,5 +1,6 @@
-/* That the ledger of a lead (vm/trace.c) adds up by construction: the sum of a group or a score is a TOTAL or TAKE of exactly the
-   rules and groups that the tables list for it, in their order, and a rule's points are known only where it fires. */
+/* That the ledger of a lead (vm/trace.c) adds up by construction: the sum of a group or a score is a TOTAL or TAKE of
+   exactly the rules and groups that the tables list for it, in their order, and a rule's points are known only where it
+   fires. */
 #include "vm/verify_parts.h"
 
 static const struct instruction *writer_of(const struct verifier *verifier, uint32_t reg)
@@ -41,7 +42,8 @@ static bool verify_points(struct verifier *verifier, uint32_t index)
     if (rule->disqualifies || rule->points == NO_REGISTER)
         return true;
     const struct instruction *code = writer_of(verifier, rule->points);
-    bool bound = (code->opcode == OP_ONLY_IF && code->b == rule->fires) || (code->opcode == OP_POINTS && code->a == rule->fires);
+    bool bound = (code->opcode == OP_ONLY_IF && code->b == rule->fires) ||
+                 (code->opcode == OP_POINTS && code->a == rule->fires);
     return bound || verify_refuse(verifier, "rule %u: its points can be known where it does not fire", index);
 }
 
@@ -51,7 +53,8 @@ static bool verify_group_sum(struct verifier *verifier, uint32_t index)
     const struct program_group *group = &program->groups[index];
     const struct instruction *code = writer_of(verifier, group->sum);
     bool adds = group->take == TAKE_SUM || group->take == TAKE_EXCLUSIVE;
-    bool right = adds ? code->opcode == OP_TOTAL && program->constants[code->b] == 0 : code->opcode == OP_TAKE && code->b == (uint32_t)group->take;
+    bool right = adds ? code->opcode == OP_TOTAL && program->constants[code->b] == 0
+                      : code->opcode == OP_TAKE && code->b == (uint32_t)group->take;
     if (!right)
         return verify_refuse(verifier, "group %u: its sum is made in another way than it says", index);
     struct cursor cursor = cursor_of(program, code->a);

@@ -1,14 +1,15 @@
-/* The tables of a program: those that instructions use, and then what rules, groups, scores, bands, matrices, stages and actions
-   say about each other.  Ranges of one table that belong to one owner each must not be longer together than their table: that
-   keeps the verifier, and the machine, linear in the size of a hostile file. */
+/* The tables of a program: those that instructions use, and then what rules, groups, scores, bands, matrices, stages
+   and actions say about each other.  Ranges of one table that belong to one owner each must not be longer together than
+   their table: that keeps the verifier, and the machine, linear in the size of a hostile file. */
 #include "vm/limits.h"
 #include "vm/verify_parts.h"
 
 #include <stdlib.h>
 
-/* ---- before the code ------------------------------------------------------------------------------------------------------ */
+/* ---- before the code -------------------------------------------------------------------------------------------- */
 
-static bool check_idle(struct verifier *verifier, const char *word, uint32_t index, int64_t ppm, int64_t points, int64_t count)
+static bool check_idle(struct verifier *verifier, const char *word, uint32_t index, int64_t ppm, int64_t points,
+                       int64_t count)
 {
     if (ppm < 0 || ppm > 1000000)
         return verify_refuse(verifier, "%s %u: its percentage is not between 0 and 100", word, index);
@@ -27,7 +28,8 @@ static bool verify_times(struct verifier *verifier)
         const struct each *each = &program->eaches[i];
         if (each->most_times < 0 || each->most_points < 0)
             return verify_refuse(verifier, "points for each %u: a bound is below 0", i);
-        if (each->fading != 0 && !check_idle(verifier, "points for each", i, each->fading_ppm, each->fading_points, each->every_count))
+        if (each->fading != 0 &&
+            !check_idle(verifier, "points for each", i, each->fading_ppm, each->fading_points, each->every_count))
             return false;
     }
     for (uint32_t i = 0; i < program->decay_count; i++) {
@@ -85,7 +87,8 @@ static bool verify_text_source(struct verifier *verifier, uint32_t index)
             return verify_refuse(verifier, "text %u names a field that is not there", index);
         const struct program_field *field =
             source->place > 0 ? &program->event_fields[fields.start + source->field] : &program->fields[source->field];
-        bool right = source->list ? field->type == FIELD_LIST && !source->domain : field->type == FIELD_TEXT || field->type == FIELD_ONEOF;
+        bool right = source->list ? field->type == FIELD_LIST && !source->domain
+                                  : field->type == FIELD_TEXT || field->type == FIELD_ONEOF;
         if (!right)
             return verify_refuse(verifier, "text %u is of a field of another type", index);
     }
@@ -112,7 +115,8 @@ static bool verify_texts(struct verifier *verifier)
     return true;
 }
 
-static bool verify_field_table(struct verifier *verifier, const char *word, const struct program_field *fields, uint32_t count)
+static bool verify_field_table(struct verifier *verifier, const char *word, const struct program_field *fields,
+                               uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
         if (fields[i].from.count == 0)
@@ -156,7 +160,7 @@ bool verify_values(struct verifier *verifier)
     return verify_times(verifier) && verify_sets(verifier) && verify_fields(verifier) && verify_texts(verifier);
 }
 
-/* ---- after the code ------------------------------------------------------------------------------------------------------- */
+/* ---- after the code --------------------------------------------------------------------------------------------- */
 
 static const struct instruction *writer_of(const struct verifier *verifier, uint32_t reg)
 {
@@ -178,9 +182,11 @@ static bool verify_bands(struct verifier *verifier)
     for (uint32_t i = 0; i < program->matrix_count; i++) {
         const struct program_matrix *matrix = &program->matrices[i];
         const struct instruction *code = writer_of(verifier, matrix->reg);
-        if (code->opcode != OP_CELL_OF || !is_band(verifier, code->a, matrix->rows) || !is_band(verifier, code->b, matrix->columns))
+        if (code->opcode != OP_CELL_OF || !is_band(verifier, code->a, matrix->rows) ||
+            !is_band(verifier, code->b, matrix->columns))
             return verify_refuse(verifier, "matrix %u: its register is not its cell", i);
-        uint64_t cells = (uint64_t)program->bands[matrix->rows].labels.count * program->bands[matrix->columns].labels.count;
+        uint64_t cells = (uint64_t)program->bands[matrix->rows].labels.count *
+                         program->bands[matrix->columns].labels.count;
         if (matrix->first_cell > program->cell_count || cells > program->cell_count - matrix->first_cell)
             return verify_refuse(verifier, "matrix %u has too few cells", i);
     }
@@ -207,8 +213,10 @@ static bool step_fits(const struct verifier *verifier, uint32_t before, uint32_t
     return low >= INT64_MIN && high <= (wide_int)INT64_MAX + 1;
 }
 
-/* Marks the rules of a range of indices as listed by (score, group); each must say the same of itself, and be listed once. */
-static bool list_rules(struct verifier *verifier, struct range range, uint32_t score, uint32_t group, uint8_t *listed, uint64_t *indices)
+/* Marks the rules of a range of indices as listed by (score, group); each must say the same of itself, and be listed
+   once. */
+static bool list_rules(struct verifier *verifier, struct range range, uint32_t score, uint32_t group, uint8_t *listed,
+                       uint64_t *indices)
 {
     const struct program *program = verifier->program;
     *indices += range.count;
@@ -217,9 +225,11 @@ static bool list_rules(struct verifier *verifier, struct range range, uint32_t s
     for (uint32_t i = 0; i < range.count; i++) {
         uint32_t rule = program->indices[range.start + i];
         if (rule >= program->rule_count || listed[rule])
-            return verify_refuse(verifier, "a list of score %u names a rule that is not there, or is listed already", score);
+            return verify_refuse(verifier, "a list of score %u names a rule that is not there, or is listed already",
+                                 score);
         if (program->rules[rule].score != score || program->rules[rule].group != group)
-            return verify_refuse(verifier, "rule %u belongs to another score or group than the one that lists it", rule);
+            return verify_refuse(verifier, "rule %u belongs to another score or group than the one that lists it",
+                                 rule);
         listed[rule] = 1;
     }
     return true;
@@ -243,7 +253,8 @@ static bool verify_score(struct verifier *verifier, uint32_t index, uint64_t *te
         if (term->score != NO_INDEX && term->reg == NO_REGISTER)
             return verify_refuse(verifier, "score %u: term %u has no value", index, t);
     }
-    if (!step_fits(verifier, score->sum, score->after_decay) || !step_fits(verifier, score->after_decay, score->after_clamp))
+    if (!step_fits(verifier, score->sum, score->after_decay) ||
+        !step_fits(verifier, score->after_decay, score->after_clamp))
         return verify_refuse(verifier, "score %u: a step of its ledger can leave 64 bits", index);
     return true;
 }
@@ -272,7 +283,8 @@ static bool verify_scores(struct verifier *verifier, uint8_t *listed, uint8_t *g
             return verify_refuse(verifier, "group %u is in no score", i);
         if (!list_rules(verifier, group->rules, group->score, i, listed, indices))
             return false;
-        if (!step_fits(verifier, group->sum, group->after_weight) || !step_fits(verifier, group->after_weight, group->after_most) ||
+        if (!step_fits(verifier, group->sum, group->after_weight) ||
+            !step_fits(verifier, group->after_weight, group->after_most) ||
             !step_fits(verifier, group->after_most, group->after_least))
             return verify_refuse(verifier, "group %u: a step of its ledger can leave 64 bits", i);
     }
@@ -297,7 +309,8 @@ static bool verify_rules(struct verifier *verifier, const uint8_t *listed)
         case INPUT_SCORE: good = input->field < program->score_count; break;
         case INPUT_EVENTS:
             good = input->place > 0 && verify_register(program, input->selected, REGISTER_COND, input->place) &&
-                   (input->points == NO_REGISTER || verify_register(program, input->points, REGISTER_NUM, input->place));
+                   (input->points == NO_REGISTER ||
+                    verify_register(program, input->points, REGISTER_NUM, input->place));
             break;
         }
         if (!good)
@@ -365,8 +378,8 @@ bool verify_model(struct verifier *verifier)
     const struct program *program = verifier->program;
     uint8_t *listed = memory_alloc(program->rule_count), *group_listed = memory_alloc(program->group_count);
     uint64_t indices = 0;
-    bool good = verify_bands(verifier) && verify_scores(verifier, listed, group_listed, &indices) && verify_rules(verifier, listed) &&
-                verify_stages(verifier, &indices) && verify_actions(verifier);
+    bool good = verify_bands(verifier) && verify_scores(verifier, listed, group_listed, &indices) &&
+                verify_rules(verifier, listed) && verify_stages(verifier, &indices) && verify_actions(verifier);
     free(listed);
     free(group_listed);
     return good;

@@ -1,15 +1,12 @@
 /* A small program built by hand, with something in every table: for tests of what works on programs (image, verifier,
    disassembler, results) without the compiler.  What it says, as a rubric:
 
-     lead: id text key, title text, employees number, newsletter yes/no, created date, tags list, industry one of "Software", "Retail"
-     event page_view: url text
-     fit from 0 to 100:      ceo +20 when title has word "CEO"; company +15.5 when employees >= 50
-     interest starts at 1, lose 20% every 30 days without page_view:
-                             pricing +15 when page_view where url starts with "/pricing" within 30 days
-                             visits in group content (at most 30): +10 for each page_view, at most 3 times, fading 50% every 30 days
-     total as fit + interest
-     disqualify refused when newsletter is no
-     stages Lead, MQL when total >= 40 stay while total >= 20 */
+     lead: id text key, title text, employees number, newsletter yes/no, created date, tags list, industry one of
+   "Software", "Retail" event page_view: url text fit from 0 to 100:      ceo +20 when title has word "CEO"; company
+   +15.5 when employees >= 50 interest starts at 1, lose 20% every 30 days without page_view: pricing +15 when page_view
+   where url starts with "/pricing" within 30 days visits in group content (at most 30): +10 for each page_view, at most
+   3 times, fading 50% every 30 days total as fit + interest disqualify refused when newsletter is no stages Lead, MQL
+   when total >= 40 stay while total >= 20 */
 #ifndef RUBRIC_TESTS_SMALL_PROGRAM_H
 #define RUBRIC_TESTS_SMALL_PROGRAM_H
 
@@ -27,14 +24,17 @@ static inline uint32_t small_register(struct program *program, enum register_kin
     return program->register_count++;
 }
 
-static inline uint32_t small_emit(struct program *program, enum opcode opcode, uint16_t place, uint32_t a, uint32_t b, uint32_t c)
+static inline uint32_t small_emit(struct program *program, enum opcode opcode, uint16_t place, uint32_t a, uint32_t b,
+                                  uint32_t c)
 {
     const struct opcode_facts *facts = opcode_facts(opcode);
     uint16_t result_place = facts->place == PLACE_REDUCE ? 0 : place;
-    uint32_t result = small_register(program, facts->result == OPERAND_NUM ? REGISTER_NUM : REGISTER_COND, result_place);
+    uint32_t result = small_register(program, facts->result == OPERAND_NUM ? REGISTER_NUM : REGISTER_COND,
+                                     result_place);
     if (opcode == OP_EACH)
         small_register(program, REGISTER_NUM, place);
-    program->code[program->code_count] = (struct instruction){ (uint16_t)opcode, place, result, a, b, c, program->code_count % 3 };
+    program->code[program->code_count] = (struct instruction){ (uint16_t)opcode,       place, result, a, b, c,
+                                                               program->code_count % 3 };
     program->code_count++;
     return result;
 }
@@ -102,7 +102,8 @@ enum { SMALL_ID, SMALL_TITLE, SMALL_EMPLOYEES, SMALL_NEWSLETTER, SMALL_CREATED, 
 
 static inline void small_field(struct program *program, const char *name, enum field_type type)
 {
-    program->fields[program->field_count++] = (struct program_field){ .name = name, .type = (uint8_t)type, .from = small_string(program, name) };
+    program->fields[program->field_count++] =
+        (struct program_field){ .name = name, .type = (uint8_t)type, .from = small_string(program, name) };
 }
 
 static inline void small_fields(struct program *program)
@@ -120,9 +121,11 @@ static inline void small_fields(struct program *program)
     small_string(program, "Retail");
     program->fields[SMALL_INDUSTRY].options.count = 2;
     program->fields[SMALL_TITLE].missing = small_string(program, "n/a");
-    program->event_fields[0] = (struct program_field){ .name = "url", .type = FIELD_TEXT, .from = small_string(program, "url") };
+    program->event_fields[0] =
+        (struct program_field){ .name = "url", .type = FIELD_TEXT, .from = small_string(program, "url") };
     program->event_field_count = 1;
-    program->events[0] = (struct program_event){ .name = "page_view", .activity = true, .used = true, .fields = { 0, 1 } };
+    program->events[0] =
+        (struct program_event){ .name = "page_view", .activity = true, .used = true, .fields = { 0, 1 } };
     program->event_count = 1;
     program->texts[0] = (struct text_source){ .field = SMALL_TITLE, .bits = 1, .patterns = { 0, 1 } };
     program->texts[1] = (struct text_source){ .place = 1, .field = 0, .bits = 1, .patterns = { 1, 1 } };
@@ -148,9 +151,11 @@ static inline struct program *small_program(void)
     program->clocks[program->clock_count++] = (struct clock){ 30, UNIT_DAY };
     program->set_values[0] = 10000, program->set_values[1] = 20000, program->set_value_count = 2;
     program->sets[program->set_count++] = (struct range){ 0, 2 };
-    program->eaches[program->each_count++] = (struct each){ .points = 100000, .most_times = 3, .fading = 1, .fading_ppm = 500000,
-                                                            .every_count = 30, .every_unit = UNIT_DAY };
-    program->decays[program->decay_count++] = (struct decay){ .ppm = 200000, .every_count = 30, .every_unit = UNIT_DAY };
+    program->eaches[program->each_count++] = (struct each){
+        .points = 100000, .most_times = 3, .fading = 1, .fading_ppm = 500000, .every_count = 30, .every_unit = UNIT_DAY
+    };
+    program->decays[program->decay_count++] =
+        (struct decay){ .ppm = 200000, .every_count = 30, .every_unit = UNIT_DAY };
 
     /* Conditions. */
     uint32_t never = small_emit(program, OP_NEVER, 0, 0, 0, 0);
@@ -171,14 +176,18 @@ static inline struct program *small_program(void)
     uint32_t disqualified = small_emit(program, OP_SETTLE, 0, refused, 0, 0);
 
     /* Scores. */
-    uint32_t zero = small_constant(program, 0), hundred = small_constant(program, 1000000), one = small_constant(program, NUMBER_ONE);
-    uint32_t fit_terms = small_terms(program, (const struct term[]){ { ceo, false, 200000 }, { company, false, 155000 } }, 2);
+    uint32_t zero = small_constant(program, 0), hundred = small_constant(program, 1000000),
+             one = small_constant(program, NUMBER_ONE);
+    uint32_t fit_terms = small_terms(program,
+                                     (const struct term[]){ { ceo, false, 200000 }, { company, false, 155000 } }, 2);
     uint32_t fit_sum = small_emit(program, OP_TOTAL, 0, fit_terms, zero, 0);
     uint32_t fit = small_emit(program, OP_CLAMP, 0, fit_sum, zero, hundred);
     uint32_t group_terms = small_terms(program, (const struct term[]){ { visits, true, 0 } }, 1);
     uint32_t group_sum = small_emit(program, OP_TOTAL, 0, group_terms, zero, 0);
-    uint32_t group = small_emit(program, OP_CLAMP, 0, group_sum, small_constant(program, INT64_MIN), small_constant(program, 300000));
-    uint32_t interest_terms = small_terms(program, (const struct term[]){ { pricing, false, 150000 }, { group, true, 0 } }, 2);
+    uint32_t group = small_emit(program, OP_CLAMP, 0, group_sum, small_constant(program, INT64_MIN),
+                                small_constant(program, 300000));
+    uint32_t interest_terms = small_terms(program,
+                                          (const struct term[]){ { pricing, false, 150000 }, { group, true, 0 } }, 2);
     uint32_t interest_sum = small_emit(program, OP_TOTAL, 0, interest_terms, one, 0);
     uint32_t last = small_emit(program, OP_LAST, 1, any, 0, 0);
     uint32_t interest = small_emit(program, OP_DECAY, 0, interest_sum, last, 0);
@@ -202,19 +211,45 @@ static inline struct program *small_program(void)
     program->cell_count = 9;
     program->matrices[program->matrix_count++] = (struct program_matrix){ "priority", 0, 0, cell, 0 };
 
-    program->scores[0] = (struct program_score){ .name = "fit", .rules = { 0, 2 }, .sum = fit_sum, .decay = NO_INDEX, .last = NO_REGISTER,
-        .after_decay = fit_sum, .after_clamp = fit, .has_least = true, .has_most = true, .most = 1000000, .line = 0 };
-    program->scores[1] = (struct program_score){ .name = "interest", .groups = { 0, 1 }, .rules = { 2, 1 }, .sum = interest_sum,
-        .base = NUMBER_ONE, .decay = 0, .last = last, .after_decay = interest, .after_clamp = interest, .line = 1 };
+    program->scores[0] = (struct program_score){ .name = "fit",
+                                                 .rules = { 0, 2 },
+                                                 .sum = fit_sum,
+                                                 .decay = NO_INDEX,
+                                                 .last = NO_REGISTER,
+                                                 .after_decay = fit_sum,
+                                                 .after_clamp = fit,
+                                                 .has_least = true,
+                                                 .has_most = true,
+                                                 .most = 1000000,
+                                                 .line = 0 };
+    program->scores[1] = (struct program_score){ .name = "interest",
+                                                 .groups = { 0, 1 },
+                                                 .rules = { 2, 1 },
+                                                 .sum = interest_sum,
+                                                 .base = NUMBER_ONE,
+                                                 .decay = 0,
+                                                 .last = last,
+                                                 .after_decay = interest,
+                                                 .after_clamp = interest,
+                                                 .line = 1 };
     program->scores[2] = (struct program_score){ .name = "total", .sum = total, .decay = NO_INDEX, .last = NO_REGISTER,
         .after_decay = total, .after_clamp = total, .terms = { 0, 2 }, .combined = true, .line = NO_INDEX };
     program->score_count = 3;
     program->score_terms[0] = (struct score_term){ 0, fit, 0, "fit" };
     program->score_terms[1] = (struct score_term){ 1, interest, 0, "interest" };
     program->score_term_count = 2;
-    program->groups[program->group_count++] = (struct program_group){ .name = "content", .score = 1, .take = TAKE_SUM, .rules = { 3, 1 },
-        .sum = group_sum, .after_weight = group_sum, .after_most = group, .after_least = group, .has_most = true, .most = 300000,
-        .weight_ppm = 1000000, .line = 1 };
+    program->groups[program->group_count++] = (struct program_group){ .name = "content",
+                                                                      .score = 1,
+                                                                      .take = TAKE_SUM,
+                                                                      .rules = { 3, 1 },
+                                                                      .sum = group_sum,
+                                                                      .after_weight = group_sum,
+                                                                      .after_most = group,
+                                                                      .after_least = group,
+                                                                      .has_most = true,
+                                                                      .most = 300000,
+                                                                      .weight_ppm = 1000000,
+                                                                      .line = 1 };
     for (uint32_t i = 0; i < 4; i++)
         program->indices[program->index_count++] = i;
 
@@ -225,8 +260,10 @@ static inline struct program *small_program(void)
     program->inputs[4] = (struct program_input){ INPUT_FIELD, SMALL_NEWSLETTER, 0, NO_REGISTER, NO_REGISTER };
     program->inputs[5] = (struct program_input){ INPUT_SCORE, 2, 0, NO_REGISTER, NO_REGISTER };
     program->input_count = 6;
-    static const char *const atoms[6] = { "title has word \"CEO\"", "employees >= 50", "page_view where url starts with \"/pricing\" within 30 days",
-                                          "newsletter is no", "total >= 40", "total >= 20" };
+    static const char *const atoms[6] = {
+        "title has word \"CEO\"", "employees >= 50", "page_view where url starts with \"/pricing\" within 30 days",
+        "newsletter is no",       "total >= 40",     "total >= 20"
+    };
     const uint32_t atom_regs[6] = { ceo, company, pricing, refused, enters, stays };
     const uint32_t atom_inputs[6] = { 0, 1, 2, 4, 5, 5 };
     for (uint32_t i = 0; i < 6; i++)
@@ -235,8 +272,13 @@ static inline struct program *small_program(void)
             .limit = i == 4 ? 400000 : 200000 };
     program->rows[program->row_count++] = (struct program_row){ "from 50", company, 155000, 0 };
 
-    const struct program_rule base = { .passed = NO_REGISTER, .points = NO_REGISTER, .active = NO_REGISTER, .when = NO_REGISTER,
-                                       .unweighted = NO_REGISTER, .weight_ppm = 1000000, .group = NO_INDEX };
+    const struct program_rule base = { .passed = NO_REGISTER,
+                                       .points = NO_REGISTER,
+                                       .active = NO_REGISTER,
+                                       .when = NO_REGISTER,
+                                       .unweighted = NO_REGISTER,
+                                       .weight_ppm = 1000000,
+                                       .group = NO_INDEX };
     for (uint32_t i = 0; i < 5; i++)
         program->rules[i] = base;
     program->rule_count = 5;
@@ -247,16 +289,26 @@ static inline struct program *small_program(void)
     rules[1].name = "company", rules[1].score = 0, rules[1].fires = rules[1].when = company, rules[1].constant = 155000;
     rules[1].inputs = rules[1].atoms = (struct range){ 1, 1 }, rules[1].line = 1, rules[1].points_text = "+15.5";
     rules[1].rows = (struct range){ 0, 1 };
-    rules[2].name = "pricing", rules[2].because = "Whoever compares prices is buying", rules[2].score = 1, rules[2].constant = 150000;
-    rules[2].fires = rules[2].when = pricing, rules[2].inputs = rules[2].atoms = (struct range){ 2, 1 }, rules[2].line = 2;
-    rules[3].name = "visits", rules[3].score = 1, rules[3].group = 0, rules[3].fires = visited, rules[3].points = visits;
+    rules[2].name = "pricing", rules[2].because = "Whoever compares prices is buying", rules[2].score = 1,
+    rules[2].constant = 150000;
+    rules[2].fires = rules[2].when = pricing, rules[2].inputs = rules[2].atoms = (struct range){ 2, 1 },
+    rules[2].line = 2;
+    rules[3].name = "visits", rules[3].score = 1, rules[3].group = 0, rules[3].fires = visited,
+    rules[3].points = visits;
     rules[3].inputs = (struct range){ 3, 1 }, rules[3].points_text = "+10 for each page_view";
-    rules[4].name = "refused", rules[4].because = "They asked us not to", rules[4].disqualifies = true, rules[4].score = NO_INDEX;
-    rules[4].fires = rules[4].when = refused, rules[4].inputs = (struct range){ 4, 1 }, rules[4].atoms = (struct range){ 3, 1 };
+    rules[4].name = "refused", rules[4].because = "They asked us not to", rules[4].disqualifies = true,
+    rules[4].score = NO_INDEX;
+    rules[4].fires = rules[4].when = refused, rules[4].inputs = (struct range){ 4, 1 },
+    rules[4].atoms = (struct range){ 3, 1 };
 
     program->stages[0] = (struct program_stage){ .name = "Lead", .when = NO_REGISTER, .stay = NO_REGISTER, .line = 2 };
-    program->stages[1] = (struct program_stage){ .name = "MQL", .title = "Marketing qualified lead", .when = enters, .stay = stays,
-                                                 .atoms = { 4, 1 }, .stay_atoms = { 5, 1 }, .line = 2 };
+    program->stages[1] = (struct program_stage){ .name = "MQL",
+                                                 .title = "Marketing qualified lead",
+                                                 .when = enters,
+                                                 .stay = stays,
+                                                 .atoms = { 4, 1 },
+                                                 .stay_atoms = { 5, 1 },
+                                                 .line = 2 };
     program->stage_count = 2;
     program->stage_before_reg = before;
     program->stage_reg = program->register_count;
@@ -272,10 +324,17 @@ static inline struct program *small_program(void)
     program->pieces[5] = (struct piece){ PIECE_TEXT, "nobody", 0 };
     program->pieces[6] = (struct piece){ PIECE_STAGE, NULL, 0 };
     program->piece_count = 7;
-    program->actions[0] = (struct program_action){ .kind = ACTION_ASSIGN, .stage = 1, .when = enters, .pieces = { 0, 1 }, .line = 2 };
-    program->actions[1] = (struct program_action){ .kind = ACTION_ASSIGN, .stage = 1, .otherwise = true, .when = NO_REGISTER, .pieces = { 5, 1 }, .line = 2 };
-    program->actions[2] = (struct program_action){ .kind = ACTION_NOTIFY, .stage = 1, .when = NO_REGISTER, .pieces = { 1, 3 }, .line = 2 };
-    program->actions[3] = (struct program_action){ .kind = ACTION_TAG, .stage = 0, .leaving = true, .when = NO_REGISTER, .pieces = { 6, 1 }, .line = 2 };
+    program->actions[0] =
+        (struct program_action){ .kind = ACTION_ASSIGN, .stage = 1, .when = enters, .pieces = { 0, 1 }, .line = 2 };
+    program->actions[1] = (struct program_action){
+        .kind = ACTION_ASSIGN, .stage = 1, .otherwise = true, .when = NO_REGISTER, .pieces = { 5, 1 }, .line = 2
+    };
+    program->actions[2] = (struct program_action){
+        .kind = ACTION_NOTIFY, .stage = 1, .when = NO_REGISTER, .pieces = { 1, 3 }, .line = 2
+    };
+    program->actions[3] = (struct program_action){
+        .kind = ACTION_TAG, .stage = 0, .leaving = true, .when = NO_REGISTER, .pieces = { 6, 1 }, .line = 2
+    };
     program->action_count = 4;
     program->settings[program->setting_count++] = (struct program_setting){ "mql_from", "40" };
     return program;

@@ -123,9 +123,11 @@ static void fill(struct batch *batch, const struct program *program)
         }
         for (uint32_t event = 0; event < program->event_count && lead % 2 == 0; event++)
             for (uint32_t times = 0; times < 5 && program->events[event].used; times++)
-                if (batch_add_event(batch, event, (int64_t)(20000 - times * lead) * MICROS_DAY) && program->events[event].fields.count > 0 &&
+                if (batch_add_event(batch, event, (int64_t)(20000 - times * lead) * MICROS_DAY) &&
+                    program->events[event].fields.count > 0 &&
                     program->event_fields[program->events[event].fields.start].type == FIELD_TEXT)
-                    batch_event_text(batch, event, 0, (struct text){ texts[times], (uint32_t)strlen(texts[times]) }, true);
+                    batch_event_text(batch, event, 0, (struct text){ texts[times], (uint32_t)strlen(texts[times]) },
+                                     true);
         batch_end_lead(batch);
     }
     batch_finish(batch);
@@ -168,7 +170,8 @@ static void mutations_never_crash(void **state)
             size_t at = 28 + random_next(&seed) % (changed.length - CHECKSUM - 28);
             static const unsigned char telling[] = { 0, 1, 2, 0x7F, 0x80, 0xFF };
             uint64_t value = random_next(&seed);
-            changed.data[at] = (char)(value % 2 == 0 ? telling[value / 2 % sizeof telling] : (unsigned char)(value >> 8));
+            changed.data[at] = (char)(value % 2 == 0 ? telling[value / 2 % sizeof telling]
+                                                     : (unsigned char)(value >> 8));
         }
         repair(&changed);
         struct program *program = image_read(changed.data, changed.length, problem, sizeof problem);
@@ -253,18 +256,37 @@ static void each_fault_has_its_words(void **state)
 {
     (void)state;
     static const struct refusal refusals[] = {
-        { "instruction 7 (AND): operand b", spoil_operand }, { "instruction 3 (GE_CONST): operand a", spoil_kind },
-        { "written twice", spoil_twice }, { "instruction 5 (LOAD_AT): works over events only", spoil_place },
-        { "past the end of its table", spoil_constant }, { "should be 0", spoil_unused }, { "clock 0 has no duration", spoil_clock },
-        { "unit of clock 0", spoil_unit }, { "between 0 and 100", spoil_percent }, { "between 0 and 100", spoil_fading },
-        { "set 0 is not sorted", spoil_set }, { "the predicate of pattern 0", spoil_bit }, { "because of rule 0 is not UTF-8", spoil_text },
-        { "rule 0 has no name", spoil_name }, { "the sum can leave 64 bits", spoil_sum }, { "all events together can leave", spoil_each },
-        { "is listed already", spoil_list }, { "belongs to another score", spoil_group }, { "matrix 0 has too few cells", spoil_cells },
-        { "the first has no condition", spoil_first }, { "neither a number nor a date", spoil_field },
-        { "names a field that is not there", spoil_key }, { "piece 3", spoil_piece }, { "action 0", spoil_action },
-        { "65537 rules", spoil_rules }, { "neither the leads nor an event type in use", spoil_unused_event }, { "input 3", spoil_input },
-        { "score 0: its sum is not that of its rules", spoil_rule_sum }, { "score 1: its sum is not", spoil_base },
-        { "made in another way", spoil_take }, { "known where it does not fire", spoil_points },
+        { "instruction 7 (AND): operand b", spoil_operand },
+        { "instruction 3 (GE_CONST): operand a", spoil_kind },
+        { "written twice", spoil_twice },
+        { "instruction 5 (LOAD_AT): works over events only", spoil_place },
+        { "past the end of its table", spoil_constant },
+        { "should be 0", spoil_unused },
+        { "clock 0 has no duration", spoil_clock },
+        { "unit of clock 0", spoil_unit },
+        { "between 0 and 100", spoil_percent },
+        { "between 0 and 100", spoil_fading },
+        { "set 0 is not sorted", spoil_set },
+        { "the predicate of pattern 0", spoil_bit },
+        { "because of rule 0 is not UTF-8", spoil_text },
+        { "rule 0 has no name", spoil_name },
+        { "the sum can leave 64 bits", spoil_sum },
+        { "all events together can leave", spoil_each },
+        { "is listed already", spoil_list },
+        { "belongs to another score", spoil_group },
+        { "matrix 0 has too few cells", spoil_cells },
+        { "the first has no condition", spoil_first },
+        { "neither a number nor a date", spoil_field },
+        { "names a field that is not there", spoil_key },
+        { "piece 3", spoil_piece },
+        { "action 0", spoil_action },
+        { "65537 rules", spoil_rules },
+        { "neither the leads nor an event type in use", spoil_unused_event },
+        { "input 3", spoil_input },
+        { "score 0: its sum is not that of its rules", spoil_rule_sum },
+        { "score 1: its sum is not", spoil_base },
+        { "made in another way", spoil_take },
+        { "known where it does not fire", spoil_points },
     };
     for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
         struct program *program = small_program();
@@ -297,8 +319,12 @@ static void every_instruction_is_listed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(is_read_back), cmocka_unit_test(every_flipped_bit_is_refused), cmocka_unit_test(every_cut_is_refused),
-        cmocka_unit_test(a_count_is_not_believed), cmocka_unit_test(each_fault_has_its_words), cmocka_unit_test(every_instruction_is_listed),
+        cmocka_unit_test(is_read_back),
+        cmocka_unit_test(every_flipped_bit_is_refused),
+        cmocka_unit_test(every_cut_is_refused),
+        cmocka_unit_test(a_count_is_not_believed),
+        cmocka_unit_test(each_fault_has_its_words),
+        cmocka_unit_test(every_instruction_is_listed),
         cmocka_unit_test(mutations_never_crash),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -89,26 +89,32 @@ static void write_all(struct scene *scene, enum results_format format, const str
     results_free(results);
 }
 
-#define HEAD ",\"as_of\":\"2026-11-22T00:00:00Z\",\"rubric\":\"Small \\\"B2B\\\"\",\"version\":\"2026-11\",\"hash\":\"sha256:" SMALL_HASH "\","
+#define HEAD \
+    ",\"as_of\":\"2026-11-22T00:00:00Z\",\"rubric\":\"Small \\\"B2B\\\"\",\"version\":\"2026-11\"," \
+    "\"hash\":\"sha256:" SMALL_HASH "\","
 
 static void ndjson_is_as_promised(void **state)
 {
     (void)state;
     struct scene scene = scene_new();
     write_all(&scene, RESULTS_NDJSON, NULL);
-    assert_string_equal(scene.out.data,
-        "{\"lead\":\"a,\\\"1\\\"\"" HEAD "\"scores\":{\"fit\":35.5,\"interest\":31,\"total\":66.5},\"bands\":{\"temperature\":\"hot\"},"
+    assert_string_equal(
+        scene.out.data,
+        "{\"lead\":\"a,\\\"1\\\"\"" HEAD
+        "\"scores\":{\"fit\":35.5,\"interest\":31,\"total\":66.5},\"bands\":{\"temperature\":\"hot\"},"
         "\"matrices\":{\"priority\":\"A\\\"3\\\"\"},\"stage\":\"MQL\",\"stage_before\":\"Lead\",\"disqualified\":[],"
         "\"actions\":[{\"do\":\"tag\",\"tag\":\"MQL\"},{\"do\":\"assign\",\"to\":\"Sales, \\\"DACH\\\"\"},"
         "{\"do\":\"notify\",\"text\":\"CEO & \\u001b[31m \\\\ at 66.5\"}],\"undecided\":[]}\n"
-        "{\"lead\":\"=2+3\"" HEAD "\"scores\":{\"fit\":0,\"interest\":1,\"total\":1},\"bands\":{\"temperature\":\"cold\"},"
+        "{\"lead\":\"=2+3\"" HEAD
+        "\"scores\":{\"fit\":0,\"interest\":1,\"total\":1},\"bands\":{\"temperature\":\"cold\"},"
         "\"matrices\":{\"priority\":\"C1\"},\"stage\":\"Lead\",\"stage_before\":null,\"disqualified\":[],\"actions\":[],"
         "\"undecided\":[{\"rule\":\"ceo\",\"missing\":[\"title\"]},{\"rule\":\"company\",\"missing\":[\"employees\"]},"
         "{\"rule\":\"refused\",\"missing\":[\"newsletter\"]}]}\n"
         "{\"lead\":\"c\"" HEAD "\"scores\":{\"fit\":0,\"interest\":1,\"total\":1},\"bands\":{\"temperature\":\"cold\"},"
         "\"matrices\":{\"priority\":\"C1\"},\"stage\":\"Disqualified\",\"stage_before\":null,"
         "\"disqualified\":[{\"rule\":\"refused\",\"because\":\"They asked us not to\"}],\"actions\":[],\"undecided\":[]}\n"
-        "{\"lead\":null" HEAD "\"scores\":{\"fit\":15.5,\"interest\":1,\"total\":16.5},\"bands\":{\"temperature\":\"cold\"},"
+        "{\"lead\":null" HEAD
+        "\"scores\":{\"fit\":15.5,\"interest\":1,\"total\":16.5},\"bands\":{\"temperature\":\"cold\"},"
         "\"matrices\":{\"priority\":\"C1\"},\"stage\":\"Lead\",\"stage_before\":null,\"disqualified\":[],\"actions\":[],\"undecided\":[]}\n");
     scene_free(&scene);
 }
@@ -123,7 +129,8 @@ static void the_trace_names_lines_and_steps(void **state)
     *end = '\0';
     const char *trace = strstr(scene.out.data, ",\"trace\":");
     assert_non_null(trace);
-    assert_string_equal(trace,
+    assert_string_equal(
+        trace,
         ",\"trace\":[{\"score\":\"fit\",\"rule\":\"ceo\",\"points\":20,\"at\":\"small.rubric:10\",\"because\":\"They can sign, \\\"today\\\"\","
         "\"inputs\":[{\"field\":\"title\",\"value\":\"CEO & \\u001b[31m \\\\\"}]},"
         "{\"score\":\"fit\",\"rule\":\"company\",\"points\":15.5,\"at\":\"small.rubric:11\",\"inputs\":[{\"field\":\"employees\",\"value\":250}]},"
@@ -155,7 +162,8 @@ static void csv_is_quoted(void **state)
     (void)state;
     struct scene scene = scene_new();
     write_all(&scene, RESULTS_CSV, &(struct results_options){ .reasons = 2 });
-    assert_string_equal(scene.out.data,
+    assert_string_equal(
+        scene.out.data,
         "lead,fit,interest,total,temperature,priority,stage,stage_before,disqualified,assign,reason_1,reason_2\n"
         "\"a,\"\"1\"\"\",35.5,31,66.5,hot,\"A\"\"3\"\"\",MQL,Lead,,\"Sales, \"\"DACH\"\"\",\"+20 They can sign, \"\"today\"\"\",+15.5 company\n"
         "=2+3,0,1,1,cold,C1,Lead,,,,,\n"
@@ -225,8 +233,10 @@ static void json_escapes_what_it_must(void **state)
     for (int i = 0; i < 0x22; i++)
         all[i] = (char)i;
     json_add_escaped(&out, all, sizeof all);
-    assert_string_equal(out.data, "\\u0000\\u0001\\u0002\\u0003\\u0004\\u0005\\u0006\\u0007\\b\\t\\n\\u000b\\f\\r\\u000e\\u000f\\u0010\\u0011\\u0012"
-                                  "\\u0013\\u0014\\u0015\\u0016\\u0017\\u0018\\u0019\\u001a\\u001b\\u001c\\u001d\\u001e\\u001f !");
+    assert_string_equal(
+        out.data,
+        "\\u0000\\u0001\\u0002\\u0003\\u0004\\u0005\\u0006\\u0007\\b\\t\\n\\u000b\\f\\r\\u000e\\u000f\\u0010\\u0011\\u0012"
+        "\\u0013\\u0014\\u0015\\u0016\\u0017\\u0018\\u0019\\u001a\\u001b\\u001c\\u001d\\u001e\\u001f !");
     buffer_reset(&out);
     json_add_escaped(&out, "/ \\ \" \x7f Ünï\xE2\x80\xA8", 16);
     assert_string_equal(out.data, "/ \\\\ \\\" \x7f Ünï\xE2\x80\xA8");
@@ -252,9 +262,10 @@ static void terminals_see_nothing_raw(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(ndjson_is_as_promised), cmocka_unit_test(the_trace_names_lines_and_steps), cmocka_unit_test(only_the_chosen_are_written),
-        cmocka_unit_test(csv_is_quoted), cmocka_unit_test(the_table_is_aligned), cmocka_unit_test(an_explanation_adds_up),
-        cmocka_unit_test(json_escapes_what_it_must), cmocka_unit_test(terminals_see_nothing_raw),
+        cmocka_unit_test(ndjson_is_as_promised),       cmocka_unit_test(the_trace_names_lines_and_steps),
+        cmocka_unit_test(only_the_chosen_are_written), cmocka_unit_test(csv_is_quoted),
+        cmocka_unit_test(the_table_is_aligned),        cmocka_unit_test(an_explanation_adds_up),
+        cmocka_unit_test(json_escapes_what_it_must),   cmocka_unit_test(terminals_see_nothing_raw),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

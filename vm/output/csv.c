@@ -1,4 +1,5 @@
-/* CSV (RFC 4180): lead, each score, each band, each matrix, stage, stage_before, disqualified, assign, reason_1 … reason_N. */
+/* CSV (RFC 4180): lead, each score, each band, each matrix, stage, stage_before, disqualified, assign, reason_1 …
+   reason_N. */
 #include <string.h>
 
 #include "vm/actions.h"

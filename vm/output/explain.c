@@ -1,5 +1,6 @@
-/* One lead in words, for sales: the scores line by line with a running sum, what did not count and why, what is not known, the
-   stage and what the next one takes, and what follows.  Everything is read from the machine's registers and the ledger. */
+/* One lead in words, for sales: the scores line by line with a running sum, what did not count and why, what is not
+   known, the stage and what the next one takes, and what follows.  Everything is read from the machine's registers and
+   the ledger. */
 #include <string.h>
 
 #include "vm/actions.h"
@@ -39,7 +40,7 @@ static void add_saw(struct explanation *explain, const struct program_rule *rule
     explain_wrap(explain, LEDGER_INDENT);
 }
 
-/* How the points came about, where they are not simply what the rule says: the row that was taken, or what is counted. */
+/* How the points came about, where they are not simply what the rule says: the row taken, or what is counted. */
 static void add_clause(struct explanation *explain, const struct program_rule *rule)
 {
     for (uint32_t i = 0; i < rule->rows.count; i++) {
@@ -134,7 +135,9 @@ static void add_ledger_step(struct explanation *explain, const struct trace_line
             add_bound(explain, " is at least ", score->least);
         break;
     case LINE_TERM: printable_text(&explain->line, program->score_terms[line->term].text); break;
-    case LINE_RULE: case LINE_BEATEN: case LINE_GROUP_TAKE: buffer_text(&explain->line, "takes one of its rules"); break;
+    case LINE_RULE:
+    case LINE_BEATEN:
+    case LINE_GROUP_TAKE: buffer_text(&explain->line, "takes one of its rules"); break;
     }
     explain_headed(explain, LEDGER_INDENT, at);
 }
@@ -168,7 +171,7 @@ static void explain_score(struct explanation *explain, uint32_t index, size_t *a
     buffer_char(explain->out, '\n');
 }
 
-/* ---- what did not count --------------------------------------------------------------------------------------------------- */
+/* ---- what did not count ----------------------------------------------------------------------------------------- */
 
 static void add_rule_head(struct explanation *explain, const struct program_rule *rule)
 {
@@ -205,11 +208,13 @@ static void add_inactive(struct explanation *explain, const struct program_rule 
 
 static void add_why_not(struct explanation *explain, const struct program_rule *rule)
 {
-    if (rule->active != NO_REGISTER && machine_condition(explain->machine, rule->active, explain->lead) == TRUTH_FAILS) {
+    if (rule->active != NO_REGISTER &&
+        machine_condition(explain->machine, rule->active, explain->lead) == TRUTH_FAILS) {
         add_inactive(explain, rule);
         return;
     }
-    if (rule->when != NO_REGISTER && machine_condition(explain->machine, rule->when, explain->lead) == TRUTH_FAILS && rule->atoms.count > 0) {
+    if (rule->when != NO_REGISTER && machine_condition(explain->machine, rule->when, explain->lead) == TRUTH_FAILS &&
+        rule->atoms.count > 0) {
         explain_atoms(explain, rule->atoms, DETAIL_INDENT);
         return;
     }
@@ -342,7 +347,8 @@ static void explain_head(struct explanation *explain)
     explain_wrap(explain, 0);
 }
 
-void explain_lead(const struct machine *machine, uint32_t lead, const struct explain_options *options, struct buffer *out)
+void explain_lead(const struct machine *machine, uint32_t lead, const struct explain_options *options,
+                  struct buffer *out)
 {
     struct explanation explain = { .machine = machine, .program = machine_program(machine), .lead = lead, .out = out };
     explain.width = options != NULL && options->width > 0 ? options->width : DEFAULT_WIDTH;

@@ -79,7 +79,8 @@ static void add_field(struct explanation *explain, uint32_t field)
         printable_add(&explain->line, value.bytes, value.length);
 }
 
-static bool event_counts(const struct explanation *explain, const struct program_input *input, uint32_t row, int64_t *points)
+static bool event_counts(const struct explanation *explain, const struct program_input *input, uint32_t row,
+                         int64_t *points)
 {
     return machine_condition(explain->machine, input->selected, row) == TRUTH_HOLDS &&
            (input->points == NO_REGISTER || machine_number(explain->machine, input->points, row, points));

@@ -18,8 +18,8 @@ struct explanation {
 
 /* Writes `line` after `indent` spaces, wrapped at words, and empties it. */
 void explain_wrap(struct explanation *explain, size_t indent);
-/* A heading from column `column` on: `line` on the left, the source place on the right where there is room.  The caller has written
-   what stands before the column. */
+/* A heading from column `column` on: `line` on the left, the source place on the right where there is room.  The caller
+   has written what stands before the column. */
 void explain_headed(struct explanation *explain, size_t column, uint32_t source_line);
 void explain_number(struct explanation *explain, int64_t units);        /* appended to line */
 /* "title "CEO", employees 250": appended to line; nothing for an empty range. */

@@ -9,7 +9,8 @@
 #define HELPS_SHOWN 5u
 #define STAGE_INDENT 6u
 
-/* A rule that did not fire and could add to a score; the most that is known of its points, 0 when that depends on the lead. */
+/* A rule that did not fire and could add to a score; the most that is known of its points, 0 when that depends on the
+   lead. */
 struct help { uint32_t rule; int64_t points; };
 
 static void add_stage_name(struct explanation *explain, uint32_t stage)
@@ -83,7 +84,8 @@ static bool is_better(struct help a, struct help b, wide_int missing)
     return a_enough ? a.points < b.points : a.points > b.points;
 }
 
-static size_t find_helps(const struct explanation *explain, const struct program_atom *atom, wide_int missing, struct help *helps)
+static size_t find_helps(const struct explanation *explain, const struct program_atom *atom, wide_int missing,
+                         struct help *helps)
 {
     const struct program *program = explain->program;
     size_t count = 0;
@@ -91,7 +93,8 @@ static size_t find_helps(const struct explanation *explain, const struct program
         const struct program_rule *rule = &program->rules[i];
         if (rule->disqualifies || !score_feeds(program, rule->score, atom->score) ||
             machine_condition(explain->machine, rule->fires, explain->lead) == TRUTH_HOLDS ||
-            (rule->active != NO_REGISTER && machine_condition(explain->machine, rule->active, explain->lead) == TRUTH_FAILS))
+            (rule->active != NO_REGISTER &&
+             machine_condition(explain->machine, rule->active, explain->lead) == TRUTH_FAILS))
             continue;
         struct help help = { .rule = i };
         if (!most_points(program, rule, &help.points))
@@ -109,8 +112,10 @@ static size_t find_helps(const struct explanation *explain, const struct program
 /* For a score that is too low: the rules that did not count and could bring it there. */
 static void add_helps(struct explanation *explain, const struct program_atom *atom)
 {
-    bool wants_more = atom->comparison == OP_GE || atom->comparison == OP_GE_CONST || atom->comparison == OP_GT || atom->comparison == OP_GT_CONST;
-    if (atom->score == NO_INDEX || !wants_more || machine_condition(explain->machine, atom->reg, explain->lead) == TRUTH_HOLDS)
+    bool wants_more = atom->comparison == OP_GE || atom->comparison == OP_GE_CONST || atom->comparison == OP_GT ||
+                      atom->comparison == OP_GT_CONST;
+    if (atom->score == NO_INDEX || !wants_more ||
+        machine_condition(explain->machine, atom->reg, explain->lead) == TRUTH_HOLDS)
         return;
     struct help helps[HELPS_SHOWN];
     wide_int missing = (wide_int)atom->limit - lead_score(explain->machine, atom->score, explain->lead);
@@ -182,12 +187,15 @@ static void add_next(struct explanation *explain, uint32_t current)
 void explain_stage(struct explanation *explain)
 {
     const struct program *program = explain->program;
-    uint32_t stage = lead_stage(explain->machine, explain->lead), before = lead_stage_before(explain->machine, explain->lead);
+    uint32_t stage = lead_stage(explain->machine, explain->lead),
+             before = lead_stage_before(explain->machine, explain->lead);
     if (stage == NO_INDEX)
         return;
     buffer_text(explain->out, "\nStage\n  ");
     add_stage_name(explain, stage);
-    buffer_text(&explain->line, before == NO_INDEX ? ", where it stood before is not known" : before == stage ? ", as before" : ", before: ");
+    buffer_text(&explain->line, before == NO_INDEX ? ", where it stood before is not known"
+                                : before == stage  ? ", as before"
+                                                   : ", before: ");
     if (before != NO_INDEX && before != stage)
         add_stage_name(explain, before);
     explain_headed(explain, 2, stage < program->stage_count ? program->stages[stage].line : NO_INDEX);

@@ -1,5 +1,5 @@
-/* NDJSON, one object a lead.  Names, labels and reasons are escaped once, when the writer is made; what is left for a lead is to
-   join slices and to write numbers.  Columns of a batch are looked up once a batch. */
+/* NDJSON, one object a lead.  Names, labels and reasons are escaped once, when the writer is made; what is left for a
+   lead is to join slices and to write numbers.  Columns of a batch are looked up once a batch. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,15 +7,23 @@
 #include "vm/number.h"
 #include "vm/output/writer.h"
 
-/* A column of scores, of band labels, of matrix cells: where it is in the machine, and the bytes that go before a value. */
-struct output_column { struct text before; uint32_t reg; const struct text *labels; uint64_t label_count; const int64_t *numbers; const uint64_t *known; };
+/* A column of scores, of band labels, of matrix cells: where it is in the machine, and the bytes that go before a
+   value. */
+struct output_column {
+    struct text before;
+    uint32_t reg;
+    const struct text *labels;
+    uint64_t label_count;
+    const int64_t *numbers;
+    const uint64_t *known;
+};
 struct output_columns { struct output_column *columns; uint32_t count; };
 
 struct ndjson {
     const struct program *program;
     struct arena arena;
     int64_t as_of; bool has_as_of;
-    struct text head;                                   /* ,"as_of":… to "scores":{ ; made anew when the instant changes */
+    struct text head; /* ,"as_of":… to "scores":{ ; made anew when the instant changes */
     struct text facts;                                  /* the part of head that never changes */
     struct output_columns scores, bands, matrices;
     struct text *stages;                                /* quoted; one more than there are stages: Disqualified */
@@ -64,7 +72,9 @@ static void make_columns(struct ndjson *json)
         for (uint32_t l = 0; l < range.count; l++)
             labels[l] = keep_quoted(json, program->band_labels[range.start + l].label);
         json->bands.columns[i] = (struct output_column){ .before = keep_name(json, program->bands[i].name, i == 0),
-                                                         .reg = program->bands[i].reg, .labels = labels, .label_count = range.count };
+                                                         .reg = program->bands[i].reg,
+                                                         .labels = labels,
+                                                         .label_count = range.count };
     }
     json->matrices.count = program->matrix_count;
     json->matrices.columns = arena_alloc(&json->arena, program->matrix_count * sizeof *json->matrices.columns);
@@ -73,9 +83,12 @@ static void make_columns(struct ndjson *json)
         cells[i] = keep_quoted(json, program->cells[i]);
     for (uint32_t i = 0; i < program->matrix_count; i++) {
         const struct program_matrix *matrix = &program->matrices[i];
-        uint64_t count = (uint64_t)program->bands[matrix->rows].labels.count * program->bands[matrix->columns].labels.count;
-        json->matrices.columns[i] = (struct output_column){ .before = keep_name(json, matrix->name, i == 0), .reg = matrix->reg,
-                                                            .labels = cells + matrix->first_cell, .label_count = count };
+        uint64_t count = (uint64_t)program->bands[matrix->rows].labels.count *
+                         program->bands[matrix->columns].labels.count;
+        json->matrices.columns[i] = (struct output_column){ .before = keep_name(json, matrix->name, i == 0),
+                                                            .reg = matrix->reg,
+                                                            .labels = cells + matrix->first_cell,
+                                                            .label_count = count };
     }
 }
 
@@ -186,7 +199,8 @@ static void add_stage(const struct ndjson *json, uint32_t stage, struct buffer *
         add_slice(out, json->stages[stage]);
 }
 
-static void add_disqualified(const struct ndjson *json, const struct machine *machine, uint32_t lead, struct buffer *out)
+static void add_disqualified(const struct ndjson *json, const struct machine *machine, uint32_t lead,
+                             struct buffer *out)
 {
     if (!bit_get(machine_holds(machine, json->program->disqualified), lead))
         return;
@@ -202,11 +216,18 @@ static void add_disqualified(const struct ndjson *json, const struct machine *ma
     }
 }
 
-struct action_list { struct results *results; const struct machine *machine; uint32_t lead; struct buffer *out; bool some; };
+struct action_list {
+    struct results *results;
+    const struct machine *machine;
+    uint32_t lead;
+    struct buffer *out;
+    bool some;
+};
 
 static void add_action(void *context, const struct program_action *action)
 {
-    static const char *const openings[] = { "{\"do\":\"assign\",\"to\":\"", "{\"do\":\"notify\",\"text\":\"", "{\"do\":\"tag\",\"tag\":\"" };
+    static const char *const openings[] = { "{\"do\":\"assign\",\"to\":\"", "{\"do\":\"notify\",\"text\":\"",
+                                            "{\"do\":\"tag\",\"tag\":\"" };
     struct action_list *list = context;
     struct buffer *scratch = &list->results->scratch;
     if (list->some)

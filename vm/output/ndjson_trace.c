@@ -25,7 +25,8 @@ static void add_member(struct buffer *out, const char *before, const char *text)
 }
 
 /* The events of a set that belong to a lead; for points for each, those that gave points. */
-static void add_events(const struct machine *machine, const struct program_input *input, uint32_t lead, bool *first, struct buffer *out)
+static void add_events(const struct machine *machine, const struct program_input *input, uint32_t lead, bool *first,
+                       struct buffer *out)
 {
     const struct program *program = machine_program(machine);
     const struct event_table *table = &machine_batch(machine)->events[input->place - 1];
@@ -51,7 +52,8 @@ static void add_events(const struct machine *machine, const struct program_input
     }
 }
 
-static void add_inputs(const struct machine *machine, const struct program_rule *rule, uint32_t lead, struct buffer *out)
+static void add_inputs(const struct machine *machine, const struct program_rule *rule, uint32_t lead,
+                       struct buffer *out)
 {
     const struct program *program = machine_program(machine);
     bool first = true;
@@ -76,7 +78,8 @@ static void add_inputs(const struct machine *machine, const struct program_rule 
     buffer_char(out, ']');
 }
 
-static void add_rule_line(const struct machine *machine, const struct trace_line *line, uint32_t lead, struct buffer *out)
+static void add_rule_line(const struct machine *machine, const struct trace_line *line, uint32_t lead,
+                          struct buffer *out)
 {
     const struct program *program = machine_program(machine);
     const struct program_rule *rule = &program->rules[line->rule];

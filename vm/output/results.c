@@ -6,7 +6,8 @@
 #include "vm/number.h"
 #include "vm/output/writer.h"
 
-struct results *results_new(const struct program *program, enum results_format format, const struct results_options *options)
+struct results *results_new(const struct program *program, enum results_format format,
+                            const struct results_options *options)
 {
     struct results *results = memory_alloc(sizeof *results);
     results->program = program;
@@ -68,7 +69,8 @@ static uint64_t magnitude(int64_t points)
     return points < 0 ? 0 - (uint64_t)points : (uint64_t)points;
 }
 
-size_t reasons_of(struct results *results, const struct machine *machine, uint32_t lead, struct reason *reasons, size_t most)
+size_t reasons_of(struct results *results, const struct machine *machine, uint32_t lead, struct reason *reasons,
+                  size_t most)
 {
     size_t count = 0;
     if (most == 0)
@@ -80,8 +82,9 @@ size_t reasons_of(struct results *results, const struct machine *machine, uint32
             continue;
         struct reason found = { line->rule, line->points };
         size_t at = count;
-        while (at > 0 && (magnitude(reasons[at - 1].points) < magnitude(found.points) ||
-                          (magnitude(reasons[at - 1].points) == magnitude(found.points) && reasons[at - 1].rule > found.rule)))
+        while (at > 0 &&
+               (magnitude(reasons[at - 1].points) < magnitude(found.points) ||
+                (magnitude(reasons[at - 1].points) == magnitude(found.points) && reasons[at - 1].rule > found.rule)))
             at--;
         if (at == most)
             continue;

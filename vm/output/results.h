@@ -1,7 +1,7 @@
-/* Results: one a lead, in the order of the leads, as NDJSON, CSV or a table for people (the contract is in the manual of results).
-   A writer keeps what is the same for every lead ready as bytes, and appends to the caller's buffer; the caller writes that to
-   its file when it likes.  A writer belongs to one thread; several writers of one program write the same bytes for the same lead,
-   so that workers can each have one and their buffers be joined in order.
+/* Results: one a lead, in the order of the leads, as NDJSON, CSV or a table for people.
+   A writer keeps what is the same for every lead ready as bytes, and appends to the caller's buffer; the caller writes
+   that to its file when it likes.  A writer belongs to one thread; several writers of one program write the same bytes
+   for the same lead, so that workers can each have one and their buffers be joined in order.
    Life:  results_new → results_begin → { machine_run → results_batch } … → results_end → results_free.
    Nothing here fails. */
 #ifndef RUBRIC_VM_OUTPUT_RESULTS_H
@@ -15,12 +15,13 @@ enum results_format { RESULTS_NDJSON, RESULTS_CSV, RESULTS_TABLE };
 struct results_options {                                /* all zero is a good start */
     bool trace;                                         /* NDJSON: with the ledger */
     uint32_t reasons;                                   /* CSV: columns reason_1 … reason_N; at most RESULTS_MOST_REASONS */
-    bool guard_formulas;                                /* CSV: texts that a spreadsheet would take for a formula get a ' in front */
+    bool guard_formulas;                                /* CSV: what a spreadsheet takes for a formula gets a ' in front */
     uint32_t width;                                     /* table: columns of the terminal; 0: as wide as it gets */
 };
 
 struct results;
-struct results *results_new(const struct program *program, enum results_format format, const struct results_options *options);
+struct results *results_new(const struct program *program, enum results_format format,
+                            const struct results_options *options);
 void results_free(struct results *results);
 void results_begin(struct results *results, struct buffer *out);       /* headers; once for a whole output */
 /* All leads of the machine's last batch; with `chosen` (a bitmap over leads, may be NULL) only those. */
@@ -29,6 +30,7 @@ void results_end(struct results *results, struct buffer *out);         /* what c
 
 /* One lead of the machine's last batch, in words (vm/output/explain.c). */
 struct explain_options { uint32_t width; /* columns of the terminal, 0: 100 */ };
-void explain_lead(const struct machine *machine, uint32_t lead, const struct explain_options *options, struct buffer *out);
+void explain_lead(const struct machine *machine, uint32_t lead, const struct explain_options *options,
+                  struct buffer *out);
 
 #endif

@@ -1,5 +1,5 @@
-/* A table for people: lead, scores, bands, stage, and the reason that moved most.  Widths come from the rubric alone, so that rows
-   can be written as they come and look the same on every thread; a longer key moves its own row only. */
+/* A table for people: lead, scores, bands, stage, and the reason that moved most.  Widths come from the rubric alone,
+   so that rows can be written as they come and look the same on every thread; a longer key moves its own row only. */
 #include <string.h>
 
 #include "vm/actions.h"
@@ -112,7 +112,9 @@ static void add_reason(struct results *results, const struct machine *machine, u
             const struct program_rule *rule = &program->rules[i];
             if (!rule->disqualifies || machine_condition(machine, rule->fires, lead) != TRUTH_HOLDS)
                 continue;
-            buffer_text(&results->scratch, rule->because != NULL ? rule->because : rule->title != NULL ? rule->title : rule->name);
+            buffer_text(&results->scratch, rule->because != NULL ? rule->because
+                                           : rule->title != NULL ? rule->title
+                                                                 : rule->name);
             return;
         }
     struct reason reason;
@@ -149,8 +151,8 @@ void table_batch(struct results *results, const struct machine *machine, const u
     const struct program *program = results->program;
     struct arena arena;
     arena_init(&arena);
-    struct widths widths = { arena_alloc(&arena, program->score_count * sizeof(size_t)), arena_alloc(&arena, program->band_count * sizeof(size_t)),
-                             stage_width(program) };
+    struct widths widths = { arena_alloc(&arena, program->score_count * sizeof(size_t)),
+                             arena_alloc(&arena, program->band_count * sizeof(size_t)), stage_width(program) };
     for (uint32_t i = 0; i < program->score_count; i++)
         widths.scores[i] = wider(SCORE_WIDTH, program->scores[i].name);
     for (uint32_t i = 0; i < program->band_count; i++)

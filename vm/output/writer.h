@@ -19,8 +19,10 @@ struct results {
 
 /* A reason: a rule that fired, by the size of its points, then in file order. */
 struct reason { uint32_t rule; int64_t points; };
-size_t reasons_of(struct results *results, const struct machine *machine, uint32_t lead, struct reason *reasons, size_t most);
-void reason_add_text(const struct program *program, struct reason reason, struct buffer *out);     /* +15 Whoever compares … */
+size_t reasons_of(struct results *results, const struct machine *machine, uint32_t lead, struct reason *reasons,
+                  size_t most);
+/* "+15 Whoever compares prices is buying". */
+void reason_add_text(const struct program *program, struct reason reason, struct buffer *out);
 void add_signed(struct buffer *out, int64_t points);    /* +15, -2.5, 0 */
 static inline void add_slice(struct buffer *out, struct text slice) { buffer_add(out, slice.bytes, slice.length); }
 
@@ -32,7 +34,7 @@ void json_add_value(struct buffer *out, const struct column *column, size_t row)
 struct ndjson *ndjson_new(const struct program *program);
 void ndjson_free(struct ndjson *ndjson);
 void ndjson_batch(struct results *results, const struct machine *machine, const uint64_t *chosen, struct buffer *out);
-void ndjson_trace(struct results *results, const struct machine *machine, uint32_t lead, struct buffer *out);   /* vm/output/ndjson_trace.c */
+void ndjson_trace(struct results *results, const struct machine *machine, uint32_t lead, struct buffer *out);
 void csv_header(struct results *results, struct buffer *out);
 void csv_batch(struct results *results, const struct machine *machine, const uint64_t *chosen, struct buffer *out);
 void table_header(struct results *results, struct buffer *out);
