@@ -1,8 +1,8 @@
 #!/bin/sh
 # Scores the X Education leads and counts, for hot, warm and cold leads, how many bought.  The data is not part of the project:
-# say where it is with X_EDUCATION=FILE, or put it into a folder shared/data/x_education beside the project.
+# say where it is with X_EDUCATION=FILE, or put it into the folder shared/data/x_education beside the project.
 cd "$(dirname "$0")" || exit 1
-data=${X_EDUCATION:-../../../shared/data/x_education/public.csv}
+data=${X_EDUCATION:-${RUBRIC_SHARED:-../../../shared}/data/x_education/public.csv}
 if [ ! -f "$data" ]; then
     echo "SKIPPED: the X Education leads are not here ($data). Set X_EDUCATION to the file." >&2
     exit 0
