@@ -87,10 +87,14 @@ demo: deps        #> install what is missing, build, score the example and expla
 	@cd examples/01-b2b && ../../$(PROGRAM) explain b2b.rubric leads.ndjson --as-of 2026-11-22 --lead 1001
 	@echo; echo 'The program is $(PROGRAM); the rubric and the leads are in examples/01-b2b.'
 
-install: $(PROGRAM) #> install under PREFIX (default /usr/local)
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/doc/rubric
+install: $(PROGRAM) #> install program, library and header under PREFIX (default /usr/local)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/share/doc/rubric
 	install -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/rubric
-	install -m 644 README.md LICENSE $(DESTDIR)$(PREFIX)/share/doc/rubric/
+	install -m 644 $(LIBRARY) $(DESTDIR)$(PREFIX)/lib/librubric.a
+	install -m 644 vm/rubric.h $(DESTDIR)$(PREFIX)/include/rubric.h
+	install -m 644 README.md LICENSE grammar/README.md $(DESTDIR)$(PREFIX)/share/doc/rubric/
+	printf 'prefix=%s\nName: rubric\nDescription: scores leads with a compiled rubric\nVersion: 0.1.0\nCflags: -I$${prefix}/include\nLibs: -L$${prefix}/lib -lrubric $(LIBS)\n' \
+	  '$(PREFIX)' > $(DESTDIR)$(PREFIX)/lib/pkgconfig/rubric.pc
 
 # ---- tests --------------------------------------------------------------------------------------------------------------------------
 UNIT_SOURCES := $(wildcard tests/unit/test_*.c)
