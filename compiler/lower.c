@@ -553,7 +553,8 @@ static void collect_text(const struct scope *scope, struct text_collection *all,
         all->failed = true;
         return;
     }
-    if (value && !check_option(scope, value, folded, bytes, length, span)) { all->failed = true; return; }
+    struct text option = exactly ? lower_fold(scope->model, bytes, length) : folded;       /* options are kept folded */
+    if (value && !check_option(scope, value, option, bytes, length, span)) { all->failed = true; return; }
     if (all->count == all->capacity) {
         size_t capacity = all->capacity ? all->capacity * 2 : 4;
         struct text *grown = arena_alloc(scope->model->arena, capacity * sizeof *grown), *raw = arena_alloc(scope->model->arena, capacity * sizeof *raw);
