@@ -12,6 +12,16 @@ static int dump_tree(const struct compilation *compilation)
     return EXIT_FINE;
 }
 
+static void print_fine(const char *path, const struct model *model)
+{
+    size_t disqualifications = 0;
+    for (size_t i = 0; i < model->rule_count; i++) disqualifications += model->rules[i].disqualifies;
+    size_t rules = model->rule_count - disqualifications;
+    printf("%s: nothing is wrong (%zu rule%s", path, rules, rules == 1 ? "" : "s");
+    if (disqualifications) printf(", %zu disqualification%s", disqualifications, disqualifications == 1 ? "" : "s");
+    printf(", %zu test%s)\n", model->test_count, model->test_count == 1 ? "" : "s");
+}
+
 static int check_one(const struct options *options, const char *path)
 {
     struct compilation *c = compilation_new();
@@ -29,7 +39,7 @@ static int check_one(const struct options *options, const char *path)
     buffer_free(&text);
     int status = c->diags.errors ? EXIT_FAULT : EXIT_FINE;
     if (status == EXIT_FINE && c->diags.count == 0 && (!format || strcmp(format, "text") == 0) && !options->value[OPTION_QUIET])
-        printf("%s: nothing is wrong (%zu rules, %zu tests)\n", path, c->model.rule_count, c->model.test_count);
+        print_fine(path, &c->model);
     compilation_free(c);
     return status;
 }

@@ -44,6 +44,11 @@ static int format_one(const struct options *options, const char *path)
         status = EXIT_FAULT;
     } else {
         format_file(tree, &c->sources, &out);
+        if (out.length == 0 && length > 0 && tree->declarations) {
+            fprintf(stderr, "rubric fmt: %s came out empty: this is a mistake of Rubric, please report it; the file is as it was\n", path);
+            buffer_free(&out); compilation_free(c); free(text);
+            return EXIT_MACHINE;
+        }
         bool same = out.length == length && memcmp(out.data, text, length) == 0;
         if (options->value[OPTION_DIFF]) { if (!same) print_difference(path, text, out.data); }
         else if (options->value[OPTION_CHECK]) { if (!same) printf("%s is not in the canonical layout; run `rubric fmt %s`\n", path, path); }

@@ -10,6 +10,9 @@
 #include "cli/score_threads.h"
 #include "vm/limits.h"
 
+/* Not an exit status: everything was scored and written, but --strict finds fault with the data. */
+#define VERDICT_BAD_DATA (-1)
+
 static bool ends_with(const char *text, const char *end)
 {
     size_t a = strlen(text), b = strlen(end);
@@ -110,7 +113,7 @@ static int score_all(const struct options *options, const struct program *progra
         machine_free(machine);
     }
     results_end(results, &out);
-    if (result.written) result.written = output_write(output, &out);
+    if (result.written) result.written = output_write(output, &out) && fflush(output->stream) == 0;     /* before anything is said of it */
     if (run.progress.last > 0) fprintf(stderr, "\r\033[K");
     if (!result.written) status = output_problem(output);
     else if (result.state == INPUT_FAILED) {
@@ -124,7 +127,7 @@ static int score_all(const struct options *options, const struct program *progra
         status = EXIT_MACHINE;
     }
     int closing = close_leads(options, &reports, input, result.scored);
-    if (status == EXIT_FINE) status = closing;
+    if (status == EXIT_FINE) status = closing == EXIT_FAULT ? VERDICT_BAD_DATA : closing;
     buffer_free(&out);
     results_free(results);
     return status;
@@ -162,12 +165,12 @@ int command_score(const struct options *options)
         struct results_options wanted = { .trace = options->value[OPTION_TRACE] != NULL, .reasons = (uint32_t)reasons,
                                           .guard_formulas = options->value[OPTION_GUARD_FORMULAS] != NULL, .width = terminal_width(output.stream) };
         status = score_all(options, program, as_of, format, &wanted, &output);
-        /* Bad data under --strict is a verdict on the data: the results are whole all the same. */
-        if (status == EXIT_FINE || (status == EXIT_FAULT && options->value[OPTION_STRICT])) {
+        bool verdict = status == VERDICT_BAD_DATA;      /* of --strict: the results are whole all the same */
+        if (verdict) status = EXIT_FAULT;
+        if (status == EXIT_FINE || verdict) {
             int commit = output_commit(&output);
             if (commit != EXIT_FINE) status = commit;
         } else output_abandon(&output);
-
     }
     program_free(program);
     return status;
