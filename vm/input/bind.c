@@ -9,6 +9,7 @@ void bind_field(struct bound_field *bound, struct plan *plan, struct arena *aren
     field_facts_init(&bound->facts, arena, program, field);
     bound->binding = plan_bind(plan, program, field);
     bound->problems = problems;
+    bound->plain_text = field->type == FIELD_TEXT && field->missing.count == 0;
 }
 
 enum converted bind_pick(const struct bound_field *bound, const struct plan *plan, struct converter *converter, struct typed *typed,
@@ -87,7 +88,8 @@ enum event_found event_binder_look(struct event_binder *binder, struct converter
         memory_reserve(&converter->decoded.data, &converter->decoded.capacity, (size_t)raw->length + 1, 1);
         type = raw_text(*raw, converter->decoded.data);
     }
-    const struct plan_key *key = plan_find_key(binder->types.root, type.bytes, type.length);
+    const struct plan_key *key = raw->kind == RAW_TEXT ? plan_find_padded(binder->types.root, type.bytes, type.length)
+                                                       : plan_find_key(binder->types.root, type.bytes, type.length);
     if (!key) {
         type = text_trim(type);
         if (type.length == 0) {
@@ -106,6 +108,9 @@ enum event_found event_binder_look(struct event_binder *binder, struct converter
     }
     if (!binder->events[*event].wanted)
         return EVENT_UNUSED;
+    const struct raw *time = bind_first(&binder->at, binder->plan);
+    if (time && time->kind == RAW_TEXT && convert_instant(time->bytes, time->length, converter->options.dates, at))
+        return EVENT_USABLE;
     struct typed typed;
     enum converted converted = bind_pick(&binder->at, binder->plan, converter, &typed, raw, reason);
     if (converted == CONVERTED) {

@@ -6,12 +6,54 @@
 #include "vm/input/convert.h"
 #include "vm/input/plan.h"
 
-struct bound_field { struct field_facts facts; struct plan_binding binding; uint32_t problems; /* index of its field_problems */ };
+struct bound_field {
+    struct field_facts facts; struct plan_binding binding;
+    uint32_t problems;                                          /* index of its field_problems */
+    bool plain_text;                                            /* a text without placeholders: most are taken as they stand */
+};
 void bind_field(struct bound_field *bound, struct plan *plan, struct arena *arena, const struct program *program,
                 const struct program_field *field, uint32_t problems);
 /* The first of its slots that holds something: converted, or bad (*raw and *reason say what); CONVERT_MISSING when none does. */
 enum converted bind_pick(const struct bound_field *bound, const struct plan *plan, struct converter *converter, struct typed *typed,
                          struct raw *raw, const char **reason);
+
+/* The first of its slots that holds anything but null; NULL when none does. */
+static inline const struct raw *bind_first(const struct bound_field *bound, const struct plan *plan)
+{
+    const uint32_t *order = plan->order + bound->binding.first;
+    for (uint32_t i = 0; i < bound->binding.count; i++) {
+        const struct plan_slot *slot = &plan->slots[order[i]];
+        if (slot->record == plan->record && slot->raw.kind > RAW_NULL)
+            return &slot->raw;
+    }
+    return NULL;
+}
+
+/* Whether it is the value of the field just as it stands: what bind_pick would say, without its calls. */
+static inline bool bind_is_plain(const struct bound_field *bound, const struct raw *raw)
+{
+    return bound->plain_text && raw->kind == RAW_TEXT && raw->length > 0 && (unsigned char)(raw->bytes[0] - '!') < 0x5E;
+}
+
+/* Numbers, dates, true and false as they mostly are; false: ask bind_pick. */
+static inline bool bind_quick(const struct bound_field *bound, const struct raw *raw, const struct convert_options *options,
+                              struct typed *typed)
+{
+    bool text = raw->kind == RAW_TEXT && bound->facts.missing_count == 0;
+    typed->borrowed = true;
+    switch ((enum field_type)bound->facts.field->type) {
+    case FIELD_NUMBER:
+        return (text || raw->kind == RAW_NUMBER)
+               && convert_number(raw->bytes, raw->length, options->decimal_comma && text, &typed->number);
+    case FIELD_DATE:
+        return text && convert_instant(raw->bytes, raw->length, options->dates, &typed->number);
+    case FIELD_YESNO:
+        typed->yes = raw->kind == RAW_TRUE;
+        return typed->yes || raw->kind == RAW_FALSE || (text && convert_yesno(raw->bytes, raw->length, &typed->yes));
+    default:
+        return false;
+    }
+}
 
 struct bound_event { bool wanted; struct bound_field *fields; uint32_t count; };
 enum event_found { EVENT_USABLE, EVENT_UNUSED /* declared, no rule looks at it */, EVENT_UNDECLARED, EVENT_WITHOUT_TYPE, EVENT_WITHOUT_TIME };

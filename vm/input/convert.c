@@ -146,27 +146,6 @@ bool convert_number(const char *bytes, size_t length, bool decimal_comma, int64_
     return number_parse(bytes, length, units, NULL);
 }
 
-bool convert_yesno(const char *bytes, size_t length, bool *yes)
-{
-    static const struct { char word[6]; bool yes; } words[] = {
-        {"yes", true}, {"no", false}, {"true", true}, {"false", false}, {"1", true}, {"0", false}, {"y", true}, {"n", false},
-        {"ja", true}, {"nein", false}, {"on", true}, {"off", false},
-    };
-    char lower[6] = {0};
-    if (length == 0 || length > 5)
-        return false;
-    for (size_t i = 0; i < length; i++)
-        lower[i] = (char)(bytes[i] >= 'A' && bytes[i] <= 'Z' ? bytes[i] | 0x20 : bytes[i]);
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-        if (strcmp(lower, words[i].word) == 0) {
-            *yes = words[i].yes;
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Eight bytes at once, for "2026-11-22T10:30:00Z" and "2026-11-22"; everything else goes to instant_parse. */
 static uint64_t load8(const char *bytes)
 {
     uint64_t word;
@@ -174,45 +153,65 @@ static uint64_t load8(const char *bytes)
     return word;
 }
 
-/* Every byte of the word is a digit where the mask has one. */
-static bool all_digits(uint64_t word)
+bool convert_yesno(const char *bytes, size_t length, bool *yes)
 {
-    return ((word & UINT64_C(0xF0F0F0F0F0F0F0F0)) | (((word + UINT64_C(0x0606060606060606)) & UINT64_C(0xF0F0F0F0F0F0F0F0)) >> 4))
-           == UINT64_C(0x3333333333333333);
+    static const struct { char word[8]; bool yes; } words[] = {
+        {"yes", true}, {"no", false}, {"true", true}, {"false", false}, {"1", true}, {"0", false}, {"y", true}, {"n", false},
+        {"ja", true}, {"nein", false}, {"on", true}, {"off", false},
+    };
+    char lower[8] = {0};
+    if (length == 0 || length > 5)
+        return false;
+    for (size_t i = 0; i < length; i++)
+        lower[i] = (char)(bytes[i] >= 'A' && bytes[i] <= 'Z' ? bytes[i] | 0x20 : bytes[i]);
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (load8(lower) == load8(words[i].word)) {
+            *yes = words[i].yes;
+            return true;
+        }
+    }
+    return false;
 }
 
-static int two_digits(const char *bytes)
+/* The word with '0' taken off its digits and `pattern` off its separators; fits: digits are digits, separators are right. */
+static uint64_t take_off(const char *bytes, const char *pattern, uint64_t separators, bool *fits)
 {
-    return (bytes[0] - '0') * 10 + (bytes[1] - '0');
+    uint64_t word = load8(bytes) ^ load8(pattern);
+    *fits &= (((word + UINT64_C(0x7676767676767676)) | word) & UINT64_C(0x8080808080808080)) == 0 && (word & separators) == 0;
+    return word;
 }
 
+static int two_digits(uint64_t word, int index)
+{
+    return (int)(word >> 8 * index & 0xFF) * 10 + (int)(word >> (8 * index + 8) & 0xFF);
+}
+
+/* "2026-11-22T10:30:00Z" and "2026-11-22", eight bytes at once; everything else goes to instant_parse, with the 29th of
+   February. */
 static bool fast_instant(const char *bytes, size_t length, int64_t *instant)
 {
+    static const unsigned char days_of_month[13] = {0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    const uint64_t separator = 0xFF;
+    bool fits = true;
     if (length != 20 && length != 10)
         return false;
-    /* YYYYMMDD: bytes 0-3, 5, 6, 8, 9 */
-    char digits[8] = {bytes[0], bytes[1], bytes[2], bytes[3], bytes[5], bytes[6], bytes[8], bytes[9]};
-    if (bytes[4] != '-' || bytes[7] != '-' || !all_digits(load8(digits)))
-        return false;
-    int year = two_digits(bytes) * 100 + two_digits(bytes + 2), month = two_digits(bytes + 5), day = two_digits(bytes + 8);
-    if (year < 1 || month < 1 || month > 12 || day < 1 || day > 28)     /* the ends of months: instant_parse knows them */
+    uint64_t early = take_off(bytes, "0000-00-", separator << 32 | separator << 56, &fits);
+    uint64_t late = take_off(bytes + 2, "00-00-00", separator << 16 | separator << 40, &fits);
+    int year = two_digits(early, 0) * 100 + two_digits(early, 2), month = two_digits(early, 5), day = two_digits(late, 6);
+    if (!fits || year < 1 || month < 1 || month > 12 || day < 1 || day > days_of_month[month])
         return false;
     /* Days from 0000-03-01: years that begin in March need no table. */
-    int64_t shifted_year = month > 2 ? year : year - 1;
-    int64_t shifted_month = month > 2 ? month - 3 : month + 9;
-    int64_t days = shifted_year * 365 + shifted_year / 4 - shifted_year / 100 + shifted_year / 400
-                   + (153 * shifted_month + 2) / 5 + day - 1 - 719468;
-    int64_t result = days * MICROS_DAY;
+    uint32_t shifted_year = (uint32_t)(month > 2 ? year : year - 1), shifted_month = (uint32_t)(month > 2 ? month - 3 : month + 9);
+    uint32_t days = shifted_year * 365 + shifted_year / 4 - shifted_year / 100 + shifted_year / 400 + (153 * shifted_month + 2) / 5
+                    + (uint32_t)day - 1;
+    int64_t result = ((int64_t)days - 719468) * MICROS_DAY;
     if (length == 20) {
-        const char *clock = bytes + 11;
-        char clock_digits[8] = {clock[0], clock[1], clock[3], clock[4], clock[6], clock[7], '0', '0'};
-        if ((bytes[10] != 'T' && bytes[10] != ' ') || clock[2] != ':' || clock[5] != ':' || clock[8] != 'Z'
-            || !all_digits(load8(clock_digits)))
+        uint64_t hours = take_off(bytes + 8, bytes[10] == ' ' ? "00 00:00" : "00T00:00", separator << 16 | separator << 40, &fits);
+        uint64_t seconds = take_off(bytes + 12, "0:00:00Z", separator << 8 | separator << 32 | separator << 56, &fits);
+        int hour = two_digits(hours, 3), minute = two_digits(hours, 6), second = two_digits(seconds, 5);
+        if (!fits || hour > 23 || minute > 59 || second > 59)
             return false;
-        int hour = two_digits(clock), minute = two_digits(clock + 3), second = two_digits(clock + 6);
-        if (hour > 23 || minute > 59 || second > 59)
-            return false;
-        result += hour * MICROS_HOUR + minute * MICROS_MINUTE + second * MICROS_SECOND;
+        result += (hour * 3600 + minute * 60 + second) * MICROS_SECOND;
     }
     *instant = result;
     return true;

@@ -176,17 +176,26 @@ static const char *row_end(const char *row, const char *limit, struct csv_dialec
 static bool fill_slots(struct csv_reader *reader, const char **at, const char *limit, uint32_t *cells, bool *any,
                        struct raw *first, struct csv_problem *problem)
 {
-    uint32_t count = 0, columns = reader->column_count;
+    const struct csv_dialect dialect = reader->dialect;
+    const uint32_t columns = reader->column_count, *slots = reader->slots;
+    uint32_t count = 0;
     bool surplus = false;
     enum next next;
     *any = false;
     plan_begin_record(reader->plan);
     do {
-        struct raw cell;
-        const char *start = *at;
-        next = read_cell(at, limit, reader->dialect, &cell, problem);
-        if (next == NEXT_BAD)
-            return false;
+        struct raw cell = {0};
+        const char *start = *at, *end;
+        if (*start != '"' && *(end = scan_cell(start, dialect.delimiter)) == dialect.delimiter) {
+            cell = (struct raw){start, (uint32_t)(end - start), RAW_TEXT};      /* nearly all cells are so */
+            *at = end + 1;
+            next = NEXT_CELL;
+        } else {
+            reader->quoted |= *start == '"';
+            next = read_cell(at, limit, dialect, &cell, problem);
+            if (next == NEXT_BAD)
+                return false;
+        }
         if (count == 0)
             *first = cell;
         if (cell.length > 0) {
@@ -197,8 +206,8 @@ static bool fill_slots(struct csv_reader *reader, const char **at, const char *l
                 surplus = true;
             }
         }
-        if (count < columns && reader->slots[count] != NO_INDEX)
-            plan_put(reader->plan, reader->slots[count], cell);
+        if (count < columns && slots[count] != NO_INDEX)
+            plan_put(reader->plan, slots[count], cell);
         count++;
     } while (next == NEXT_CELL);
     *cells = count > columns && !surplus ? columns : count;
@@ -227,7 +236,9 @@ enum csv_row csv_read_row(struct csv_reader *reader, const char **at, const char
     uint32_t cells;
     bool any;
     struct raw first;
+    reader->quoted = false;
     if (!fill_slots(reader, at, limit, &cells, &any, &first, problem)) {
+        reader->quoted = true;
         *at = row_end(row, limit, reader->dialect);
         return CSV_BAD;
     }
@@ -240,6 +251,16 @@ enum csv_row csv_read_row(struct csv_reader *reader, const char **at, const char
     if (cells < reader->column_count)
         *problem = (struct csv_problem){row, "fewer cells than the header has"};
     return CSV_BAD;
+}
+
+uint32_t csv_lines(const struct csv_reader *reader, const char *from, const char *to)
+{
+    if (!reader->quoted)
+        return 1;
+    uint32_t count = 0;
+    for (char wanted = reader->dialect.cr_only ? '\r' : '\n'; from < to; from++)
+        count += *from == wanted;
+    return count;
 }
 
 /* --------------------------------------------------------------- header */

@@ -28,6 +28,7 @@ struct csv_reader {
     uint32_t column_count, *slots;                              /* a slot for each column, NO_INDEX when nobody wants it */
     struct plan *plan;
     struct buffer mended;
+    bool quoted;                                                /* the last row had quotes or was bad: it may hold line breaks */
 };
 /* Which column fills which slot: a name is taken exactly, else as texts compare.  Frees what was there before. */
 void csv_map_columns(struct csv_reader *reader, struct plan *plan, const struct csv_header *header);
@@ -37,6 +38,9 @@ enum csv_row { CSV_ROW, CSV_MENDED /* texts are in reader->mended, until the nex
 struct csv_problem { const char *at, *reason; };
 /* Reads the row at *at into the slots of a new record of the plan and moves on to the next; `limit` is the end of the text. */
 enum csv_row csv_read_row(struct csv_reader *reader, const char **at, const char *limit, struct csv_problem *problem);
+
+/* How many line ends there are in the row just read. */
+uint32_t csv_lines(const struct csv_reader *reader, const char *from, const char *to);
 
 /* For cutting a stream into blocks: the end of the last whole row in text[0, length), 0 when there is none.  *broken: the row
    at the beginning has quotes that cannot be right and runs over several lines: only its first line is to be given up. */

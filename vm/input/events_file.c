@@ -297,7 +297,7 @@ static const char *load_row(struct loader *loader, struct input_block *block)
     else if (row != CSV_BLANK)
         store(loader);
     loader->notes->mended_rows += row == CSV_MENDED;
-    block->at_line += count_line_ends(block->at, (size_t)(next - block->at), loader->csv.dialect.cr_only);
+    block->at_line += csv_lines(&loader->csv, block->at, next);
     return next;
 }
 
@@ -325,11 +325,9 @@ static const char *missing_column(const struct loader *loader)
 
 static const char *load_block(struct loader *loader, struct input_block *block)
 {
-    bool lines = block->content == CONTENT_NDJSON;
     loader->file = loader->notes->file = block->file;
     if (!loader->any_file || loader->file_index != block->file_index) {
-        plan_forget_guesses(&loader->plan);
-        loader->json.lines = lines;
+        json_reader_set_lines(&loader->json, block->content == CONTENT_NDJSON);
         loader->any_file = true;
         loader->file_index = block->file_index;
         if (block->header) {
@@ -360,7 +358,8 @@ static void loader_init(struct loader *loader, struct events_file *events, const
     event_binder_init(&loader->binder, &loader->plan, &loader->arena, events->program);
     bind_key(loader);
     converter_init(&loader->converter, (struct convert_options){options->dates, options->decimal_comma});
-    loader->json = (struct json_reader){.lead = &loader->plan};
+    json_reader_init(&loader->json);
+    loader->json.lead = &loader->plan;
     loader->notes->found_count = (size_t)events->program->field_count + events->program->event_field_count;
     loader->notes->found = memory_alloc((loader->notes->found_count + 1) * sizeof *loader->notes->found);
 }
@@ -370,6 +369,7 @@ static void loader_free(struct loader *loader)
     event_binder_free(&loader->binder);
     converter_free(&loader->converter);
     csv_reader_free(&loader->csv);
+    json_reader_free(&loader->json);
     plan_free(&loader->plan);
     arena_free(&loader->arena);
     notes_free(loader->notes);

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const char too_deep[] = "more than 1024 levels of brackets";
+
 static const char *fail(struct json_reader *reader, const char *at, const char *reason)
 {
     return scan_fail(&reader->scan, at, reason);
@@ -27,65 +29,11 @@ static const char *scan_word(struct json_reader *reader, const char *at, const c
     return memcmp(at, word, length) == 0 ? at + length : fail(reader, at, "a value is expected");
 }
 
-/* An array or object that nobody looks into.  No recursion: whether a level is an object is one bit. */
-static const char *skip_container(struct json_reader *reader, const char *at, unsigned depth)
-{
-    uint64_t objects[LIMIT_JSON_DEPTH / 64] = {0};
-    const unsigned base = depth;
-    bool object, ignored;
-open:
-    if (depth == LIMIT_JSON_DEPTH)
-        return fail(reader, at, "more than 1024 levels of brackets");
-    object = *at == '{';
-    objects[depth / 64] = (objects[depth / 64] & ~(UINT64_C(1) << depth % 64)) | (uint64_t)object << depth % 64;
-    depth++;
-    at = skip_space(reader, at + 1);
-    if (*at == (object ? '}' : ']'))
-        goto close;
-next:
-    if (object) {
-        if (*at != '"')
-            return fail(reader, at, "a name in quotes is expected");
-        at = scan_string(&reader->scan, at + 1, &ignored);
-        if (!at)
-            return NULL;
-        at = skip_space(reader, at + 1);
-        if (*at != ':')
-            return fail(reader, at, "a colon is expected");
-        at = skip_space(reader, at + 1);
-    }
-    switch (*at) {
-    case '"':
-        at = scan_string(&reader->scan, at + 1, &ignored);
-        if (at)
-            at++;
-        break;
-    case '{': case '[': goto open;
-    case 't': at = scan_word(reader, at, "true", 4); break;
-    case 'f': at = scan_word(reader, at, "false", 5); break;
-    case 'n': at = scan_word(reader, at, "null", 4); break;
-    default: at = scan_number(&reader->scan, at); break;
-    }
-    if (!at)
-        return NULL;
-after:
-    at = skip_space(reader, at);
-    if (*at == ',') {
-        at = skip_space(reader, at + 1);
-        goto next;
-    }
-    if (*at != (object ? '}' : ']'))
-        return fail(reader, at, object ? "a comma or } is expected" : "a comma or ] is expected");
-close:
-    at++;
-    if (--depth == base)
-        return at;
-    object = objects[(depth - 1) / 64] >> (depth - 1) % 64 & 1;
-    goto after;
-}
+static const char *read_object(struct json_reader *reader, struct plan *plan, struct plan_node *node, const char *at, unsigned depth);
+static const char *read_array(struct json_reader *reader, const char *at, unsigned depth);
 
 /* Any value; *raw says where it stands. */
-static inline const char *read_value(struct json_reader *reader, const char *at, unsigned depth, struct raw *raw)
+static inline __attribute__((always_inline)) const char *read_value(struct json_reader *reader, const char *at, unsigned depth, struct raw *raw)
 {
     const char *end;
     bool escaped = false;
@@ -96,12 +44,12 @@ static inline const char *read_value(struct json_reader *reader, const char *at,
             return NULL;
         *raw = (struct raw){at + 1, (uint32_t)(end - at - 1), escaped ? RAW_ESCAPED : RAW_TEXT};
         return end + 1;
-    case '{':
-        end = skip_container(reader, at, depth);
+    case '{':                                           /* nobody wants its members, but they can be guessed all the same */
+        end = read_object(reader, &reader->unwanted, reader->unwanted.root, at, depth);
         raw->kind = RAW_OBJECT;
         break;
     case '[':
-        end = skip_container(reader, at, depth);
+        end = read_array(reader, at, depth);
         raw->kind = RAW_ARRAY;
         break;
     case 't': end = scan_word(reader, at, "true", 4); raw->kind = RAW_TRUE; break;
@@ -166,7 +114,7 @@ static const char *read_name(struct json_reader *reader, struct plan *plan, stru
     if (escaped) {
         *key = find_escaped(node, name);
     } else {
-        *key = plan_find_key(node, name.bytes, name.length);
+        *key = plan_find_padded(node, name.bytes, name.length);
         if (!*key)
             *key = plan_learn_key(plan, node, name.bytes, name.length);
     }
@@ -185,8 +133,6 @@ static void forget_below(struct plan *plan, const struct plan_node *node)
     for (uint32_t i = 0; i < node->slot_count; i++)
         plan->slots[node->slots[i]].record = 0;
 }
-
-static const char *read_object(struct json_reader *reader, struct plan *plan, struct plan_node *node, const char *at, unsigned depth);
 
 /* The value of a name that is looked into. */
 static const char *read_inner(struct json_reader *reader, struct plan *plan, struct plan_key *key, const char *at, unsigned depth,
@@ -219,7 +165,7 @@ static const char *read_inner(struct json_reader *reader, struct plan *plan, str
 static const char *read_object(struct json_reader *reader, struct plan *plan, struct plan_node *node, const char *at, unsigned depth)
 {
     if (depth == LIMIT_JSON_DEPTH)
-        return fail(reader, at, "more than 1024 levels of brackets");
+        return fail(reader, at, too_deep);
     struct plan_key *before = &node->start, *key;
     bool first = true;
     at++;
@@ -265,8 +211,32 @@ static const char *read_object(struct json_reader *reader, struct plan *plan, st
     }
 }
 
+/* An array that nobody looks into. */
+static const char *read_array(struct json_reader *reader, const char *at, unsigned depth)
+{
+    if (depth == LIMIT_JSON_DEPTH)
+        return fail(reader, at, too_deep);
+    at = skip_space(reader, at + 1);
+    if (*at == ']')
+        return at + 1;
+    for (;;) {
+        struct raw raw;
+        at = read_value(reader, at, depth + 1, &raw);
+        if (!at)
+            return NULL;
+        at = skip_space(reader, at);
+        if (*at == ']')
+            return at + 1;
+        if (*at != ',')
+            return fail(reader, at, "a comma or ] is expected");
+        at = skip_space(reader, at + 1);
+    }
+}
+
 static const char *read_events(struct json_reader *reader, const char *at, unsigned depth)
 {
+    if (depth == LIMIT_JSON_DEPTH)
+        return fail(reader, at, too_deep);
     at = skip_space(reader, at + 1);
     if (*at == ']')
         return at + 1;
@@ -296,15 +266,38 @@ static const char *read_events(struct json_reader *reader, const char *at, unsig
 const char *json_read_object(struct json_reader *reader, const char *at)
 {
     plan_begin_record(reader->lead);
-    reader->nobody.slot = NO_INDEX;
     if (*at != '{')
         return fail(reader, at, "a lead is an object: { is expected");
     return read_object(reader, reader->lead, reader->lead->root, at, 0);
 }
 
+void json_reader_init(struct json_reader *reader)
+{
+    *reader = (struct json_reader){.nobody.slot = NO_INDEX};
+    plan_init(&reader->unwanted);
+}
+
+void json_reader_free(struct json_reader *reader)
+{
+    if (reader->unwanted.root)
+        plan_free(&reader->unwanted);
+}
+
+void json_reader_set_lines(struct json_reader *reader, bool lines)
+{
+    if (lines != reader->lines) {                       /* what was learned may hold line breaks */
+        plan_forget_guesses(&reader->unwanted);
+        plan_forget_guesses(reader->lead);
+        if (reader->event)
+            plan_forget_guesses(reader->event);
+    }
+    reader->lines = lines;
+}
+
 bool json_validate(const char *bytes, size_t length, struct json_error *error)
 {
-    struct json_reader reader = {0};
+    struct json_reader reader;
+    json_reader_init(&reader);
     char *copy = memory_alloc(length + INPUT_PADDING);
     if (length > 0)
         memcpy(copy, bytes, length);
@@ -318,5 +311,6 @@ bool json_validate(const char *bytes, size_t length, struct json_error *error)
     if (!at && error)
         *error = (struct json_error){(size_t)(reader.scan.error_at - copy), reader.scan.reason};
     free(copy);
+    json_reader_free(&reader);
     return at != NULL;
 }

@@ -2,6 +2,9 @@
 
 #include <stdlib.h>
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #define MOST_LEARNED 4096u      /* names that nobody wants: enough for any export, too few to be filled up by junk */
 
@@ -29,18 +32,27 @@ void plan_free(struct plan *plan)
     *plan = (struct plan){0};
 }
 
-/* Length and both ends tell names apart well enough; a collision costs one comparison. */
-static uint32_t key_hash(const char *name, size_t length)
+/* The first eight bytes and the last, which may overlap, and the length tell names apart; a collision costs a comparison. */
+static uint32_t mix(uint64_t head, uint64_t tail, size_t length)
 {
-    uint64_t head = 0, tail = 0;
-    if (length >= 8) {
-        memcpy(&head, name, 8);
-        memcpy(&tail, name + length - 8, 8);
-    } else {
-        memcpy(&head, name, length);
-    }
     uint64_t mixed = (head ^ (tail * UINT64_C(0x9E3779B97F4A7C15)) ^ length) * UINT64_C(0xD6E8FEB86659FD93);
     return (uint32_t)(mixed >> 32);
+}
+
+static uint64_t load8(const char *bytes)
+{
+    uint64_t word;
+    memcpy(&word, bytes, sizeof word);
+    return word;
+}
+
+static uint32_t key_hash(const char *name, size_t length)
+{
+    char padded[8] = {0};
+    if (length >= 8)
+        return mix(load8(name), load8(name + length - 8), length);
+    memcpy(padded, name, length);
+    return mix(load8(padded), 0, length);
 }
 
 static uint32_t find_place(const struct plan_node *node, const char *name, size_t length)
@@ -57,6 +69,31 @@ static uint32_t find_place(const struct plan_node *node, const char *name, size_
 struct plan_key *plan_find_key(const struct plan_node *node, const char *name, size_t length)
 {
     return node->table[find_place(node, name, length)];
+}
+
+struct plan_key *plan_find_padded(const struct plan_node *node, const char *name, size_t length)
+{
+#ifdef __SSE2__
+    if (length > 16 || length == 0)
+        return plan_find_key(node, name, length);
+    uint64_t head = load8(name), tail = 0;
+    if (length >= 8)
+        tail = load8(name + length - 8);
+    else
+        head &= UINT64_MAX >> (64 - 8 * length);        /* as if zeros stood behind it; the first byte is the lowest */
+    uint32_t mask = node->table_size - 1, wanted = (UINT32_C(1) << length) - 1;
+    const __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)name);
+    for (uint32_t place = mix(head, tail, length) & mask;; place = (place + 1) & mask) {
+        struct plan_key *key = node->table[place];
+        if (!key)
+            return NULL;
+        __m128i same = _mm_cmpeq_epi8(bytes, _mm_loadu_si128((const __m128i *)(const void *)key->head));
+        if (key->length == length && ((uint32_t)_mm_movemask_epi8(same) & wanted) == wanted)
+            return key;
+    }
+#else
+    return plan_find_key(node, name, length);
+#endif
 }
 
 static void grow_table(struct plan *plan, struct plan_node *node)
@@ -81,6 +118,7 @@ struct plan_key *plan_add_key(struct plan *plan, struct plan_node *node, const c
     key = arena_alloc(&plan->arena, sizeof *key);
     key->name = arena_copy(&plan->arena, name, length);
     key->length = (uint32_t)length;
+    memcpy(key->head, name, length < sizeof key->head ? length : sizeof key->head);
     key->slot = NO_INDEX;
     node->table[find_place(node, name, length)] = key;
     node->key_count++;

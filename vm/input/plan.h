@@ -15,6 +15,7 @@ struct plan_key;
 struct plan_guess { unsigned char bytes[PLAN_GUESS_BYTES]; uint32_t length, mask; struct plan_key *key; };
 struct plan_key {
     const char *name; uint32_t length;
+    unsigned char head[16];                                     /* of the name, with zeros */
     uint32_t slot;                                              /* NO_INDEX: not wanted as a value */
     struct plan_node *child;                                    /* look into it when it is an object */
     bool events;                                                /* the array of events */
@@ -46,6 +47,8 @@ struct plan_binding plan_bind(struct plan *plan, const struct program *program, 
 struct plan_key *plan_add_key(struct plan *plan, struct plan_node *node, const char *name, size_t length);
 /* NULL when nobody wants it and it was not learned. */
 struct plan_key *plan_find_key(const struct plan_node *node, const char *name, size_t length);
+/* The same for a name that stands in the input: 16 bytes can be read at it, whatever its length. */
+struct plan_key *plan_find_padded(const struct plan_node *node, const char *name, size_t length);
 /* Keeps an unwanted name so that it can be guessed; NULL when enough are kept. */
 struct plan_key *plan_learn_key(struct plan *plan, struct plan_node *node, const char *name, size_t length);
 

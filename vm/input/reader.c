@@ -49,8 +49,13 @@ struct input_reader *reader_make(struct reader_setting setting)
     }
     add_stage_name(reader, "Disqualified", program->stage_count);
     converter_init(&reader->converter, setting.convert);
-    reader->json = (struct json_reader){.lead = &reader->lead, .event = &reader->event, .context = reader, .event_read = event_read,
-                                        .event_bad = event_bad, .events_again = events_again};
+    json_reader_init(&reader->json);
+    reader->json.lead = &reader->lead;
+    reader->json.event = &reader->event;
+    reader->json.context = reader;
+    reader->json.event_read = event_read;
+    reader->json.event_bad = event_bad;
+    reader->json.events_again = events_again;
     return reader;
 }
 
@@ -64,6 +69,7 @@ void reader_free(struct input_reader *reader)
     plan_free(&reader->stages);
     converter_free(&reader->converter);
     csv_reader_free(&reader->csv);
+    json_reader_free(&reader->json);
     free(reader->undeclared);
     arena_free(&reader->arena);
     free(reader);
@@ -142,7 +148,17 @@ static void event_read(void *context)
     for (uint32_t f = 0; f < bound->count; f++) {
         struct typed typed;
         const struct bound_field *field = &bound->fields[f];
-        enum converted converted = bind_pick(field, binder->plan, &reader->converter, &typed, &raw, &reason);
+        const struct raw *found = bind_first(field, binder->plan);
+        if (!found)
+            continue;
+        if (bind_is_plain(field, found)) {
+            reader->notes->found[field->problems]++;
+            batch_event_text(batch, event, f, (struct text){found->bytes, found->length}, reader->copy);
+            continue;
+        }
+        enum converted converted = CONVERTED;
+        if (!bind_quick(field, found, &reader->converter.options, &typed))
+            converted = bind_pick(field, binder->plan, &reader->converter, &typed, &raw, &reason);
         if (converted == CONVERT_MISSING)
             continue;
         reader->notes->found[field->problems]++;
@@ -208,7 +224,17 @@ static void set_field(struct input_reader *reader, uint32_t f)
     struct typed typed;
     struct raw raw;
     const char *reason;
-    enum converted converted = bind_pick(bound, &reader->lead, &reader->converter, &typed, &raw, &reason);
+    const struct raw *found = bind_first(bound, &reader->lead);
+    if (!found)
+        return;
+    if (bind_is_plain(bound, found) && f != reader->setting.program->stage_field) {
+        reader->notes->found[f]++;
+        batch_set_text(batch, f, (struct text){found->bytes, found->length}, reader->copy);
+        return;
+    }
+    enum converted converted = CONVERTED;
+    if (!bind_quick(bound, found, &reader->converter.options, &typed))
+        converted = bind_pick(bound, &reader->lead, &reader->converter, &typed, &raw, &reason);
     if (converted == CONVERT_MISSING)
         return;
     reader->notes->found[f]++;
@@ -345,7 +371,7 @@ static const char *read_row(struct input_reader *reader, struct input_block *blo
     reader->record = block->at;
     reader->row = block->at_line;
     enum csv_row row = csv_read_row(&reader->csv, &next, limit, &problem);
-    block->at_line += count_line_ends(block->at, (size_t)(next - block->at), reader->csv.dialect.cr_only);
+    block->at_line += csv_lines(&reader->csv, block->at, next);
     if (row == CSV_BLANK) {
         reader->notes->blank_lines++;
         return next;
@@ -370,12 +396,9 @@ static void start_block(struct input_reader *reader, struct input_block *block)
     block->started = true;
     block->at = block->data;
     block->at_line = block->line;
-    bool lines = block->content == CONTENT_NDJSON;
     if (reader->any_file && reader->file_index == block->file_index)
         return;
-    if (reader->any_file && lines != reader->json.lines)        /* guesses may hold line breaks */
-        plan_forget_guesses(&reader->lead), plan_forget_guesses(&reader->event);
-    reader->json.lines = lines;
+    json_reader_set_lines(&reader->json, block->content == CONTENT_NDJSON);
     if (block->header)
         csv_map_columns(&reader->csv, &reader->lead, block->header);
     reader->any_file = true;
