@@ -60,7 +60,7 @@ static int compare_elements(const void *a, const void *b)
 /* Declarations that stand on one line as long as no comment is inside. */
 static bool is_one_line(const struct declaration *d)
 {
-    return d->kind == DECLARATION_STAGE || d->kind == DECLARATION_LIST;
+    return d->kind == DECLARATION_STAGE || (d->kind == DECLARATION_LIST && !d->texts);
 }
 
 static bool starts_line(const struct source *source, const struct comment *comment)
@@ -121,6 +121,21 @@ bool comments_inside(const struct writer *w, const struct declaration *d)
 {
     for (size_t index = 0; index < w->comment_count; index++)
         if (w->comments[index].target != d->span.start && w->comments[index].target != NO_ELEMENT) return true;
+    return false;
+}
+
+bool comments_at(const struct writer *w, uint32_t target)
+{
+    for (size_t index = 0; index < w->comment_count; index++)
+        if (w->comments[index].target == target && !w->comments[index].trailing) return true;
+    return false;
+}
+
+bool line_starts_between(const struct source *source, uint32_t from, uint32_t to)
+{
+    if (!source) return false;
+    for (uint32_t at = from; at < to; at++)
+        if (source->text[at] == '\n' || source->text[at] == '\r') return true;
     return false;
 }
 

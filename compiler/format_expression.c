@@ -64,14 +64,19 @@ static bool needs_backquotes(const char *name, enum name_place place)
     return true;
 }
 
+static bool is_break(char c)
+{
+    return c == BREAK_CHAIN || c == BREAK_INNER || c == BREAK_LIST;
+}
+
 /* Puts backquotes around the last name when it would be read together with the word that comes next. */
 static void guard_name(struct writer *w, const char *text)
 {
     if (w->name_end == 0) return;
     const char *start = w->out->data + w->name_end, *end = w->out->data + w->out->length;
-    while (start < end && (*start == ' ' || *start == '\n' || *start == BREAK_CHAIN || *start == BREAK_LIST)) start++;
+    while (start < end && (*start == ' ' || *start == '\n' || is_break(*start))) start++;
     bool adjacent = start == end;
-    while (*text == ' ' || *text == '\n' || *text == BREAK_CHAIN || *text == BREAK_LIST) text++;
+    while (*text == ' ' || *text == '\n') text++;
     if (*text == '\0' && adjacent) return;
     size_t length = 0;
     while (text[length] >= 'a' && text[length] <= 'z') length++;
@@ -99,6 +104,11 @@ void put_spaces(struct writer *w, size_t count)
     while (count-- > 0) buffer_char(w->out, ' ');
 }
 
+void put_break(struct writer *w, char mark)
+{
+    if (w->breaks) buffer_char(w->out, mark);
+}
+
 void put_name(struct writer *w, const char *name, enum name_place place)
 {
     guard_name(w, name);
@@ -116,7 +126,7 @@ size_t width_of(const char *bytes, size_t length)
 {
     size_t width = 0;
     for (size_t index = 0; index < length; index++)
-        width += ((unsigned char)bytes[index] & 0xC0) != 0x80 && bytes[index] != BREAK_CHAIN && bytes[index] != BREAK_LIST;
+        width += ((unsigned char)bytes[index] & 0xC0) != 0x80 && !is_break(bytes[index]);
     return width;
 }
 
@@ -169,7 +179,7 @@ void put_literals(struct writer *w, const struct literal_list *list, const char 
     for (const struct literal_list *link = list; link; link = link->next) {
         if (link != list) {
             put(w, between);
-            if (w->breaks) buffer_char(w->out, BREAK_LIST);
+            put_break(w, BREAK_LIST);
         }
         put_literal(w, link->literal);
     }
@@ -260,20 +270,25 @@ static void put_operand(struct writer *w, const struct tree *tree, enum layer le
     else put_inner(w, tree, false);
 }
 
-/* `and` and `or` chains; breaks only in the outermost one. */
-static void put_chain(struct writer *w, const struct tree *tree, bool outermost)
+/* `and` and `or` chains.  `mark` says where the line may break before the operator, 0: nowhere. */
+static void put_chain(struct writer *w, const struct tree *tree, char mark)
 {
     bool is_or = tree->kind == TREE_OR;
-    bool keep_left = !w->canonical && is_or && tree->left->kind == TREE_AND && tree->left->parenthesised;
-    bool keep_right = !w->canonical && is_or && tree->right->kind == TREE_AND && tree->right->parenthesised;
-    if (keep_left) put_in_parentheses(w, tree->left);
-    else if (tree->left->kind == tree->kind) put_chain(w, tree->left, outermost);
-    else put_operand(w, tree->left, is_or ? LAYER_OR : LAYER_AND);
-    put(w, " ");
-    if (outermost && w->breaks) buffer_char(w->out, BREAK_CHAIN);
-    put(w, is_or ? "or " : "and ");
-    if (keep_right) put_in_parentheses(w, tree->right);
-    else put_operand(w, tree->right, is_or ? LAYER_AND : LAYER_NOT);
+    const struct tree *parts[] = { tree->left, tree->right };
+    for (int part = 0; part < 2; part++) {
+        const struct tree *operand = parts[part];
+        bool keep = !w->canonical && is_or && operand->kind == TREE_AND && operand->parenthesised;
+        enum layer least = part == 0 ? (is_or ? LAYER_OR : LAYER_AND) : (is_or ? LAYER_AND : LAYER_NOT);
+        if (part == 1) {
+            put(w, " ");
+            if (mark) put_break(w, mark);
+            put(w, is_or ? "or " : "and ");
+        }
+        if (keep) put_in_parentheses(w, operand);
+        else if (part == 0 && operand->kind == tree->kind) put_chain(w, operand, mark);
+        else if (is_or && operand->kind == TREE_AND) put_chain(w, operand, mark == BREAK_CHAIN ? BREAK_INNER : '\0');
+        else put_operand(w, operand, least);
+    }
 }
 
 static void put_binary(struct writer *w, const struct tree *tree, const char *operator, enum layer left, enum layer right)
@@ -381,7 +396,7 @@ void put_items(struct writer *w, const struct tree_item *items)
     for (const struct tree_item *item = items; item; item = item->next) {
         if (item != items) {
             put(w, ", ");
-            if (w->breaks) buffer_char(w->out, BREAK_LIST);
+            put_break(w, BREAK_LIST);
         }
         put_inner(w, item->value, false);
     }
@@ -536,7 +551,7 @@ static void put_primary(struct writer *w, const struct tree *tree)
 static void put_inner(struct writer *w, const struct tree *tree, bool outermost)
 {
     switch (layer_of(tree)) {
-    case LAYER_OR: case LAYER_AND: put_chain(w, tree, outermost); return;
+    case LAYER_OR: case LAYER_AND: put_chain(w, tree, outermost ? BREAK_CHAIN : '\0'); return;
     case LAYER_NOT:
         put(w, "not ");
         put_operand(w, tree->left, LAYER_NOT);

@@ -13,7 +13,7 @@ size_t column_of(const struct writer *w)
 static void add_without_marks(struct buffer *out, const char *bytes, size_t length)
 {
     for (size_t index = 0; index < length; index++)
-        if (bytes[index] != BREAK_CHAIN && bytes[index] != BREAK_LIST) buffer_char(out, bytes[index]);
+        if (bytes[index] != BREAK_CHAIN && bytes[index] != BREAK_INNER && bytes[index] != BREAK_LIST) buffer_char(out, bytes[index]);
 }
 
 static void new_line(struct buffer *out, size_t column)
@@ -23,17 +23,35 @@ static void new_line(struct buffer *out, size_t column)
     for (size_t index = 0; index < column; index++) buffer_char(out, ' ');
 }
 
-/* One part of a chain, or all when there is no chain: broken between the items of lists where the line is full. */
+static size_t until(const char *bytes, size_t at, size_t length, char mark)
+{
+    const char *found = memchr(bytes + at, mark, length - at);
+    return found ? (size_t)(found - bytes) : length;
+}
+
+/* Broken between the items of lists, where the line is full. */
 static void add_filled(struct writer *w, const char *bytes, size_t length, size_t column)
 {
-    size_t at = 0;
-    while (at < length) {
-        const char *mark = memchr(bytes + at, BREAK_LIST, length - at);
-        size_t end = mark ? (size_t)(mark - bytes) : length;
+    for (size_t at = 0, end; at < length; at = end + 1) {
+        end = until(bytes, at, length, BREAK_LIST);
         size_t width = width_of(bytes + at, end - at);
         if (at > 0 && column_of(w) + width > FORMAT_WIDTH + 1) new_line(w->out, column);    /* the space at the end does not count */
         add_without_marks(w->out, bytes + at, end - at);
-        at = mark ? end + 1 : length;
+    }
+}
+
+/* One part of a chain; when it does not fit, its own parts stand below each other. */
+static void add_part(struct writer *w, const char *bytes, size_t length, size_t column)
+{
+    bool fits = column_of(w) + width_of(bytes, length) <= FORMAT_WIDTH + 1;
+    if (fits || until(bytes, 0, length, BREAK_INNER) == length) {
+        add_filled(w, bytes, length, column + 2);
+        return;
+    }
+    for (size_t at = 0, end; at < length; at = end + 1) {
+        end = until(bytes, at, length, BREAK_INNER);
+        if (at > 0) new_line(w->out, column + 2);
+        add_filled(w, bytes + at, end - at, column + 4);
     }
 }
 
@@ -45,13 +63,10 @@ void put_laid_out(struct writer *w, const struct buffer *flat, size_t name_lengt
     if (column + width_of(bytes, length) <= FORMAT_WIDTH) {
         add_without_marks(w->out, bytes, length);
     } else {
-        size_t at = 0;
-        while (at < length) {
-            const char *mark = memchr(bytes + at, BREAK_CHAIN, length - at);
-            size_t end = mark ? (size_t)(mark - bytes) : length;
+        for (size_t at = 0, end; at < length; at = end + 1) {
+            end = until(bytes, at, length, BREAK_CHAIN);
             if (at > 0) new_line(w->out, column);
-            add_filled(w, bytes + at, end - at, column + 2);
-            at = mark ? end + 1 : length;
+            add_part(w, bytes + at, end - at, column);
         }
     }
     w->name_end = 0;
@@ -91,7 +106,9 @@ void put_wrapped_literals(struct writer *w, const struct literal_list *list)
 static void put_most_points(struct writer *w, struct bound most)
 {
     if (most.kind == BOUND_ABSENT) return;
-    put(w, ", at most ");
+    put(w, ", ");
+    put_break(w, BREAK_LIST);
+    put(w, "at most ");
     put_bound(w, most);
     put(w, " points");
 }
@@ -99,19 +116,27 @@ static void put_most_points(struct writer *w, struct bound most)
 static void put_each(struct writer *w, const struct tree_points *points)
 {
     static const char *const onces[] = {
-        [ONCE_NONE] = "", [ONCE_DAY] = ", once a day", [ONCE_WEEK] = ", once a week", [ONCE_MONTH] = ", once a month",
+        [ONCE_NONE] = "", [ONCE_DAY] = "once a day", [ONCE_WEEK] = "once a week", [ONCE_MONTH] = "once a month",
     };
     put_bound(w, points->points);
     put(w, " for each ");
     put_event_set(w, points->value);
-    put(w, onces[points->once]);
+    if (points->once != ONCE_NONE) {
+        put(w, ", ");
+        put_break(w, BREAK_LIST);
+        put(w, onces[points->once]);
+    }
     if (points->most_times.kind != BOUND_ABSENT) {
-        put(w, ", at most ");
+        put(w, ", ");
+        put_break(w, BREAK_LIST);
+        put(w, "at most ");
         put_bound(w, points->most_times);
         put(w, " times");
     }
     if (points->fading) {
-        put(w, ", fading ");
+        put(w, ", ");
+        put_break(w, BREAK_LIST);
+        put(w, "fading ");
         put_bound(w, points->fading_amount);
         put(w, points->fading_by_points ? " points every " : " every ");
         put_duration(w, points->fading_every);
@@ -144,6 +169,15 @@ void put_points_line(struct writer *w, const struct tree_points *points)
         return;
     case POINTS_CHOOSE: put(w, "choose"); return;
     }
+}
+
+void put_wrapped_points(struct writer *w, const struct tree_points *points)
+{
+    struct buffer flat = { 0 };
+    struct writer inner = { .out = &flat, .breaks = true, .canonical = w->canonical };
+    put_points_line(&inner, points);
+    lay_out_from(w, &inner);
+    buffer_free(&flat);
 }
 
 void put_row_head(struct writer *w, const struct tree_row *row)
