@@ -1,5 +1,7 @@
 #include "vm/kernels.h"
 
+#include <string.h>
+
 /* Like inner loops, whatever the flags of the build. */
 #if defined(__GNUC__) && !defined(__clang__) && !defined(RUBRIC_SCALAR)
 #pragma GCC optimize("O3")

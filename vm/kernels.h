@@ -18,6 +18,14 @@ enum kernel_set { KERNELS_PLAIN, KERNELS_AVX2, KERNELS_AVX512, KERNEL_SETS };
    is one word.  A step adds a bitmap, each word of it xor `flip`, at the counter bit that it is sorted under. */
 struct counter_step { const uint64_t *bits; uint64_t flip; };
 
+/* Many comparisons of one column with constants that lie on a grid: each number is turned once into its small code, 2k on point k of the
+   grid and 2k + 1 between k and k + 1, and then compared as that.  Grid point k is origin + k * step; numbers are first brought
+   into least … most, just beyond the constants.  The division by `step`, shifted by its factors of two, is a multiplication that
+   comes out at most two too small. */
+struct code_plan { int64_t least, most, origin; unsigned shift, high; uint64_t step, factor; };
+enum code_test_kind { CODE_EQ, CODE_LT, CODE_GT, CODE_WITHIN };   /* within: low < code <= high */
+struct code_test { uint64_t *yes, *no; enum code_test_kind kind; uint16_t low, high; };
+
 /* KERNEL(name, parameters): the list, for declaring and for choosing. */
 #define KERNELS(KERNEL) \
     /* Conditions: h and f are where a condition holds and fails.  cond_if: only where p or q has a bit. */ \
@@ -53,6 +61,10 @@ struct counter_step { const uint64_t *bits; uint64_t flip; };
        counter bits (at most 64), enough for the sum.  `carries` is room for KERNEL_BLOCK words for each carry of the fullest plane. */ \
     KERNEL(total, (int64_t *out, int64_t base, int64_t scale, unsigned planes, const uint32_t *plane_steps, \
                    const struct counter_step *steps, uint64_t *carries, size_t words)) \
+    KERNEL(encode8, (uint8_t *codes, const int64_t *a, const struct code_plan *plan, size_t words)) \
+    KERNEL(encode16, (uint16_t *codes, const int64_t *a, const struct code_plan *plan, size_t words)) \
+    KERNEL(test8, (const uint8_t *codes, const struct code_test *tests, size_t count, const uint64_t *known, size_t words)) \
+    KERNEL(test16, (const uint16_t *codes, const struct code_test *tests, size_t count, const uint64_t *known, size_t words)) \
     /* Turns 64 rows of 64 bits by the diagonal: bit j of rows[i] becomes bit i of rows[j]. */ \
     KERNEL(transpose, (uint64_t rows[64]))
 
@@ -60,6 +72,7 @@ struct kernels {
 #define KERNEL(name, parameters) void (*name) parameters;
     KERNELS(KERNEL)
 #undef KERNEL
+    size_t tests_worth8, tests_worth16;                         /* from how many comparisons of a column on codes pay */
 };
 
 const struct kernels *kernels_best(void);

@@ -158,6 +158,7 @@ static void place_lay_out(struct machine *machine, struct place *place, size_t r
 #undef TAKE_ROOM
     place->capacity = rows;
     place->rows = 0;
+    place->lay_outs++;
 }
 
 /* A place that one huge lead has blown up beyond this is laid out smaller when it can be. */
@@ -178,7 +179,7 @@ static void place_start(struct machine *machine, struct place *place, size_t row
     place->words = (rows + 64 * KERNEL_BLOCK - 1) / (64 * KERNEL_BLOCK) * KERNEL_BLOCK;
 }
 
-static uint32_t instruction_results(const struct program *program, const struct instruction *code)
+uint32_t instruction_results(const struct program *program, const struct instruction *code)
 {
     if (code->opcode == OP_TEXT_CLASS || code->opcode == OP_LIST_CLASS)
         return program->texts[code->a].bits;
@@ -257,6 +258,7 @@ struct machine *machine_new(const struct program *program, int64_t as_of)
         machine->cells[code->result].numbers = machine->constant_columns[constant];
     }
     points_prepare(machine);
+    comparisons_prepare(machine);
     return machine;
 }
 
@@ -278,6 +280,7 @@ void machine_free(struct machine *machine)
         free(machine->places[place].room);
     free(machine->chosen);
     free(machine->values);
+    free(machine->codes);
     free(machine->text_rows);
     buffer_free(&machine->folded[0]);
     buffer_free(&machine->folded[1]);
@@ -375,7 +378,12 @@ void machine_run(struct machine *machine, const struct batch *batch)
     struct cells *cells = machine->cells;
     const int64_t *constants = program->constants;
     const struct place *leads = &machine->places[0];
-    for (const struct instruction *code = program->code, *end = code + program->code_count; code < end; code++) {
+    for (uint32_t step = 0; step < machine->schedule_count; step++) {
+        if (machine->schedule[step] & SCHEDULE_GROUP) {
+            run_comparison_group(machine, &machine->groups[machine->schedule[step] & ~SCHEDULE_GROUP]);
+            continue;
+        }
+        const struct instruction *code = &program->code[machine->schedule[step]];
         const struct place *place = &machine->places[code->place];
         const size_t words = place->words;
         struct cells *r = &cells[code->result];
@@ -499,39 +507,17 @@ void machine_run(struct machine *machine, const struct batch *batch)
             machine->kernels->lt(r->fails, r->holds, a->numbers, b->numbers, a->known, b->known, words);
             break;
         }
-        case OP_EQ_CONST: {
-            const struct cells *a = &cells[code->a];
-            machine->kernels->eq_const(r->holds, r->fails, a->numbers, constants[code->b], a->known, words);
+        case OP_EQ_CONST:
+        case OP_LT_CONST:
+        case OP_LE_CONST:
+        case OP_GT_CONST:
+        case OP_GE_CONST:
+        case OP_WITHIN:
+            run_comparison(machine, code);
             break;
-        }
-        case OP_LT_CONST: {
-            const struct cells *a = &cells[code->a];
-            machine->kernels->lt_const(r->holds, r->fails, a->numbers, constants[code->b], a->known, words);
-            break;
-        }
-        case OP_LE_CONST: {
-            const struct cells *a = &cells[code->a];
-            machine->kernels->gt_const(r->fails, r->holds, a->numbers, constants[code->b], a->known, words);
-            break;
-        }
-        case OP_GT_CONST: {
-            const struct cells *a = &cells[code->a];
-            machine->kernels->gt_const(r->holds, r->fails, a->numbers, constants[code->b], a->known, words);
-            break;
-        }
-        case OP_GE_CONST: {
-            const struct cells *a = &cells[code->a];
-            machine->kernels->lt_const(r->fails, r->holds, a->numbers, constants[code->b], a->known, words);
-            break;
-        }
         case OP_IN_SET:
             run_in_set(machine, code, r, &cells[code->a], words);
             break;
-        case OP_WITHIN: {
-            const struct cells *a = &cells[code->a];
-            machine->kernels->within(r->holds, r->fails, a->numbers, machine->clocks[code->b], machine->as_of, a->known, words);
-            break;
-        }
         case OP_TEXT_CLASS:
             run_text_class(machine, code);
             break;

@@ -21,7 +21,17 @@ struct place {
     uint64_t *all, *none;                                       /* every row; no row */
     unsigned char *room;                                        /* all registers of the place, one block */
     struct range registers;                                     /* into machine.placed */
+    uint32_t lay_outs;                                          /* how often it was laid out: pointers into it may have moved */
 };
+
+/* All comparisons of one number with constants. */
+struct comparison_group {
+    const struct instruction **codes; uint32_t count;
+    unsigned bits; struct code_plan plan; struct code_test *tests;      /* bits 0: no grid, each by itself */
+    uint32_t lay_out;                                           /* of the place, when the tests' bitmaps were looked up */
+};
+/* A step of the schedule is the index of an instruction, or this bit and the index of a group. */
+#define SCHEDULE_GROUP (UINT32_C(1) << 31)
 
 /* A TOTAL, made ready for counting: see kernel_total. */
 struct total_plan {
@@ -42,6 +52,8 @@ struct machine {
     struct place *places;                                       /* 2 + event_count */
     uint32_t *placed;                                           /* registers by place */
     uint32_t *writers;                                          /* register → index of the instruction that writes it */
+    uint32_t *schedule, schedule_count;                         /* the code in the order it runs */
+    struct comparison_group *groups;
     int64_t *clocks;                                            /* program.clock_count instants */
     int64_t **constant_columns;                                 /* constant → a column of it over leads, or NULL */
     struct textmemo **memos;                                    /* program.text_count, NULL without bits */
@@ -54,6 +66,7 @@ struct machine {
     uint32_t *chosen; size_t chosen_capacity;
     int64_t *values; size_t value_capacity;
     uint64_t *text_rows; size_t text_row_capacity;
+    uint16_t *codes; size_t code_capacity;
     struct buffer folded[2];
     struct text_slot *slots; size_t slot_capacity;
     uint32_t *seen; uint32_t seen_mark;                         /* machine_missing: registers visited in this walk */
@@ -71,6 +84,13 @@ static inline const uint64_t *term_mask(const struct machine *machine, const str
     const struct cells *cells = &machine->cells[term->reg];
     return term->is_number ? cells->known : cells->holds;
 }
+
+uint32_t instruction_results(const struct program *program, const struct instruction *code);      /* how many registers it writes */
+
+/* comparisons.c */
+void comparisons_prepare(struct machine *machine);
+void run_comparison(struct machine *machine, const struct instruction *code);
+void run_comparison_group(struct machine *machine, struct comparison_group *group);
 
 /* texts.c */
 void run_text_class(struct machine *machine, const struct instruction *code);

@@ -443,6 +443,68 @@ static void totals_of_any_size(void **state)
         }
 }
 
+/* Many comparisons of one column, whose constants lie on grids of every kind or on none; rows at, beside and far from the constants. */
+static void comparisons_on_grids(void **state)
+{
+    (void)state;
+    static const struct { int64_t start, step; uint32_t points, steps_apart; } grids[] = {
+        {0, 10000, 20, 1}, {-50000, 50000, 126, 1}, {-50000, 50000, 127, 1}, {NUMBER_ONE, NUMBER_ONE, 9000, 700}, {7, 1, 300, 3}, {0, 1, 2, 1},
+        {NOW - 700 * MICROS_DAY, MICROS_DAY, 700, 31}, {NOW, MICROS_HOUR, 30000, 1234}, {-INT64_C(4000000000000000000), 3, 5, 1},
+        {0, INT64_C(1) << 40, 100, 9}, {123, INT64_C(4294967295), 100, 1}, {123, INT64_C(4294967297), 100, 1}, {-1, INT64_C(8589934590), 60, 7},
+        {5, 999983, 32766, 2047}, {5, 999983, 32767, 2047}, {INT64_MIN, INT64_C(1) << 60, 15, 1}, {INT64_MAX - 10, 1, 10, 1}};
+    static const enum opcode opcodes[] = {OP_EQ_CONST, OP_LT_CONST, OP_LE_CONST, OP_GT_CONST, OP_GE_CONST};
+    uint64_t seed = 2463534242;
+    for (size_t at = 0; at < sizeof grids / sizeof grids[0]; at++) {
+        struct program *program = making_new();
+        uint32_t number = making_add(program, OP_LOAD_NUMBER, 0, LEAD_N1, 0, 0);
+        uint32_t of_visit = making_add(program, OP_LOAD_NUMBER, PLACE_OF_VISITS, VISIT_N1, 0, 0);
+        int64_t constants[64];
+        uint32_t count = 0;
+        for (uint32_t point = 0; point < grids[at].points && count < 64; point += grids[at].steps_apart)
+            constants[count++] = (int64_t)((uint64_t)grids[at].start + point * (uint64_t)grids[at].step);
+        constants[count > 1 ? count - 1 : 0] = (int64_t)((uint64_t)grids[at].start + (grids[at].points - 1) * (uint64_t)grids[at].step);
+        for (uint32_t constant = 0; constant < count; constant++)
+            for (int opcode = 0; opcode < 5; opcode++)
+                if (opcode == (int)(constant % 5) || count < 8)
+                    making_add(program, opcodes[opcode], opcode % 2 == 0 ? 0 : PLACE_OF_VISITS, opcode % 2 == 0 ? number : of_visit,
+                               making_constant(program, constants[constant]), 0);
+        for (uint32_t clock = 0; grids[at].start > NOW / 2 && grids[at].start <= NOW && clock < 5; clock++) {
+            program->clocks[clock] = (struct clock){1 + clock * 7, UNIT_DAY};
+            program->clock_count = clock + 1;
+            making_add(program, OP_WITHIN, 0, number, clock, 0);
+            making_add(program, OP_WITHIN, PLACE_OF_VISITS, of_visit, clock, 0);
+        }
+        struct machine *machine = machine_new(program, NOW);
+        struct batch *batch = batch_new(program, NOW, LIMIT_BATCH_LEADS);
+        for (int round = 0; round < 2; round++) {
+            batch_clear(batch);
+            for (uint32_t lead = 0; lead < (round == 0 ? 1000 : 70); lead++) {
+                batch_begin_lead(batch, lead);
+                for (int times = 0; times < 2; times++) {
+                    int64_t value = constants[random_below(&seed, count)];
+                    switch (random_below(&seed, 6)) {
+                    case 0: value = (int64_t)((uint64_t)value + 1); break;
+                    case 1: value = (int64_t)((uint64_t)value - 1); break;
+                    case 2: value = random_number(&seed); break;
+                    case 3: value = (int64_t)((uint64_t)value + random_next(&seed) % (2 * (uint64_t)grids[at].step)); break;
+                    default: break;
+                    }
+                    if (times == 0 && random_below(&seed, 5) != 0)
+                        batch_set_number(batch, LEAD_N1, value);
+                    if (times == 1 && batch_add_event(batch, VISIT, NOW) && random_below(&seed, 5) != 0)
+                        batch_event_number(batch, VISIT, VISIT_N1, value);
+                }
+                batch_end_lead(batch);
+            }
+            batch_finish(batch);
+            run_and_check(machine, batch);
+        }
+        machine_free(machine);
+        batch_free(batch);
+        program_free(program);
+    }
+}
+
 static void transposing_turns_rows_and_columns(void **state)
 {
     (void)state;
@@ -515,6 +577,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_instruction_means_what_it_says),
         cmocka_unit_test(totals_of_any_size),
+        cmocka_unit_test(comparisons_on_grids),
         cmocka_unit_test(transposing_turns_rows_and_columns),
         cmocka_unit_test(a_huge_lead_and_then_small_ones),
     };
