@@ -451,7 +451,8 @@ static void comparisons_on_grids(void **state)
         {0, 10000, 20, 1}, {-50000, 50000, 126, 1}, {-50000, 50000, 127, 1}, {NUMBER_ONE, NUMBER_ONE, 9000, 700}, {7, 1, 300, 3}, {0, 1, 2, 1},
         {NOW - 700 * MICROS_DAY, MICROS_DAY, 700, 31}, {NOW, MICROS_HOUR, 30000, 1234}, {-INT64_C(4000000000000000000), 3, 5, 1},
         {0, INT64_C(1) << 40, 100, 9}, {123, INT64_C(4294967295), 100, 1}, {123, INT64_C(4294967297), 100, 1}, {-1, INT64_C(8589934590), 60, 7},
-        {5, 999983, 32766, 2047}, {5, 999983, 32767, 2047}, {INT64_MIN, INT64_C(1) << 60, 15, 1}, {INT64_MAX - 10, 1, 10, 1}};
+        {5, 999983, 32766, 2047}, {5, 999983, 32767, 2047}, {0, 1, 126, 2}, {0, 1, 127, 2}, {0, 1, 128, 2}, {0, 1, 32766, 900}, {0, 1, 32767, 900}, {0, 1, 32768, 900},
+        {INT64_MIN, INT64_C(1) << 60, 15, 1}, {INT64_MAX - 10, 1, 10, 1}};
     static const enum opcode opcodes[] = {OP_EQ_CONST, OP_LT_CONST, OP_LE_CONST, OP_GT_CONST, OP_GE_CONST};
     uint64_t seed = 2463534242;
     for (size_t at = 0; at < sizeof grids / sizeof grids[0]; at++) {
