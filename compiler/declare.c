@@ -86,13 +86,14 @@ static void fill_field(struct model *model, struct model_field *field, const str
     for (const struct literal_list *l = tree->from; l; l = l->next) field->from[field->from_count++] = l->literal.bytes;
     if (count == 0) field->from[field->from_count++] = field->name.text;
     bool text_like = field->type == FIELD_TEXT || field->type == FIELD_ONEOF;
-    if (tree->missing && !text_like) {
+    bool holds_texts = text_like || field->type == FIELD_LIST;     /* elements of a list have only the field's own placeholders */
+    if (tree->missing && !holds_texts) {
         struct diagnostic *d = diagnostic_report(model->diags, E0401, tree->missing->literal.span, "`missing when` belongs to texts, and `%s` is none", field->name.text);
         diagnostic_label(d, tree->type_span, "declared so");
         diagnostic_help(d, "what is no number or date counts as missing anyway, and is reported");
     }
     size_t own, head;
-    struct text *own_texts = fold_literals(model, text_like ? tree->missing : NULL, &own);
+    struct text *own_texts = fold_literals(model, holds_texts ? tree->missing : NULL, &own);
     struct text *head_texts = fold_literals(model, head_missing && text_like ? head_missing : NULL, &head);
     field->missing = arena_alloc(model->arena, (own + head + 1) * sizeof *field->missing);
     for (size_t i = 0; i < own; i++) if (own_texts[i].length) field->missing[field->missing_count++] = own_texts[i];
