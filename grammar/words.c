@@ -133,6 +133,26 @@ static void drop_first(struct parse_context *context)
     memmove(context->queue, context->queue + 1, context->queued * sizeof *context->queue);
 }
 
+/* Whether a pair has a meaning here.  Elsewhere its first word is a name that happens to stand before the second: `title is missing`
+   before `when`, a field `active` before a row `from 1`. */
+static bool pair_stands_here(struct parse_context *context, int kind)
+{
+    switch (kind) {
+    case TOKEN_MISSING_WHEN: case TOKEN_CURRENT_STAGE: return context->home == TOKEN_LEAD || context->home == TOKEN_EVENT;
+    case TOKEN_ACTION_ASSIGN: case TOKEN_ACTION_NOTIFY: case TOKEN_ACTION_TAG: return context->home == TOKEN_TEST;
+    case TOKEN_ONLY_FROM: return context->home == TOKEN_STAGE;
+    case TOKEN_STARTS_AT: return context->home == TOKEN_SCORE;
+    case TOKEN_EQUAL_TO: return context->recent[0].kind == TOKEN_POINTS;
+    case TOKEN_ACTIVE_FROM:
+        if (context->home != TOKEN_RULE) return false;
+        fill(context, 3);
+        const struct token *bound = &context->queue[2];
+        return !bound->is_word && bound->kind != TOKEN_NUMBER && bound->kind != '+' && bound->kind != '-';
+    case TOKEN_ACTIVE_UNTIL: return context->home == TOKEN_RULE;
+    default: return true;
+    }
+}
+
 /* Joins queue[0] and queue[1] when they are a pair. */
 static void join_pair(struct parse_context *context, const struct word *first)
 {
@@ -149,7 +169,7 @@ static void join_pair(struct parse_context *context, const struct word *first)
     for (size_t index = 0; index < sizeof pairs / sizeof *pairs && !joined; index++)
         if (strcmp(pairs[index].first, token->value.name.text) == 0 && strcmp(pairs[index].second, next->value.name.text) == 0)
             joined = pairs[index].kind;
-    if (!joined) return;
+    if (!joined || !pair_stands_here(context, joined)) return;
     struct token both = *token;
     both.kind = joined;
     both.is_word = false;
@@ -207,6 +227,7 @@ static bool is_name_after_all(struct parse_context *context, int kind)
         fill(context, 2);
         return !context->queue[1].is_word || !next_is_word(context, 2, "over");
     case TOKEN_KEY:
+        if (declares_a_name(context->recent[0].kind)) return true;
         if (context->home != TOKEN_LEAD && context->home != TOKEN_EVENT) return true;
         fill(context, 3);
         if (next_is_word(context, 1, "yes")) return true;
