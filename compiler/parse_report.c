@@ -76,6 +76,12 @@ static bool starts_value(int token)
     }
 }
 
+static bool is_clause(int token)
+{
+    return token == TOKEN_WHEN || token == TOKEN_POINTS || token == TOKEN_BECAUSE || token == TOKEN_WEIGHT || token == TOKEN_ACTIVE_FROM
+        || token == TOKEN_ACTIVE_UNTIL;
+}
+
 struct list { const char *words[6]; size_t count; bool more; };
 
 static void list_add(struct list *list, const char *words)
@@ -93,7 +99,10 @@ static const char *describe_expected(const struct report *report)
     bool operators = expects(report, '=') && expects(report, TOKEN_IS);
     bool sums = expects(report, '*');
     bool declarations = expects(report, TOKEN_RULE) && expects(report, TOKEN_BAND);
+    bool types = expects(report, TOKEN_TYPE_TEXT) && expects(report, TOKEN_ONE_OF);
+    bool clauses = operators && expects(report, TOKEN_POINTS) && expects(report, TOKEN_BECAUSE);
     struct list list = { 0 };
+    if (types) list_add(&list, "a type (`text`, `number`, `yes/no`, `date`, `list` or `one of`)");
     if (conditions) list_add(&list, "a condition");
     else if (values) list_add(&list, "a value");
     if (operators) list_add(&list, "a comparison such as `is` or `>`");
@@ -106,6 +115,9 @@ static const char *describe_expected(const struct report *report)
         if (declarations && (word_starts_declaration(token) || token == TOKEN_YYEOF)) continue;
         if (operators && (token == TOKEN_WITHIN || token == TOKEN_BEFORE || token == TOKEN_AFTER || token == TOKEN_SINCE
                           || token == TOKEN_WHERE || token == '(')) continue;
+        if (clauses && is_clause(token)) continue;
+        if (types && (token == TOKEN_LIST || token == TOKEN_ONE_OF || token == TOKEN_YES || token == TOKEN_TYPE_TEXT
+                      || token == TOKEN_TYPE_NUMBER || token == TOKEN_TYPE_DATE)) continue;
         char quoted[8];
         const char *words = report->expected[index].words;
         if (words[0] == '\'') {
@@ -114,6 +126,7 @@ static const char *describe_expected(const struct report *report)
         }
         list_add(&list, words);
     }
+    if (clauses) list_add(&list, "the next clause");
     if (declarations) list_add(&list, "the next declaration");
     if (list.count == 0) return NULL;
     struct buffer text = { 0 };
@@ -147,12 +160,64 @@ static bool foreign_word(const struct report *report)
         { "false", "`false` is written `no`", "write `no` in its place", E0201 },
     };
     for (size_t index = 0; index < sizeof words / sizeof *words; index++) {
-        if (!is_word(report, words[index].word)) continue;
-        struct diagnostic *d = report_at(report, words[index].code, words[index].message, "a word of another language");
+        bool before = report->before->is_word && report->before->kind == TOKEN_NAME
+            && strcmp(report->before->value.name.text, words[index].word) == 0;
+        if (!before && !is_word(report, words[index].word)) continue;
+        struct span span = before ? report->before->span : report->token->span;
+        struct diagnostic *d = diagnostic_report(report->context->diags, words[index].code, span, "%s", words[index].message);
+        diagnostic_label(d, span, "not a word of rubrics");
         diagnostic_help(d, "%s", words[index].help);
         return true;
     }
     return false;
+}
+
+/* A word that fits elsewhere: `from 1 to 50` in rows, `score total is …`, `on enter …`. */
+static bool neighbouring_word(const struct report *report)
+{
+    int kind = report->token->kind;
+    const char *message = NULL, *help = NULL;
+    if (kind == TOKEN_TO && expects(report, TOKEN_BELOW)) {
+        message = "the upper end of a row is written `below`";
+        help = "`from 1 below 50` holds for 1 and for everything under 50; the next row starts with `from 50`";
+    } else if ((kind == TOKEN_IS || kind == '=') && expects(report, TOKEN_AS)) {
+        message = "what a name stands for is written after `as`";
+        help = "write `as` in its place";
+    } else if ((kind == TOKEN_IS || kind == '=') && expects(report, TOKEN_GIVEN) && expects(report, TOKEN_TEXT)) {
+        message = "in `given`, the value stands right behind the name";
+        help = "leave this out: given title \"CEO\"";
+    } else if (kind == TOKEN_UNIT && report->before->kind == TOKEN_NUMBER
+               && (report->context->recent[2].kind == TOKEN_SINCE || report->context->recent[2].kind == TOKEN_BEFORE
+                   || report->context->recent[2].kind == TOKEN_AFTER)) {
+        message = "`since`, `before` and `after` take a date, not a length of time";
+        help = "for the time before now, write `within`: within 3 days";
+    } else if (is_word(report, "on") && report->token->first_on_line) {
+        message = "actions start with `on entering` or `on leaving`";
+        help = "and then the name of the stage";
+    }
+    if (!message) return false;
+    diagnostic_help(report_at(report, E0201, message, "does not fit here"), "%s", help);
+    return true;
+}
+
+static bool unmatched_parenthesis(const struct report *report)
+{
+    const struct parse_context *context = report->context;
+    int kind = report->token->kind;
+    if (kind == ')' && context->closes_nothing) {
+        diagnostic_help(report_at(report, E0214, "this parenthesis closes nothing", "no `(` belongs to it"),
+                        "remove it, or open one before");
+        return true;
+    }
+    bool ends = kind == TOKEN_WHEN || kind == TOKEN_POINTS || kind == TOKEN_BECAUSE || kind == TOKEN_WEIGHT || kind == TOKEN_YYEOF
+        || kind == TOKEN_STAY_WHILE || kind == TOKEN_EXPECT || kind == TOKEN_GIVEN || word_starts_declaration(kind);
+    if (!ends || context->open_count == 0 || context->open_count > OPEN_PARENTHESES || !expects(report, ')')) return false;
+    struct span span = context->open[context->open_count - 1];
+    struct diagnostic *d = diagnostic_report(context->diags, E0214, span, "this parenthesis is not closed");
+    diagnostic_label(d, span, "opened here");
+    diagnostic_label(d, report->token->span, "not closed before this");
+    diagnostic_help(d, "add a `)` where it ends");
+    return true;
 }
 
 /* `points +5 * 2`, `from 0 below 10: (3)` */
@@ -190,7 +255,8 @@ static bool comma_in_number(const struct report *report)
     diagnostic_label(d, span, "two numbers with a comma between them");
     int a = (int)(left->span.end - left->span.start), b = (int)(right->span.end - right->span.start);
     const char *x = text + left->span.start, *y = text + right->span.start;
-    if (b == 3) diagnostic_help(d, "a thousand: %.*s%.*s or %.*s_%.*s; a decimal: %.*s.%.*s", a, x, b, y, a, x, b, y, a, x, b, y);
+    if (memchr(x, '.', (size_t)a)) diagnostic_help(d, "thousands have no sign, decimals a point: 5000.5");
+    else if (b == 3) diagnostic_help(d, "a thousand: %.*s%.*s or %.*s_%.*s; a decimal: %.*s.%.*s", a, x, b, y, a, x, b, y, a, x, b, y);
     else diagnostic_help(d, "decimals have a point: %.*s.%.*s", a, x, b, y);
     return true;
 }
@@ -214,6 +280,18 @@ static bool comparison_without_text(const struct report *report)
     return true;
 }
 
+/* Words that people give to fields, events and rules; the others are glue. */
+static bool could_be_name(int kind)
+{
+    switch (kind) {
+    case TOKEN_POINTS: case TOKEN_WEIGHT: case TOKEN_MISSING: case TOKEN_KNOWN: case TOKEN_FIRST: case TOKEN_LAST: case TOKEN_ACTIVITY:
+    case TOKEN_NOW: case TOKEN_AT: case TOKEN_DISQUALIFIED: case TOKEN_CHOOSE: case TOKEN_OTHERWISE: case TOKEN_YES: case TOKEN_NO:
+        return true;
+    default:
+        return word_starts_declaration(kind);
+    }
+}
+
 /* A reserved word where a name is expected, and what follows shows that it is meant as one. */
 static bool word_as_name(const struct report *report)
 {
@@ -222,12 +300,10 @@ static bool word_as_name(const struct report *report)
     const struct word *word = word_find(report->context, token->value.name.text, strlen(token->value.name.text));
     if (!word || !word->reserved) return false;
     bool starts = token->first_on_line && word_starts_declaration(token->kind);
-    bool used = is_operator(report->next->kind) || report->next->kind == ',' || report->next->kind == ')' || report->next->kind == ':'
-        || report->next->kind == TOKEN_TEXT || report->next->kind == TOKEN_NUMBER;
+    bool used = is_operator(report->next->kind) || report->next->kind == ',' || report->next->kind == ')' || report->next->kind == ':';
     bool declared = report->before->kind == TOKEN_IN || word_starts_declaration(report->before->kind)
-        || report->before->kind == TOKEN_ON_ENTERING || report->before->kind == TOKEN_ON_LEAVING;
-    bool operand = is_operator(token->kind) || token->kind == TOKEN_AND || token->kind == TOKEN_OR || token->kind == TOKEN_NOT;
-    if (starts || operand || !(used || declared)) return false;
+        || report->before->kind == TOKEN_GIVEN;
+    if (starts || !could_be_name(token->kind) || !(used || declared)) return false;
     struct diagnostic *d = diagnostic_report(report->context->diags, E0202, token->span, "`%s` is a word of the language, not a name",
                                              token->value.name.text);
     diagnostic_label(d, token->span, "used as a name");
@@ -289,7 +365,11 @@ static void report_generic(const struct report *report)
     if (expected) diagnostic_label(d, report->token->span, "expected %s", expected);
     else diagnostic_label(d, report->token->span, "not expected here");
     const char *nearest = suggestion(report);
+    bool value = expects(report, TOKEN_TEXT) && !expects(report, TOKEN_IS);
     if (nearest) diagnostic_help(d, "did you mean `%s`?", nearest);
+    else if (report->count == 1 && report->expected[0].token == TOKEN_UNIT) diagnostic_help(d, "a length of time has a unit: 30 days");
+    else if (value && report->before->kind == TOKEN_NAME && report->before->is_word)
+        diagnostic_help(d, "a text stands in double quotes: \"%s\"", report->before->value.name.text);
     else if (report->token->kind == TOKEN_TEXT && report->before->kind == TOKEN_NAME)
         diagnostic_help(d, "between a name and a text stands a word such as `is` or `contains`");
 }
@@ -305,7 +385,7 @@ void parse_report_unexpected(struct parse_context *context, const struct expecte
     if (context->declaration) context->declaration->broken = true;
     bool follows_mistake = context->mistake_end > 0 && context->mistake_end >= report.before->span.start;
     if (!follows_mistake
-        && !foreign_word(&report) && !points_calculation(&report) && !comma_in_number(&report) && !comparison_without_text(&report)
+        && !foreign_word(&report) && !neighbouring_word(&report) && !unmatched_parenthesis(&report) && !points_calculation(&report) && !comma_in_number(&report) && !comparison_without_text(&report)
         && !word_as_name(&report) && !text_without_quotes(&report) && !ends_too_early(&report))
         report_generic(&report);
     tokens_recover(context, &token);

@@ -124,6 +124,7 @@ struct tree *tree_new(struct parse_context *context, enum tree_kind kind, struct
     struct tree *tree = arena_alloc(context->arena, sizeof *tree);
     tree->kind = kind;
     tree->span = span;
+    tree->depth = 1;
     return tree;
 }
 
@@ -328,7 +329,7 @@ static bool is_comparison(const struct tree *tree)
     return tree->kind == TREE_COMPARE || tree->kind == TREE_IS || tree->kind == TREE_BETWEEN || tree->kind == TREE_IN;
 }
 
-struct tree *condition(struct parse_context *context, struct tree *tree)
+struct tree *tree_condition(struct parse_context *context, struct tree *tree)
 {
     if (tree->kind != TREE_COUNT && tree->kind != TREE_AGGREGATE && tree->kind != TREE_DISTINCT) return tree;
     const struct tree *set = tree->left;

@@ -45,7 +45,7 @@ struct tree *tree_text_op(struct parse_context *context, enum textop textop, str
 struct tree_list list_of_one(struct parse_context *context, struct literal literal);
 struct tree *tree_stage_is(struct parse_context *context, struct name name, struct literal literal, bool negated, struct span span);
 /* What stands where something holds or does not: notices a count that swallowed its comparison. */
-struct tree *condition(struct parse_context *context, struct tree *tree);
+struct tree *tree_condition(struct parse_context *context, struct tree *tree);
 
 struct bound bound_number(enum sign sign, int64_t units, struct span span);
 struct bound bound_setting(enum sign sign, struct name name, struct span span);

@@ -64,6 +64,7 @@ enum clause {
 
 #define WORD_SLOTS 512                                  /* of the table of words: a power of two, far from full */
 #define RECENT_TOKENS 4
+#define OPEN_PARENTHESES 32
 
 struct parse_context {
     struct sources *sources;
@@ -89,6 +90,9 @@ struct parse_context {
     struct token queue[4];
     unsigned queued;
     struct token recent[RECENT_TOKENS];                 /* handed to the parser, newest first */
+    struct span open[OPEN_PARENTHESES];                 /* parentheses that are open in this declaration, outermost first */
+    unsigned open_count;                                /* may be larger than what is kept */
+    bool closes_nothing;                                /* the newest `)` */
     int home;                                           /* the declaration word the reader is in */
     bool recovering, sync_given;
     uint32_t mistake_end;                               /* end of the newest mistake in characters, 0: none */

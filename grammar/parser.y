@@ -287,7 +287,7 @@ rule_clause: when
     ;
 when: WHEN expr                                         {
                                                             if (clause_once(context, CLAUSE_WHEN, @$))
-                                                                context->declaration->when = condition(context, $2);
+                                                                context->declaration->when = tree_condition(context, $2);
                                                         }
     ;
 points: bound                                           {
@@ -375,7 +375,7 @@ cond_rows: cond_row                                     { $$ = row_append((struc
     ;
 cond_row: expr ':' bound                                {
                                                             $$ = row_new(context, ROW_CONDITION, @$);
-                                                            $$->condition = condition(context, $1);
+                                                            $$->condition = tree_condition(context, $1);
                                                             $$->points = $3;
                                                         }
     | OTHERWISE ':' bound                               {
@@ -436,7 +436,7 @@ stage_clauses: %empty | stage_clauses stage_clause;
 stage_clause: when
     | STAY_WHILE expr                                   {
                                                             if (clause_once(context, CLAUSE_STAY, @$))
-                                                                context->declaration->stay_while = condition(context, $2);
+                                                                context->declaration->stay_while = tree_condition(context, $2);
                                                         }
     | STAY_FOREVER                                      { if (clause_once(context, CLAUSE_STAY, @$)) context->declaration->stay_forever = true; }
     | ONLY_FROM names                                   {
@@ -461,7 +461,7 @@ action: ASSIGN TEXT act_when                            { add_action(context, $3
 act_when: %empty                                        { $$ = action_new(context); }
     | WHEN expr                                         {
                                                             $$ = action_new(context);
-                                                            $$->when = condition(context, $2);
+                                                            $$->when = tree_condition(context, $2);
                                                         }
     | OTHERWISE                                         {
                                                             $$ = action_new(context);
@@ -471,7 +471,7 @@ act_when: %empty                                        { $$ = action_new(contex
 
 outcome: OUTCOME WHEN expr                              {
                                                             declaration_open(context, DECLARATION_OUTCOME, @$)->expression =
-                                                                condition(context, $3);
+                                                                tree_condition(context, $3);
                                                         }
     ;
 
@@ -570,7 +570,7 @@ expects: expect                                         {
     ;
 expect: expr                                            {
                                                             $$ = expect_new(context, EXPECT_CONDITION, @$);
-                                                            $$->condition = condition(context, $1);
+                                                            $$->condition = tree_condition(context, $1);
                                                         }
     | RULE name GIVES signed                            {
                                                             $$ = expect_new(context, EXPECT_RULE_GIVES, @$);
@@ -619,18 +619,18 @@ period: duration
 
 expr: and_expr
     | expr OR and_expr                                  {
-                                                            $$ = tree_two(context, TREE_OR, condition(context, $1),
-                                                                          condition(context, $3), @$);
+                                                            $$ = tree_two(context, TREE_OR, tree_condition(context, $1),
+                                                                          tree_condition(context, $3), @$);
                                                         }
     ;
 and_expr: not_expr
     | and_expr AND not_expr                             {
-                                                            $$ = tree_two(context, TREE_AND, condition(context, $1),
-                                                                          condition(context, $3), @$);
+                                                            $$ = tree_two(context, TREE_AND, tree_condition(context, $1),
+                                                                          tree_condition(context, $3), @$);
                                                         }
     ;
 not_expr: predicate
-    | NOT not_expr                                      { $$ = tree_one(context, TREE_NOT, condition(context, $2), @$); }
+    | NOT not_expr                                      { $$ = tree_one(context, TREE_NOT, tree_condition(context, $2), @$); }
     ;
 predicate: sum
     | compare
@@ -728,7 +728,7 @@ point_set: event                                        { $$ = tree_set(context,
 where_pred: compare
     | NOT compare                                       { $$ = tree_one(context, TREE_NOT, $2, @$); }
     | sum                               %prec WHERE_END
-    | NOT sum                           %prec WHERE_END { $$ = tree_one(context, TREE_NOT, condition(context, $2), @$); }
+    | NOT sum                           %prec WHERE_END { $$ = tree_one(context, TREE_NOT, tree_condition(context, $2), @$); }
     ;
 window: %empty                          %prec WHERE_END { $$ = (struct window){ .kind = WINDOW_NONE, .span = @$ }; }
     | WITHIN noise duration                             { $$ = (struct window){ .kind = WINDOW_WITHIN, .duration = $3, .span = @$ }; }

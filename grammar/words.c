@@ -317,6 +317,7 @@ int rubric_lex(union token_value *value, struct span *span, struct parse_context
         context->recovering = false;
         context->home = 0;
         context->mistake_end = 0;
+        context->open_count = 0;
         *span = (struct span){ context->file, context->queue[0].span.start, context->queue[0].span.start };
         return TOKEN_SYNC;
     }
@@ -327,6 +328,13 @@ int rubric_lex(union token_value *value, struct span *span, struct parse_context
     bool is_type = token.kind == TOKEN_LIST && (context->home == TOKEN_LEAD || context->home == TOKEN_EVENT);
     if (word_starts_declaration(token.kind) && before != TOKEN_EXPECT && before != TOKEN_GIVEN && before != ',' && !is_type)
         context->home = token.kind;
+    if (token.kind == '(') {
+        if (context->open_count < OPEN_PARENTHESES) context->open[context->open_count] = token.span;
+        context->open_count++;
+    } else if (token.kind == ')') {
+        context->closes_nothing = context->open_count == 0;
+        if (context->open_count > 0) context->open_count--;
+    }
     memmove(context->recent + 1, context->recent, (RECENT_TOKENS - 1) * sizeof *context->recent);
     context->recent[0] = token;
     *value = token.value;
