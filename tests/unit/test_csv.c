@@ -99,6 +99,8 @@ static void test_mended(void **state)
     assert_int_equal(fixture.summary.mended_rows, 1);
     fixture_free(&fixture);
     program_free(program);
+    /* \" for "": only where the row cannot be read otherwise. */
+    check("id,Job Title,x\na,\"s:2:\\\"ab\\\";\",1\nb,\"C:\\\",1\n", "2: id=<a> title=<s:2:\"ab\";>\n3: id=<b> title=<C:\\>\n", "");
     check("\"id,\"\"employees\"\"\"\n\"a,\"\"1\"\"\"\n", "2: id=<a> employees=1\n", "");
 }
 

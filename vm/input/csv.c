@@ -214,20 +214,50 @@ static bool fill_slots(struct csv_reader *reader, const char **at, const char *l
     return true;
 }
 
-static bool mend(struct csv_reader *reader, struct raw row)
+/* Reads what stands in reader->mended as the row; whether it is one with the right number of cells. */
+static bool read_mended(struct csv_reader *reader, size_t length)
 {
-    buffer_reset(&reader->mended);
-    memory_reserve(&reader->mended.data, &reader->mended.capacity, (size_t)row.length + INPUT_PADDING, 1);
-    struct text text = raw_text(row, reader->mended.data);
-    if (row.kind == RAW_TEXT)
-        memcpy(reader->mended.data, text.bytes, text.length);
-    memset(reader->mended.data + text.length, 0, INPUT_PADDING);
-    const char *at = reader->mended.data, *limit = at + text.length;
+    memset(reader->mended.data + length, 0, INPUT_PADDING);
+    const char *at = reader->mended.data, *limit = at + length;
     uint32_t cells;
     bool any;
     struct raw first;
     struct csv_problem ignored;
     return fill_slots(reader, &at, limit, &cells, &any, &first, &ignored) && cells == reader->column_count && at == limit;
+}
+
+static char *mended_room(struct csv_reader *reader, size_t length)
+{
+    memory_reserve(&reader->mended.data, &reader->mended.capacity, length + INPUT_PADDING, 1);
+    return reader->mended.data;
+}
+
+/* The whole row was quoted once more. */
+static bool mend_quoted_twice(struct csv_reader *reader, struct raw row)
+{
+    char *room = mended_room(reader, row.length);
+    struct text text = raw_text(row, room);
+    if (text.bytes != room)
+        memcpy(room, text.bytes, text.length);
+    return read_mended(reader, text.length);
+}
+
+/* Quotes inside cells were written \" and not "". */
+static bool mend_backslashes(struct csv_reader *reader, const char *row, const char *end)
+{
+    while (end > row && (end[-1] == '\n' || end[-1] == '\r'))
+        end--;
+    size_t length = (size_t)(end - row);
+    char *room = mended_room(reader, length);
+    memcpy(room, row, length);
+    bool found = false;
+    for (size_t i = 0; i + 1 < length; i++) {
+        if (room[i] == '\\' && room[i + 1] == '"') {
+            room[i++] = '"';
+            found = true;
+        }
+    }
+    return found && read_mended(reader, length);
 }
 
 enum csv_row csv_read_row(struct csv_reader *reader, const char **at, const char *limit, struct csv_problem *problem)
@@ -238,15 +268,16 @@ enum csv_row csv_read_row(struct csv_reader *reader, const char **at, const char
     struct raw first;
     reader->quoted = false;
     if (!fill_slots(reader, at, limit, &cells, &any, &first, problem)) {
-        reader->quoted = true;
         *at = row_end(row, limit, reader->dialect);
-        return CSV_BAD;
+        bool mended = mend_backslashes(reader, row, *at);
+        reader->quoted = true;
+        return mended ? CSV_MENDED : CSV_BAD;
     }
     if (!any)
         return CSV_BLANK;
     if (cells == reader->column_count)
         return CSV_ROW;
-    if (cells == 1 && *row == '"' && mend(reader, first))
+    if (cells == 1 && *row == '"' && mend_quoted_twice(reader, first))
         return CSV_MENDED;
     if (cells < reader->column_count)
         *problem = (struct csv_problem){row, "fewer cells than the header has"};

@@ -3,7 +3,8 @@
    delimiters, line breaks and doubled quotes.
    Decisions: rows of empty cells count as blank lines.  Fewer cells than the header has: rejected, for nobody can say which one is
    missing.  More: rejected, unless all that are too many are empty.  A row that is one quoted cell which itself reads as the right
-   number of cells was quoted twice by a spreadsheet: it is read as it was meant, and counted.  Two columns of one name: the first.
+   number of cells was quoted twice by a spreadsheet, and one whose quotes are wrong but right when \" is taken for "" was written by
+   a database: both are read as they were meant, and counted as mended.  Two columns of one name: the first.
    Text to read must be followed by INPUT_PADDING zero bytes. */
 #ifndef RUBRIC_VM_INPUT_CSV_H
 #define RUBRIC_VM_INPUT_CSV_H

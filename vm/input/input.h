@@ -59,7 +59,7 @@ struct input_summary {
     uint64_t leads, rejected, blank_lines;                      /* blank lines are passed over */
     uint64_t bad_values, unknown_stages, without_key, duplicate_keys;
     bool keys_forgotten;                                        /* more leads than most_keys: later duplicates went unnoticed */
-    uint64_t mended_rows;                                       /* rows quoted twice by a spreadsheet, read as they were meant */
+    uint64_t mended_rows;                                       /* rows quoted twice, or with \" for "": read as they were meant */
     uint64_t events, events_undeclared, events_in_future, events_without_time, events_without_type, events_without_lead,
         events_unmatched;
     uint64_t keys_unmatched;
