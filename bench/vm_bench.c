@@ -28,7 +28,12 @@ static uint32_t random_below(uint64_t *seed, uint32_t below)
     return (uint32_t)(random_next(seed) % below);
 }
 
-struct builder { struct program *program; uint32_t numbers[NUMBERS], flags, flag_count; uint64_t seed; };
+/* Thresholds are round, as people choose them, and one that is asked for again is the same instruction, as the compiler has it. */
+#define THRESHOLDS 40u
+struct builder {
+    struct program *program; uint32_t numbers[NUMBERS], flags, flag_count; uint64_t seed;
+    uint32_t comparisons[NUMBERS][2][THRESHOLDS];               /* register, or 0 */
+};
 
 static uint32_t add(struct builder *builder, enum opcode opcode, unsigned place, uint32_t a, uint32_t b, uint32_t c)
 {
@@ -51,17 +56,25 @@ static uint32_t constant(struct builder *builder, int64_t value)
     return program->constant_count++;
 }
 
+static uint32_t compare(struct builder *builder, uint32_t number, enum opcode opcode, uint32_t threshold)
+{
+    uint32_t *known = &builder->comparisons[number][opcode == OP_LT_CONST][threshold];
+    if (*known == 0)
+        *known = add(builder, opcode, 0, builder->numbers[number], constant(builder, threshold * 25 * NUMBER_ONE), 0);
+    return *known;
+}
+
 /* One predicate: a text's or count's bit, a comparison of a number, a range. */
 static uint32_t predicate(struct builder *builder)
 {
-    uint32_t number = builder->numbers[random_below(&builder->seed, NUMBERS)];
-    uint32_t kind = random_below(&builder->seed, 10);
+    uint32_t number = random_below(&builder->seed, NUMBERS), kind = random_below(&builder->seed, 10);
     if (kind < 4)
         return builder->flags + random_below(&builder->seed, builder->flag_count);
     if (kind < 7)
-        return add(builder, OP_GE_CONST, 0, number, constant(builder, random_below(&builder->seed, 1000) * NUMBER_ONE), 0);
-    uint32_t low = add(builder, OP_GE_CONST, 0, number, constant(builder, random_below(&builder->seed, 900) * NUMBER_ONE), 0);
-    uint32_t high = add(builder, OP_LT_CONST, 0, number, constant(builder, (100 + random_below(&builder->seed, 900)) * NUMBER_ONE), 0);
+        return compare(builder, number, OP_GE_CONST, random_below(&builder->seed, THRESHOLDS));
+    uint32_t from = random_below(&builder->seed, THRESHOLDS - 4);
+    uint32_t low = compare(builder, number, OP_GE_CONST, from);
+    uint32_t high = compare(builder, number, OP_LT_CONST, from + 1 + random_below(&builder->seed, THRESHOLDS - 1 - from));
     return add(builder, OP_AND, 0, low, high, 0);
 }
 

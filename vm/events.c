@@ -231,12 +231,22 @@ void run_last(struct machine *machine, const struct instruction *code)
     }
 }
 
-/* Whole periods of `count` units that fit between two instants; 0 when end is before start. */
-int64_t whole_periods(int64_t start, int64_t end, enum time_unit unit, int64_t count)
+/* Whole periods that fit between two instants; 0 when end is before start. */
+int64_t whole_periods(const struct period *period, int64_t start, int64_t end)
 {
-    if (end <= start || count <= 0 || start < INSTANT_MIN || end > INSTANT_MAX)
+    if (end <= start || period->count <= 0 || start < INSTANT_MIN || end > INSTANT_MAX)
         return 0;
-    return instant_whole_units(start, end, unit) / count;
+    if (period->micros > 0)
+        return (end - start) / period->micros;
+    return instant_whole_units(start, end, period->unit) / period->count;
+}
+
+struct period period_make(uint32_t unit, int64_t count)
+{
+    struct period period = {(enum time_unit)unit, count, 0};
+    if (unit != UNIT_MONTH && unit != UNIT_YEAR && __builtin_mul_overflow(instant_step(0, 1, period.unit), count, &period.micros))
+        period.micros = 0;
+    return period;
 }
 
 static int64_t fade(const struct each *each, struct faded_plan *plan, int64_t periods)
@@ -264,49 +274,14 @@ static int64_t faded_points(const struct each *each, struct faded_plan *plan, in
     return plan->points[periods];
 }
 
-/* Of a lead's chosen rows (oldest first), those that remain after once a … and at most K times are moved to the end; their number. */
-static size_t each_select(const struct each *each, const int64_t *at, uint32_t *rows, size_t count)
-{
-    if (each->once == ONCE_NONE) {
-        if (each->most_times > 0 && count > (size_t)each->most_times)
-            return (size_t)each->most_times;
-        return count;
-    }
-    enum time_unit unit = each->once == ONCE_DAY ? UNIT_DAY : each->once == ONCE_WEEK ? UNIT_WEEK : UNIT_MONTH;
-    size_t kept = 0;
-    int64_t period = 0;
-    for (size_t index = count; index-- > 0;) {
-        int64_t own = instant_period(at[rows[index]], unit);
-        if (kept > 0 && own == period)
-            continue;
-        if (each->most_times > 0 && kept == (size_t)each->most_times)
-            break;
-        period = own;
-        kept++;
-        rows[count - kept] = rows[index];
-    }
-    return kept;
-}
+/* A lead's events from the newest to the oldest: how many have been kept, the period of the last one, what they gave. */
+struct each_walk { uint32_t lead; int64_t kept, period; uint64_t sum; };
 
-static void each_close(struct machine *machine, const struct instruction *code, uint32_t lead, size_t count)
+static void each_close(const struct each *each, struct cells *sums, const struct each_walk *walk)
 {
-    const struct each *each = &machine->program->eaches[code->b];
-    const int64_t *at = machine_table(machine, code->place)->at;
-    struct cells *sums = &machine->cells[code->result], *events = &machine->cells[code->result + 1];
-    size_t kept = each_select(each, at, machine->chosen, count);
-    uint64_t sum = 0;
-    for (size_t index = count - kept; index < count; index++) {
-        uint32_t row = machine->chosen[index];
-        bit_set(events->known, row);
-        if (each->fading == 0) {
-            sum += (uint64_t)each->points;
-            continue;
-        }
-        int64_t periods = whole_periods(at[row], machine->as_of, (enum time_unit)each->every_unit, each->every_count);
-        events->numbers[row] = faded_points(each, &machine->faded[code->b], periods);
-        sum += (uint64_t)events->numbers[row];
-    }
-    int64_t points = (int64_t)sum;
+    if (walk->kept == 0)
+        return;
+    int64_t points = (int64_t)walk->sum;
     if (each->capped) {
         int64_t most = each->most_points < 0 ? 0 : each->most_points;
         if (points > most)
@@ -314,28 +289,47 @@ static void each_close(struct machine *machine, const struct instruction *code, 
         if (points < -most)
             points = -most;
     }
-    sums->numbers[lead] = points;
-    bit_set(sums->known, lead);
+    sums->numbers[walk->lead] = points;
+    bit_set(sums->known, walk->lead);
 }
 
+/* Backwards over the events, so that of each period and of all the newest come first.  Points that do not fade stand in their column
+   already: it was filled with them when it was made. */
 void run_each(struct machine *machine, const struct instruction *code)
 {
+    const struct each *each = &machine->program->eaches[code->b];
+    struct faded_plan *plan = &machine->faded[code->b];
     const struct event_table *table = machine_table(machine, code->place);
     const uint64_t *selected = machine->cells[code->a].holds;
-    memset(machine->cells[code->result].known, 0, machine->places[0].words * sizeof(uint64_t));
-    memset(machine->cells[code->result + 1].known, 0, machine->places[code->place].words * sizeof(uint64_t));
-    size_t count = 0;
-    uint32_t lead = NO_INDEX;
-    EACH_ROW(machine, code, row, selected) {
-        if (table->lead[row] != lead) {
-            if (lead != NO_INDEX)
-                each_close(machine, code, lead, count);
-            lead = table->lead[row];
-            count = 0;
+    struct cells *sums = &machine->cells[code->result], *events = &machine->cells[code->result + 1];
+    enum time_unit unit = each->once == ONCE_DAY ? UNIT_DAY : each->once == ONCE_WEEK ? UNIT_WEEK : UNIT_MONTH;
+    struct each_walk walk = {NO_INDEX, 0, 0, 0};
+    memset(sums->known, 0, machine->places[0].words * sizeof *sums->known);
+    for (size_t word = machine->places[code->place].words; word-- > 0;) {
+        uint64_t kept = 0;
+        for (uint64_t left = selected[word]; left != 0;) {
+            unsigned bit = 63 - (unsigned)__builtin_clzll(left);
+            size_t row = word * 64 + bit;
+            left ^= UINT64_C(1) << bit;
+            if (table->lead[row] != walk.lead) {
+                each_close(each, sums, &walk);
+                walk = (struct each_walk){table->lead[row], 0, 0, 0};
+            }
+            if (each->most_times > 0 && walk.kept == each->most_times)
+                continue;
+            if (each->once != ONCE_NONE) {
+                int64_t period = instant_period(table->at[row], unit);
+                if (walk.kept > 0 && period == walk.period)
+                    continue;
+                walk.period = period;
+            }
+            if (each->fading != 0)
+                events->numbers[row] = faded_points(each, plan, whole_periods(&plan->period, table->at[row], machine->as_of));
+            walk.kept++;
+            walk.sum += (uint64_t)events->numbers[row];
+            kept |= UINT64_C(1) << bit;
         }
-        memory_reserve(&machine->chosen, &machine->chosen_capacity, count + 1, sizeof *machine->chosen);
-        machine->chosen[count++] = (uint32_t)row;
+        events->known[word] = kept;
     }
-    if (lead != NO_INDEX)
-        each_close(machine, code, lead, count);
+    each_close(each, sums, &walk);
 }

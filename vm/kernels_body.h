@@ -499,8 +499,8 @@ static const struct kernels KERNEL_NAME(kernels) = {
 #define KERNEL(name, parameters) .name = KERNEL_NAME(name),
     KERNELS(KERNEL)
 #undef KERNEL
-    .tests_worth8 = KERNEL_MASKS ? 3 : 6,
-    .tests_worth16 = KERNEL_MASKS ? 4 : 8,
+    .tests_worth8 = KERNEL_MASKS ? 5 : 6,
+    .tests_worth16 = KERNEL_MASKS ? 6 : 8,
 };
 
 #undef LOAD

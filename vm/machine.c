@@ -232,11 +232,15 @@ struct machine *machine_new(const struct program *program, int64_t as_of)
         if (program->texts[at].classifier != NULL)
             machine->memos[at] = textmemo_new(program->texts[at].classifier);
     machine->decays = arena_alloc(&machine->arena, program->decay_count * sizeof *machine->decays);
-    for (uint32_t at = 0; at < program->decay_count; at++)
-        factor_table_init(&machine->decays[at], program->decays[at].ppm);
+    for (uint32_t at = 0; at < program->decay_count; at++) {
+        factor_table_init(&machine->decays[at].factors, program->decays[at].ppm);
+        machine->decays[at].period = period_make(program->decays[at].every_unit, program->decays[at].every_count);
+    }
     machine->faded = arena_alloc(&machine->arena, program->each_count * sizeof *machine->faded);
-    for (uint32_t at = 0; at < program->each_count; at++)
+    for (uint32_t at = 0; at < program->each_count; at++) {
         factor_table_init(&machine->faded[at].factors, program->eaches[at].fading_ppm);
+        machine->faded[at].period = period_make(program->eaches[at].every_unit, program->eaches[at].every_count);
+    }
     for (size_t at = 0; at < sizeof machine->spare / sizeof machine->spare[0]; at++)
         machine->spare[at] = arena_alloc(&machine->arena, LIMIT_BATCH_LEADS / 8);
     machine->spare_numbers = arena_alloc(&machine->arena, LIMIT_BATCH_LEADS * sizeof(int64_t));
@@ -271,14 +275,13 @@ void machine_free(struct machine *machine)
         if (machine->memos[at] != NULL)
             textmemo_free(machine->memos[at]);
     for (uint32_t at = 0; at < program->decay_count; at++)
-        factor_table_free(&machine->decays[at]);
+        factor_table_free(&machine->decays[at].factors);
     for (uint32_t at = 0; at < program->each_count; at++) {
         factor_table_free(&machine->faded[at].factors);
         free(machine->faded[at].points);
     }
     for (uint32_t place = 0; place < program->event_count + 2; place++)
         free(machine->places[place].room);
-    free(machine->chosen);
     free(machine->values);
     free(machine->codes);
     free(machine->text_rows);

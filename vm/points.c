@@ -288,14 +288,10 @@ void run_take(struct machine *machine, const struct instruction *code)
     }
 }
 
-int64_t decay_periods(const struct decay *decay, int64_t since, int64_t now)
-{
-    return whole_periods(since, now, (enum time_unit)decay->every_unit, decay->every_count);
-}
-
 void run_decay(struct machine *machine, const struct instruction *code)
 {
     const struct decay *decay = &machine->program->decays[code->c];
+    struct decay_plan *plan = &machine->decays[code->c];
     const struct cells *a = &machine->cells[code->a], *b = &machine->cells[code->b];
     size_t words = machine->places[0].words;
     struct cells *result = &machine->cells[code->result];
@@ -306,11 +302,11 @@ void run_decay(struct machine *machine, const struct instruction *code)
     for (size_t word = 0; word < words; word++)
         for (uint64_t left = positive[word] & b->known[word]; left != 0; left &= left - 1) {
             size_t row = word * 64 + (size_t)__builtin_ctzll(left);
-            int64_t periods = decay_periods(decay, b->numbers[row], machine->as_of), loss;
+            int64_t periods = whole_periods(&plan->period, b->numbers[row], machine->as_of), loss;
             if (periods == 0)
                 continue;
             if (!decay->by_points)
-                result->numbers[row] = quick_decay(a->numbers[row], factor_table_get(&machine->decays[code->c], periods));
+                result->numbers[row] = quick_decay(a->numbers[row], factor_table_get(&plan->factors, periods));
             else if (__builtin_mul_overflow(periods, decay->points, &loss) || loss > a->numbers[row])
                 result->numbers[row] = 0;
             else

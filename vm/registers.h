@@ -39,8 +39,11 @@ struct total_plan {
     uint32_t *step_terms;                                       /* the term that each step comes from: its bitmap may move */
     uint64_t *carries;
 };
+/* A number of units of time; `micros` is how long they are, 0 where that depends on the calendar. */
+struct period { enum time_unit unit; int64_t count, micros; };
 /* What an event's constant points have faded to after k periods, for the first few k. */
-struct faded_plan { int64_t *points; size_t count, capacity; struct factor_table factors; };
+struct faded_plan { struct period period; int64_t *points; size_t count, capacity; struct factor_table factors; };
+struct decay_plan { struct period period; struct factor_table factors; };
 
 struct machine {
     const struct program *program;
@@ -57,13 +60,12 @@ struct machine {
     int64_t *clocks;                                            /* program.clock_count instants */
     int64_t **constant_columns;                                 /* constant → a column of it over leads, or NULL */
     struct textmemo **memos;                                    /* program.text_count, NULL without bits */
-    struct factor_table *decays;                                /* program.decay_count */
+    struct decay_plan *decays;                                  /* program.decay_count */
     struct faded_plan *faded;                                   /* program.each_count */
     struct total_plan *totals;                                  /* by instruction */
     uint32_t *instruction_totals;                               /* instruction → totals, or NO_INDEX */
     uint64_t *spare[4]; int64_t *spare_numbers;                 /* over leads, for the length of an instruction */
-    /* Scratch that grows: rows chosen of one lead, folded texts, values, rows of text bits. */
-    uint32_t *chosen; size_t chosen_capacity;
+    /* Scratch that grows: numbers of one lead's events, rows of text bits, codes, folded texts. */
     int64_t *values; size_t value_capacity;
     uint64_t *text_rows; size_t text_row_capacity;
     uint16_t *codes; size_t code_capacity;
@@ -114,6 +116,8 @@ void run_distinct(struct machine *machine, const struct instruction *code);
 void run_first(struct machine *machine, const struct instruction *code);
 void run_last(struct machine *machine, const struct instruction *code);
 void run_each(struct machine *machine, const struct instruction *code);
+struct period period_make(uint32_t unit, int64_t count);
+int64_t whole_periods(const struct period *period, int64_t start, int64_t end);
 
 /* points.c */
 void points_prepare(struct machine *machine);
@@ -127,7 +131,5 @@ void run_take(struct machine *machine, const struct instruction *code);
 void run_decay(struct machine *machine, const struct instruction *code);
 void run_band_of(struct machine *machine, const struct instruction *code);
 void run_stage_of(struct machine *machine, const struct instruction *code);
-int64_t decay_periods(const struct decay *decay, int64_t since, int64_t now);
-int64_t whole_periods(int64_t start, int64_t end, enum time_unit unit, int64_t count);
 
 #endif

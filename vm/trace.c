@@ -111,7 +111,6 @@ static void trace_terms(struct ledger *ledger, const struct program_score *score
 
 static void trace_score(struct ledger *ledger, const struct program_score *score)
 {
-    const struct program *program = ledger->machine->program;
     ledger->running = 0;
     if (score->combined) {
         trace_terms(ledger, score);
@@ -132,7 +131,7 @@ static void trace_score(struct ledger *ledger, const struct program_score *score
     int64_t since;
     if (line != NULL && score->decay != NO_INDEX && score->last != NO_REGISTER
         && machine_number(ledger->machine, score->last, ledger->lead, &since))
-        line->periods = decay_periods(&program->decays[score->decay], since, machine_as_of(ledger->machine));
+        line->periods = whole_periods(&ledger->machine->decays[score->decay].period, since, machine_as_of(ledger->machine));
     step_add(ledger, LINE_CLAMP, decayed, clamped);
     if (ledger->running != clamped) {
         fprintf(stderr, "rubric: the lines of score \"%s\" add up to %lld, not to the score's %lld (in 0.0001 points): "
