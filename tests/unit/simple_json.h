@@ -194,7 +194,7 @@ static const struct simple *simple_member(const struct simple *object, const cha
     return found;
 }
 
-static const struct simple *simple_path(const struct simple *object, const char *path)
+__attribute__((unused)) static const struct simple *simple_path(const struct simple *object, const char *path)
 {
     for (const char *dot; (dot = strchr(path, '.')); path = dot + 1)
         object = simple_member(object, path, (size_t)(dot - path));
