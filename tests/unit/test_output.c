@@ -107,15 +107,18 @@ static void ndjson_is_as_promised(void **state)
         "{\"do\":\"notify\",\"text\":\"CEO & \\u001b[31m \\\\ at 66.5\"}],\"undecided\":[]}\n"
         "{\"lead\":\"=2+3\"" HEAD
         "\"scores\":{\"fit\":0,\"interest\":1,\"total\":1},\"bands\":{\"temperature\":\"cold\"},"
-        "\"matrices\":{\"priority\":\"C1\"},\"stage\":\"Lead\",\"stage_before\":null,\"disqualified\":[],\"actions\":[],"
+        "\"matrices\":{\"priority\":\"C1\"},\"stage\":\"Lead\",\"stage_before\":null,\"disqualified\":[],"
+        "\"actions\":[],"
         "\"undecided\":[{\"rule\":\"ceo\",\"missing\":[\"title\"]},{\"rule\":\"company\",\"missing\":[\"employees\"]},"
         "{\"rule\":\"refused\",\"missing\":[\"newsletter\"]}]}\n"
         "{\"lead\":\"c\"" HEAD "\"scores\":{\"fit\":0,\"interest\":1,\"total\":1},\"bands\":{\"temperature\":\"cold\"},"
         "\"matrices\":{\"priority\":\"C1\"},\"stage\":\"Disqualified\",\"stage_before\":null,"
-        "\"disqualified\":[{\"rule\":\"refused\",\"because\":\"They asked us not to\"}],\"actions\":[],\"undecided\":[]}\n"
+        "\"disqualified\":[{\"rule\":\"refused\",\"because\":\"They asked us not to\"}],\"actions\":[],"
+        "\"undecided\":[]}\n"
         "{\"lead\":null" HEAD
         "\"scores\":{\"fit\":15.5,\"interest\":1,\"total\":16.5},\"bands\":{\"temperature\":\"cold\"},"
-        "\"matrices\":{\"priority\":\"C1\"},\"stage\":\"Lead\",\"stage_before\":null,\"disqualified\":[],\"actions\":[],\"undecided\":[]}\n");
+        "\"matrices\":{\"priority\":\"C1\"},\"stage\":\"Lead\",\"stage_before\":null,\"disqualified\":[],"
+        "\"actions\":[],\"undecided\":[]}\n");
     scene_free(&scene);
 }
 
@@ -131,10 +134,13 @@ static void the_trace_names_lines_and_steps(void **state)
     assert_non_null(trace);
     assert_string_equal(
         trace,
-        ",\"trace\":[{\"score\":\"fit\",\"rule\":\"ceo\",\"points\":20,\"at\":\"small.rubric:10\",\"because\":\"They can sign, \\\"today\\\"\","
+        ",\"trace\":[{\"score\":\"fit\",\"rule\":\"ceo\",\"points\":20,\"at\":\"small.rubric:10\","
+        "\"because\":\"They can sign, \\\"today\\\"\","
         "\"inputs\":[{\"field\":\"title\",\"value\":\"CEO & \\u001b[31m \\\\\"}]},"
-        "{\"score\":\"fit\",\"rule\":\"company\",\"points\":15.5,\"at\":\"small.rubric:11\",\"inputs\":[{\"field\":\"employees\",\"value\":250}]},"
-        "{\"score\":\"interest\",\"rule\":\"pricing\",\"points\":15,\"at\":\"small.rubric:12\",\"because\":\"Whoever compares prices is buying\","
+        "{\"score\":\"fit\",\"rule\":\"company\",\"points\":15.5,\"at\":\"small.rubric:11\","
+        "\"inputs\":[{\"field\":\"employees\",\"value\":250}]},"
+        "{\"score\":\"interest\",\"rule\":\"pricing\",\"points\":15,\"at\":\"small.rubric:12\","
+        "\"because\":\"Whoever compares prices is buying\","
         "\"inputs\":[{\"event\":\"page_view\",\"at\":\"2026-11-20T00:00:00Z\"}]},"
         "{\"score\":\"interest\",\"rule\":\"visits\",\"group\":\"content\",\"points\":15,\"at\":\"small.rubric:10\","
         "\"inputs\":[{\"event\":\"page_view\",\"at\":\"2026-10-20T00:00:00Z\",\"points\":5},"
@@ -165,7 +171,8 @@ static void csv_is_quoted(void **state)
     assert_string_equal(
         scene.out.data,
         "lead,fit,interest,total,temperature,priority,stage,stage_before,disqualified,assign,reason_1,reason_2\n"
-        "\"a,\"\"1\"\"\",35.5,31,66.5,hot,\"A\"\"3\"\"\",MQL,Lead,,\"Sales, \"\"DACH\"\"\",\"+20 They can sign, \"\"today\"\"\",+15.5 company\n"
+        "\"a,\"\"1\"\"\",35.5,31,66.5,hot,\"A\"\"3\"\"\",MQL,Lead,,\"Sales, \"\"DACH\"\"\",\"+20 They can sign,"
+        " \"\"today\"\"\",+15.5 company\n"
         "=2+3,0,1,1,cold,C1,Lead,,,,,\n"
         "c,0,1,1,cold,C1,Disqualified,,refused,,,\n"
         ",15.5,1,16.5,cold,C1,Lead,,,,+15.5 company,\n");

@@ -15,7 +15,7 @@ enum results_format { RESULTS_NDJSON, RESULTS_CSV, RESULTS_TABLE };
 struct results_options {                                /* all zero is a good start */
     bool trace;                                         /* NDJSON: with the ledger */
     uint32_t reasons;                                   /* CSV: columns reason_1 … reason_N; at most RESULTS_MOST_REASONS */
-    bool guard_formulas;                                /* CSV: what a spreadsheet takes for a formula gets a ' in front */
+    bool guard_formulas;                    /* CSV: what a spreadsheet takes for a formula gets a ' in front */
     uint32_t width;                                     /* table: columns of the terminal; 0: as wide as it gets */
 };
 
