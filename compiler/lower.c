@@ -830,6 +830,14 @@ static struct node *lower_is(const struct scope *scope, const struct tree *tree)
     return negate_if(scope, result, tree->negated);
 }
 
+static struct node *without_order(const struct scope *scope, const struct tree *tree)
+{
+    struct diagnostic *d = diagnostic_report(scope->model->diags, E0401, tree->span, "texts have no order");
+    diagnostic_label(d, tree->span, "which of two texts is the greater?");
+    diagnostic_help(d, "compare numbers or dates, or use `is`");
+    return error_node(scope, tree->span);
+}
+
 static struct node *lower_compare(const struct scope *scope, const struct tree *tree)
 {
     if (tree->comparison == COMPARE_EQ || tree->comparison == COMPARE_NE) {
@@ -845,12 +853,7 @@ static struct node *lower_compare(const struct scope *scope, const struct tree *
     }
     struct node *left = lower_value(scope, tree->left), *right = lower_value(scope, tree->right);
     if (left->kind == NODE_ERROR || right->kind == NODE_ERROR) return error_node(scope, tree->span);
-    if (left->type == TYPE_TEXT && right->type == TYPE_TEXT) {
-        struct diagnostic *d = diagnostic_report(scope->model->diags, E0401, tree->span, "texts have no order");
-        diagnostic_label(d, tree->span, "which of two texts is the greater?");
-        diagnostic_help(d, "compare numbers or dates, or use `is`");
-        return error_node(scope, tree->span);
-    }
+    if (left->type == TYPE_TEXT && right->type == TYPE_TEXT) return without_order(scope, tree);
     if (left->type != right->type || (left->type != TYPE_NUMBER && left->type != TYPE_DATE)) return mismatch(scope, tree, left, right);
     return compare_node(scope, tree->comparison, left, right, tree->span);
 }
@@ -860,6 +863,7 @@ static struct node *lower_between(const struct scope *scope, const struct tree *
     struct model *model = scope->model;
     struct node *value = lower_value(scope, tree->left), *low = lower_value(scope, tree->right), *high = lower_value(scope, tree->third);
     if (value->kind == NODE_ERROR || low->kind == NODE_ERROR || high->kind == NODE_ERROR) return error_node(scope, tree->span);
+    if (value->type == TYPE_TEXT && low->type == TYPE_TEXT) return without_order(scope, tree);
     if (value->type != TYPE_NUMBER && value->type != TYPE_DATE) return mismatch(scope, tree, value, low);
     if (value->type != low->type) return mismatch(scope, tree, value, low);
     if (value->type != high->type) return mismatch(scope, tree, value, high);

@@ -272,9 +272,10 @@ static bool comparison_without_text(const struct report *report)
     struct span span = report->before->span;
     const char *text = report->context->source->text + span.start;
     int length = (int)(span.end - span.start);
-    struct diagnostic *d = diagnostic_report(report->context->diags, E0209, report->token->span, "`%.*s` needs a text in quotes", length,
-                                             text);
-    diagnostic_label(d, report->token->span, "expected a text in quotes");
+    bool ends_line = report->token->first_on_line || report->token->kind == TOKEN_YYEOF;       /* then what stands there is innocent */
+    struct span where = ends_line ? span : report->token->span;
+    struct diagnostic *d = diagnostic_report(report->context->diags, E0209, where, "`%.*s` needs a text in quotes", length, text);
+    diagnostic_label(d, where, ends_line ? "expected a text in quotes after this" : "expected a text in quotes");
     if (report->token->kind == '(')
         diagnostic_help(d, "for several texts: `%.*s any of (\"a\", \"b\")` or `all of`", length, text);
     return true;
