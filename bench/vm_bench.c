@@ -1,6 +1,6 @@
-/* What the machine costs by itself: nanoseconds a lead for programs of 40 to 5,000 rules, built by hand over columns that are ready
-   (numbers and dates; yes/no fields in place of texts and counts that have been worked out already), with and without events and
-   texts.  Usage: vm_bench [rules …].  Prints the median and the fastest of several runs. */
+/* What the machine costs by itself: nanoseconds a lead for programs of 40 to 5,000 rules, built by hand over columns
+   that are ready (numbers; yes/no fields in place of texts and counts that have been worked out already), with and
+   without events and texts.  Usage: vm_bench [rules ...].  Prints the median and the fastest of several runs. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +28,8 @@ static uint32_t random_below(uint64_t *seed, uint32_t below)
     return (uint32_t)(random_next(seed) % below);
 }
 
-/* Thresholds are round, as people choose them, and one that is asked for again is the same instruction, as the compiler has it. */
+/* Thresholds are round, as people choose them, and one that is asked for again is the same instruction, as the
+   compiler has it. */
 #define THRESHOLDS 40u
 struct builder {
     struct program *program; uint32_t numbers[NUMBERS], flags, flag_count; uint64_t seed;
@@ -45,7 +46,8 @@ static uint32_t add(struct builder *builder, enum opcode opcode, unsigned place,
     for (uint32_t at = 0; at < count; at++)
         program->registers[program->register_count++] =
             (struct register_facts){is_number ? REGISTER_NUM : REGISTER_COND, (uint16_t)(reduces ? 0 : place)};
-    program->code[program->code_count++] = (struct instruction){(uint16_t)opcode, (uint16_t)place, first, a, b, c, NO_INDEX};
+    program->code[program->code_count++] =
+        (struct instruction){(uint16_t)opcode, (uint16_t)place, first, a, b, c, NO_INDEX};
     return first;
 }
 
@@ -74,7 +76,8 @@ static uint32_t predicate(struct builder *builder)
         return compare(builder, number, OP_GE_CONST, random_below(&builder->seed, THRESHOLDS));
     uint32_t from = random_below(&builder->seed, THRESHOLDS - 4);
     uint32_t low = compare(builder, number, OP_GE_CONST, from);
-    uint32_t high = compare(builder, number, OP_LT_CONST, from + 1 + random_below(&builder->seed, THRESHOLDS - 1 - from));
+    uint32_t high =
+        compare(builder, number, OP_LT_CONST, from + 1 + random_below(&builder->seed, THRESHOLDS - 1 - from));
     return add(builder, OP_AND, 0, low, high, 0);
 }
 
@@ -113,9 +116,11 @@ static struct program *build(uint32_t rules, bool events, uint32_t *score)
         uint32_t bits = 64;
         for (uint32_t at = 0; at < bits; at++) {
             char *word = arena_format(arena, "word%u", (unsigned)at);
-            program->patterns[at] = (struct pattern){at, at % 2 == 0 ? TEXT_CONTAINS : TEXT_WORD, {word, (uint32_t)strlen(word)}};
+            program->patterns[at] =
+                (struct pattern){at, at % 2 == 0 ? TEXT_CONTAINS : TEXT_WORD, {word, (uint32_t)strlen(word)}};
         }
-        program->texts[0] = (struct text_source){.place = 0, .field = program->field_count - 1, .bits = bits, .patterns = {0, bits}};
+        program->texts[0] =
+            (struct text_source){.place = 0, .field = program->field_count - 1, .bits = bits, .patterns = {0, bits}};
         program->text_count = 1;
         program->pattern_count = bits;
         add(&builder, OP_TEXT_CLASS, 0, 0, 0, 0);
@@ -163,7 +168,8 @@ static struct batch *fill(const struct program *program, bool events, uint64_t *
                     batch_set_yesno(batch, field, random_below(seed, 4) == 0);
             }
         char title[40];
-        int length = snprintf(title, sizeof title, "Head of word%u and %u", random_below(seed, 80), random_below(seed, 100));
+        int length =
+            snprintf(title, sizeof title, "Head of word%u and %u", random_below(seed, 80), random_below(seed, 100));
         batch_set_text(batch, program->field_count - 1, (struct text){title, (uint32_t)length}, true);
         for (uint32_t count = events ? random_below(seed, 16) : 0; count > 0; count--)
             batch_add_event(batch, random_below(seed, 4), NOW - (int64_t)random_below(seed, 400) * MICROS_DAY);
@@ -209,8 +215,8 @@ static void measure(uint32_t rules, bool events)
             times[run] = (now_seconds() - start) * 1e9 / (double)leads;
     }
     qsort(times, RUNS, sizeof times[0], compare_times);
-    printf("%5u rules%s: %8.2f ns a lead (fastest %.2f; %u instructions; sum %llu)\n", rules, events ? ", events and texts" : "",
-           times[RUNS / 2], times[0], program->code_count, (unsigned long long)sum);
+    printf("%5u rules%s: %8.2f ns a lead (fastest %.2f; %u instructions; sum %llu)\n", rules,
+           events ? ", events and texts" : "", times[RUNS / 2], times[0], program->code_count, (unsigned long long)sum);
     for (uint32_t at = 0; at < BATCHES; at++)
         batch_free(batches[at]);
     machine_free(machine);

@@ -19,7 +19,7 @@ struct moment { int64_t at; uint32_t row; };
 /* What batch_new really makes: the batch and the room for sorting. */
 struct batch_room {
     struct batch batch;
-    struct moment *moments; size_t moment_capacity;             /* twice the events of a lead: merging goes to and fro */
+    struct moment *moments; size_t moment_capacity;            /* twice the events of a lead: merging goes to and fro */
     void *moved; size_t moved_capacity;                         /* values of a column on their way, 16 bytes each */
     size_t bitmap_words;                                        /* of the columns over leads */
 };
@@ -243,7 +243,8 @@ void batch_drop_lead(struct batch *batch)
 
 bool batch_full(const struct batch *batch)
 {
-    return batch->leads >= batch->capacity || batch->event_rows >= LIMIT_BATCH_EVENTS || batch->arena.bytes > FULL_TEXT_BYTES;
+    return batch->leads >= batch->capacity || batch->event_rows >= LIMIT_BATCH_EVENTS
+           || batch->arena.bytes > FULL_TEXT_BYTES;
 }
 
 static struct text keep_text(struct batch *batch, struct text text, bool copy)
@@ -371,7 +372,8 @@ void batch_event_text(struct batch *batch, uint32_t event, uint32_t field, struc
     column_set_text(batch, &table->fields[field], table->rows - 1, text, copy);
 }
 
-void batch_event_list(struct batch *batch, uint32_t event, uint32_t field, const struct text *elements, size_t count, bool copy)
+void batch_event_list(struct batch *batch, uint32_t event, uint32_t field, const struct text *elements, size_t count,
+                      bool copy)
 {
     struct event_table *table = &batch->events[event];
     struct column *column = &table->fields[field];
@@ -437,7 +439,8 @@ static void move_bits(struct batch_room *room, uint64_t *bits, const struct mome
     }
 }
 
-static void table_sort_lead(struct batch_room *room, struct event_table *table, size_t from, size_t count, uint32_t *new_rows)
+static void table_sort_lead(struct batch_room *room, struct event_table *table, size_t from, size_t count,
+                            uint32_t *new_rows)
 {
     memory_reserve(&room->moments, &room->moment_capacity, 2 * count, sizeof *room->moments);
     memory_reserve(&room->moved, &room->moved_capacity, count, 16);

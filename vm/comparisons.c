@@ -1,6 +1,6 @@
-/* Comparisons of a number with constants.  All of one column run together, right after the column is there: its rows are still in the
-   nearest cache, and where the constants lie on a grid (50, 200, 1000 employees; 7, 30, 90 days), each row is turned once into a small
-   code, after which a comparison costs 64 rows an instruction. */
+/* Comparisons of a number with constants.  All of one column run together, right after the column is there: its rows
+   are still in the nearest cache, and where the constants lie on a grid (50, 200, 1000 employees; 7, 30, 90 days),
+   each row is turned once into a small code, after which a comparison costs 64 rows an instruction. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,8 +8,8 @@
 
 static bool is_comparison(const struct instruction *code)
 {
-    return code->opcode == OP_EQ_CONST || code->opcode == OP_LT_CONST || code->opcode == OP_LE_CONST || code->opcode == OP_GT_CONST
-        || code->opcode == OP_GE_CONST || code->opcode == OP_WITHIN;
+    return code->opcode == OP_EQ_CONST || code->opcode == OP_LT_CONST || code->opcode == OP_LE_CONST
+           || code->opcode == OP_GT_CONST || code->opcode == OP_GE_CONST || code->opcode == OP_WITHIN;
 }
 
 void run_comparison(struct machine *machine, const struct instruction *code)
@@ -32,7 +32,8 @@ void run_comparison(struct machine *machine, const struct instruction *code)
 }
 
 /* The constants that an instruction compares with, one or two; their number. */
-static unsigned comparison_constants(const struct machine *machine, const struct instruction *code, int64_t constants[2])
+static unsigned comparison_constants(const struct machine *machine, const struct instruction *code,
+                                     int64_t constants[2])
 {
     if (code->opcode != OP_WITHIN) {
         constants[0] = machine->program->constants[code->b];
@@ -53,7 +54,8 @@ static uint64_t common_divisor(uint64_t a, uint64_t b)
     return a;
 }
 
-/* Finds the grid of a group's constants.  8 or 16: the bits of a code; 0 when there is no grid that is coarse enough. */
+/* Finds the grid of a group's constants.  8 or 16: the bits of a code; 0 when there is no grid that is coarse
+   enough. */
 static unsigned plan_make(const struct machine *machine, const struct comparison_group *group, struct code_plan *plan)
 {
     int64_t constants[2], least = INT64_MAX, most = INT64_MIN;
@@ -73,12 +75,14 @@ static unsigned plan_make(const struct machine *machine, const struct comparison
     uint64_t span = (uint64_t)most - (uint64_t)least, points = span / divisor + 1;
     if (points > 32766 || divisor > (uint64_t)INT64_MAX / 4)
         return 0;
-    unsigned shift = (unsigned)__builtin_ctzll(divisor), bits = 64 - (unsigned)__builtin_clzll((span + divisor + 1) >> shift | 1);
+    unsigned shift = (unsigned)__builtin_ctzll(divisor),
+             bits = 64 - (unsigned)__builtin_clzll((span + divisor + 1) >> shift | 1);
     unsigned high = bits > 31 ? bits - 31 : 0;
     uint64_t step = divisor >> shift;
     if (step > UINT32_MAX)
         return 0;
-    /* 2^(32 + high) / step, rounded down; it does not fit 32 bits only where step is 1, and then comes out one too small. */
+    /* 2^(32 + high) / step, rounded down; it does not fit 32 bits only where step is 1, and then comes out one too
+       small. */
     uint64_t factor = high < 32 ? (UINT64_C(1) << (32 + high)) / step : UINT64_MAX / step;
     *plan = (struct code_plan){least - 1, most + 1, (int64_t)((uint64_t)least - divisor), shift, high, step,
                                factor > UINT32_MAX ? UINT32_MAX : factor};
@@ -92,11 +96,13 @@ static uint16_t plan_code(const struct code_plan *plan, int64_t constant)
     return (uint16_t)(2 * ((((uint64_t)constant - (uint64_t)plan->origin) >> plan->shift) / plan->step));
 }
 
-static struct code_test test_make(const struct machine *machine, const struct code_plan *plan, const struct instruction *code)
+static struct code_test test_make(const struct machine *machine, const struct code_plan *plan,
+                                  const struct instruction *code)
 {
     int64_t constants[2] = {0, 0};
     unsigned count = comparison_constants(machine, code, constants);
-    struct code_test test = {.low = plan_code(plan, constants[0]), .high = count == 2 ? plan_code(plan, constants[1]) : 0};
+    struct code_test test = {.low = plan_code(plan, constants[0]),
+                             .high = count == 2 ? plan_code(plan, constants[1]) : 0};
     switch (code->opcode) {
     case OP_EQ_CONST: test.kind = CODE_EQ; break;
     case OP_LT_CONST:
@@ -122,7 +128,8 @@ static void tests_place(const struct machine *machine, struct comparison_group *
 void comparisons_prepare(struct machine *machine)
 {
     const struct program *program = machine->program;
-    uint32_t *sizes = memory_alloc(program->register_count * sizeof *sizes), *groups = memory_alloc(program->register_count * sizeof *groups);
+    uint32_t *sizes = memory_alloc(program->register_count * sizeof *sizes),
+             *groups = memory_alloc(program->register_count * sizeof *groups);
     uint32_t group_count = 0;
     for (uint32_t at = 0; at < program->code_count; at++)
         if (is_comparison(&program->code[at]))
@@ -130,7 +137,8 @@ void comparisons_prepare(struct machine *machine)
     for (uint32_t reg = 0; reg < program->register_count; reg++)
         groups[reg] = sizes[reg] > 1 ? group_count++ : NO_INDEX;
     machine->groups = arena_alloc(&machine->arena, group_count * sizeof *machine->groups);
-    machine->schedule = arena_alloc(&machine->arena, ((size_t)program->code_count + group_count) * sizeof *machine->schedule);
+    machine->schedule =
+        arena_alloc(&machine->arena, ((size_t)program->code_count + group_count) * sizeof *machine->schedule);
     for (uint32_t at = 0; at < program->code_count; at++) {
         const struct instruction *code = &program->code[at];
         if (!is_comparison(code) || groups[code->a] == NO_INDEX)

@@ -21,7 +21,8 @@ static void set_bits(uint64_t *bits, size_t from, size_t end)
     }
 }
 
-static void gather_bits(const struct machine *machine, const struct instruction *code, uint64_t *out, const uint64_t *bits)
+static void gather_bits(const struct machine *machine, const struct instruction *code, uint64_t *out,
+                        const uint64_t *bits)
 {
     const struct event_table *table = machine_table(machine, code->place);
     memset(out, 0, machine->places[code->place].words * sizeof *out);
@@ -244,7 +245,8 @@ int64_t whole_periods(const struct period *period, int64_t start, int64_t end)
 struct period period_make(uint32_t unit, int64_t count)
 {
     struct period period = {(enum time_unit)unit, count, 0};
-    if (unit != UNIT_MONTH && unit != UNIT_YEAR && __builtin_mul_overflow(instant_step(0, 1, period.unit), count, &period.micros))
+    if (unit != UNIT_MONTH && unit != UNIT_YEAR
+        && __builtin_mul_overflow(instant_step(0, 1, period.unit), count, &period.micros))
         period.micros = 0;
     return period;
 }
@@ -274,7 +276,8 @@ static int64_t faded_points(const struct each *each, struct faded_plan *plan, in
     return plan->points[periods];
 }
 
-/* A lead's events from the newest to the oldest: how many have been kept, the period of the last one, what they gave. */
+/* A lead's events from the newest to the oldest: how many have been kept, the period of the last one, what they
+   gave. */
 struct each_walk { uint32_t lead; int64_t kept, period; uint64_t sum; };
 
 static void each_close(const struct each *each, struct cells *sums, const struct each_walk *walk)
@@ -293,8 +296,8 @@ static void each_close(const struct each *each, struct cells *sums, const struct
     bit_set(sums->known, walk->lead);
 }
 
-/* Backwards over the events, so that of each period and of all the newest come first.  Points that do not fade stand in their column
-   already: it was filled with them when it was made. */
+/* Backwards over the events, so that of each period and of all the newest come first.  Points that do not fade stand
+   in their column already: it was filled with them when it was made. */
 void run_each(struct machine *machine, const struct instruction *code)
 {
     const struct each *each = &machine->program->eaches[code->b];
@@ -324,7 +327,8 @@ void run_each(struct machine *machine, const struct instruction *code)
                 walk.period = period;
             }
             if (each->fading != 0)
-                events->numbers[row] = faded_points(each, plan, whole_periods(&plan->period, table->at[row], machine->as_of));
+                events->numbers[row] =
+                    faded_points(each, plan, whole_periods(&plan->period, table->at[row], machine->as_of));
             walk.kept++;
             walk.sum += (uint64_t)events->numbers[row];
             kept |= UINT64_C(1) << bit;

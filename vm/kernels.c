@@ -7,8 +7,8 @@
 #pragma GCC optimize("O3")
 #endif
 
-#if !defined(RUBRIC_SCALAR) && defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) \
-    && !defined(__SANITIZE_THREAD__)
+#if !defined(RUBRIC_SCALAR) && defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) \
+    && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 #define KERNELS_DISPATCH 1
 #include <immintrin.h>
 #else
@@ -23,7 +23,8 @@ typedef int64_t signed_lanes_at __attribute__((vector_size(64), aligned(8), may_
 #define ROW_BITS_8(n) UINT64_C(1) << (n), UINT64_C(2) << (n), UINT64_C(4) << (n), UINT64_C(8) << (n), \
         UINT64_C(16) << (n), UINT64_C(32) << (n), UINT64_C(64) << (n), UINT64_C(128) << (n)
 static const uint64_t row_bits[64] __attribute__((aligned(64))) = {
-    ROW_BITS_8(0), ROW_BITS_8(8), ROW_BITS_8(16), ROW_BITS_8(24), ROW_BITS_8(32), ROW_BITS_8(40), ROW_BITS_8(48), ROW_BITS_8(56),
+    ROW_BITS_8(0),  ROW_BITS_8(8),  ROW_BITS_8(16), ROW_BITS_8(24),
+    ROW_BITS_8(32), ROW_BITS_8(40), ROW_BITS_8(48), ROW_BITS_8(56),
 };
 
 #define KERNEL_MASKS 0

@@ -1,13 +1,13 @@
-/* The kernels, once for each instruction set: included by kernels.c with KERNEL_NAME(name), the suffix of this set, and KERNEL_MASKS, 1
-   where the processor compares into bit masks (AVX-512).  Not a header for anybody else.
-   `lanes` are 512 bits whatever the set: the compiler makes one, two or four registers of them. */
+/* The kernels, once for each instruction set: included by kernels.c with KERNEL_NAME(name), the suffix of this set,
+   and KERNEL_MASKS, 1 where the processor compares into bit masks (AVX-512).  Not a header for anybody else. `lanes`
+   are 512 bits whatever the set: the compiler makes one, two or four registers of them. */
 
 #define LOAD(pointer) (*(const lanes_at *)(const void *)(pointer))
 #define STORE(pointer, value) (*(lanes_at *)(void *)(pointer) = (value))
 #define EACH_BLOCK(words) for (size_t w = 0; w < (words); w += KERNEL_BLOCK)
 
-static void KERNEL_NAME(cond_and)(uint64_t *h, uint64_t *f, const uint64_t *ah, const uint64_t *af, const uint64_t *bh, const uint64_t *bf,
-                                  size_t words)
+static void KERNEL_NAME(cond_and)(uint64_t *h, uint64_t *f, const uint64_t *ah, const uint64_t *af, const uint64_t *bh,
+                                  const uint64_t *bf, size_t words)
 {
     EACH_BLOCK(words) {
         lanes holds = LOAD(ah + w) & LOAD(bh + w), fails = LOAD(af + w) | LOAD(bf + w);
@@ -16,8 +16,8 @@ static void KERNEL_NAME(cond_and)(uint64_t *h, uint64_t *f, const uint64_t *ah, 
     }
 }
 
-static void KERNEL_NAME(cond_or)(uint64_t *h, uint64_t *f, const uint64_t *ah, const uint64_t *af, const uint64_t *bh, const uint64_t *bf,
-                                 size_t words)
+static void KERNEL_NAME(cond_or)(uint64_t *h, uint64_t *f, const uint64_t *ah, const uint64_t *af, const uint64_t *bh,
+                                 const uint64_t *bf, size_t words)
 {
     EACH_BLOCK(words) {
         lanes holds = LOAD(ah + w) | LOAD(bh + w), fails = LOAD(af + w) & LOAD(bf + w);
@@ -26,8 +26,8 @@ static void KERNEL_NAME(cond_or)(uint64_t *h, uint64_t *f, const uint64_t *ah, c
     }
 }
 
-static void KERNEL_NAME(cond_then)(uint64_t *h, uint64_t *f, const uint64_t *ah, const uint64_t *af, const uint64_t *bh, const uint64_t *bf,
-                                   size_t words)
+static void KERNEL_NAME(cond_then)(uint64_t *h, uint64_t *f, const uint64_t *ah, const uint64_t *af, const uint64_t *bh,
+                                   const uint64_t *bf, size_t words)
 {
     EACH_BLOCK(words) {
         lanes a = LOAD(ah + w), holds = a & LOAD(bh + w), fails = LOAD(af + w) | (a & LOAD(bf + w));
@@ -36,8 +36,8 @@ static void KERNEL_NAME(cond_then)(uint64_t *h, uint64_t *f, const uint64_t *ah,
     }
 }
 
-static void KERNEL_NAME(cond_if)(uint64_t *h, uint64_t *f, const uint64_t *ah, const uint64_t *af, const uint64_t *p, const uint64_t *q,
-                                 size_t words)
+static void KERNEL_NAME(cond_if)(uint64_t *h, uint64_t *f, const uint64_t *ah, const uint64_t *af, const uint64_t *p,
+                                 const uint64_t *q, size_t words)
 {
     EACH_BLOCK(words) {
         lanes decided = LOAD(p + w) | LOAD(q + w), holds = LOAD(ah + w) & decided, fails = LOAD(af + w) & decided;
@@ -46,7 +46,8 @@ static void KERNEL_NAME(cond_if)(uint64_t *h, uint64_t *f, const uint64_t *ah, c
     }
 }
 
-static void KERNEL_NAME(cond_found)(uint64_t *h, uint64_t *f, const uint64_t *ah, const uint64_t *af, const uint64_t *all, size_t words)
+static void KERNEL_NAME(cond_found)(uint64_t *h, uint64_t *f, const uint64_t *ah, const uint64_t *af,
+                                    const uint64_t *all, size_t words)
 {
     EACH_BLOCK(words) {
         lanes decided = LOAD(ah + w) | LOAD(af + w), rest = LOAD(all + w) & ~decided;
@@ -73,7 +74,8 @@ static void KERNEL_NAME(either)(uint64_t *out, const uint64_t *a, const uint64_t
         STORE(out + w, LOAD(a + w) | LOAD(b + w));
 }
 
-static void KERNEL_NAME(either_within)(uint64_t *out, const uint64_t *a, const uint64_t *b, const uint64_t *all, size_t words)
+static void KERNEL_NAME(either_within)(uint64_t *out, const uint64_t *a, const uint64_t *b, const uint64_t *all,
+                                       size_t words)
 {
     EACH_BLOCK(words)
         STORE(out + w, LOAD(all + w) & (LOAD(a + w) | LOAD(b + w)));
@@ -85,8 +87,8 @@ static void KERNEL_NAME(add_both)(uint64_t *out, const uint64_t *a, const uint64
         STORE(out + w, LOAD(out + w) | (LOAD(a + w) & LOAD(b + w)));
 }
 
-/* A word of answers about 64 rows.  With masks each comparison of 8 rows is a byte of it; without, each lane picks its row's bit and all
-   lanes are joined by "or". */
+/* A word of answers about 64 rows.  With masks each comparison of 8 rows is a byte of it; without, each lane picks
+   its row's bit and all lanes are joined by "or". */
 #if KERNEL_MASKS
 #define PACK(bits, row, comparison, masked) \
     uint64_t bits = 0; \
@@ -97,8 +99,9 @@ static void KERNEL_NAME(add_both)(uint64_t *out, const uint64_t *a, const uint64
 #define PACK(bits, row, comparison, masked) \
     lanes picked_ = {0}; \
     for (size_t row = 0; row < 64; row += 8) \
-        picked_ |= (lanes)(comparison) & LOAD(row_bits + (row)); \
-    uint64_t bits = (picked_[0] | picked_[1]) | (picked_[2] | picked_[3]) | (picked_[4] | picked_[5]) | (picked_[6] | picked_[7])
+        picked_ |= (lanes)(comparison)&LOAD(row_bits + (row)); \
+    uint64_t bits = \
+        (picked_[0] | picked_[1]) | (picked_[2] | picked_[3]) | (picked_[4] | picked_[5]) | (picked_[6] | picked_[7])
 #define SIGNED(pointer, row) (*(const signed_lanes_at *)(const void *)((pointer) + (row)))
 #endif
 
@@ -109,7 +112,8 @@ static void KERNEL_NAME(add_both)(uint64_t *out, const uint64_t *a, const uint64
 #endif
 
 #define COMPARE_CONST(name, comparison, masked) \
-static void KERNEL_NAME(name)(uint64_t *yes, uint64_t *no, const int64_t *a, int64_t b, const uint64_t *known, size_t words) \
+static void KERNEL_NAME(name)(uint64_t *yes, uint64_t *no, const int64_t *a, int64_t b, const uint64_t *known, \
+                              size_t words) \
 { \
     const constant_lanes constant = CONSTANT_LANES(b); \
     for (size_t w = 0; w < words; w++, a += 64) { \
@@ -130,8 +134,8 @@ COMPARE_CONST(eq_const, SIGNED(a, row) == constant, _mm512_cmpeq_epi64_mask(ROWS
 COMPARE_CONST(lt_const, SIGNED(a, row) < constant, _mm512_cmplt_epi64_mask(ROWS(a, row), constant))
 COMPARE_CONST(gt_const, SIGNED(a, row) > constant, _mm512_cmpgt_epi64_mask(ROWS(a, row), constant))
 
-static void KERNEL_NAME(within)(uint64_t *yes, uint64_t *no, const int64_t *a, int64_t above, int64_t most, const uint64_t *known,
-                                size_t words)
+static void KERNEL_NAME(within)(uint64_t *yes, uint64_t *no, const int64_t *a, int64_t above, int64_t most,
+                                const uint64_t *known, size_t words)
 {
     const constant_lanes low = CONSTANT_LANES(above), high = CONSTANT_LANES(most);
     for (size_t w = 0; w < words; w++, a += 64) {
@@ -144,8 +148,8 @@ static void KERNEL_NAME(within)(uint64_t *yes, uint64_t *no, const int64_t *a, i
 }
 
 #define COMPARE(name, comparison, masked) \
-static void KERNEL_NAME(name)(uint64_t *yes, uint64_t *no, const int64_t *a, const int64_t *b, const uint64_t *ak, const uint64_t *bk, \
-                              size_t words) \
+static void KERNEL_NAME(name)(uint64_t *yes, uint64_t *no, const int64_t *a, const int64_t *b, const uint64_t *ak, \
+                              const uint64_t *bk, size_t words) \
 { \
     for (size_t w = 0; w < words; w++, a += 64, b += 64) { \
         PACK(bits, row, comparison, masked); \
@@ -172,8 +176,8 @@ static void KERNEL_NAME(fill)(int64_t *out, int64_t value, size_t words)
 #define TOP_BITS(value) 0
 #endif
 #define ADDITION(name, operator, overflow) \
-static void KERNEL_NAME(name)(int64_t *out, uint64_t *known, const int64_t *a, const int64_t *b, const uint64_t *ak, const uint64_t *bk, \
-                              size_t words) \
+static void KERNEL_NAME(name)(int64_t *out, uint64_t *known, const int64_t *a, const int64_t *b, const uint64_t *ak, \
+                              const uint64_t *bk, size_t words) \
 { \
     for (size_t w = 0; w < words; w++, a += 64, b += 64, out += 64) { \
         for (size_t row = 0; row < 64; row += 8) \
@@ -186,7 +190,8 @@ static void KERNEL_NAME(name)(int64_t *out, uint64_t *known, const int64_t *a, c
 ADDITION(add, +, (LOAD(a + row) ^ LOAD(out + row)) & (LOAD(b + row) ^ LOAD(out + row)))
 ADDITION(subtract, -, (LOAD(a + row) ^ LOAD(b + row)) & (LOAD(a + row) ^ LOAD(out + row)))
 
-static void KERNEL_NAME(clamp)(int64_t *restrict out, const int64_t *restrict a, int64_t least, int64_t most, size_t words)
+static void KERNEL_NAME(clamp)(int64_t *restrict out, const int64_t *restrict a, int64_t least, int64_t most,
+                               size_t words)
 {
     for (size_t row = 0; row < words * 64; row++) {
         int64_t value = a[row] < least ? least : a[row];
@@ -194,7 +199,8 @@ static void KERNEL_NAME(clamp)(int64_t *restrict out, const int64_t *restrict a,
     }
 }
 
-static void KERNEL_NAME(cell)(int64_t *restrict out, const int64_t *restrict a, const int64_t *restrict b, int64_t columns, size_t words)
+static void KERNEL_NAME(cell)(int64_t *restrict out, const int64_t *restrict a, const int64_t *restrict b,
+                              int64_t columns, size_t words)
 {
     for (size_t row = 0; row < words * 64; row++)
         out[row] = (int64_t)((uint64_t)a[row] * (uint64_t)columns + (uint64_t)b[row]);
@@ -260,10 +266,12 @@ static void KERNEL_NAME(add_column)(int64_t *out, const int64_t *a, const uint64
     } while (0)
 #define STEP_LANES(step) (LOAD((step)->bits + block) ^ ((lanes){0} + (step)->flip))
 
-/* Plane by plane, 512 leads at once: the bitmaps of a plane are added up in pairs, and each pair leaves one bitmap of carries for the
-   next plane.  N bitmaps cost about N full adders in all.  Carries are read in pairs and written one by one, so one buffer does. */
-static inline void KERNEL_NAME(count_block)(uint64_t count[64][KERNEL_BLOCK], unsigned planes, const uint32_t *plane_steps,
-                                            const struct counter_step *step, uint64_t *carries, size_t block)
+/* Plane by plane, 512 leads at once: the bitmaps of a plane are added up in pairs, and each pair leaves one bitmap
+   of carries for the next plane.  N bitmaps cost about N full adders in all.  Carries are read in pairs and written
+   one by one, so one buffer does. */
+static inline void KERNEL_NAME(count_block)(uint64_t count[64][KERNEL_BLOCK], unsigned planes,
+                                            const uint32_t *plane_steps, const struct counter_step *step,
+                                            uint64_t *carries, size_t block)
 {
     size_t incoming = 0;
     for (unsigned plane = 0; plane < planes; plane++) {
@@ -330,8 +338,9 @@ static void KERNEL_NAME(total)(int64_t *out, int64_t base, int64_t scale, unsign
         point = _mm512_mask_add_epi64(point, mask, point, one); \
         rest = _mm512_mask_sub_epi64(rest, mask, rest, step);
 #define ENCODE(type, store) \
-    const __m512i least = _mm512_set1_epi64(plan->least), most = _mm512_set1_epi64(plan->most), one = _mm512_set1_epi64(1); \
-    const __m512i origin = _mm512_set1_epi64(plan->origin), low_bits = _mm512_set1_epi64((INT64_C(1) << plan->shift) - 1); \
+    const __m512i least = _mm512_set1_epi64(plan->least), most = _mm512_set1_epi64(plan->most); \
+    const __m512i origin = _mm512_set1_epi64(plan->origin), one = _mm512_set1_epi64(1); \
+    const __m512i low_bits = _mm512_set1_epi64((INT64_C(1) << plan->shift) - 1); \
     const __m512i step = _mm512_set1_epi64((int64_t)plan->step), factor = _mm512_set1_epi64((int64_t)plan->factor); \
     const __m128i shift = _mm_cvtsi64_si128((int64_t)plan->shift), high = _mm_cvtsi64_si128((int64_t)plan->high); \
     for (size_t row = 0; row < words * 64; row += 8) { \
@@ -368,12 +377,14 @@ static void KERNEL_NAME(total)(int64_t *out, int64_t base, int64_t scale, unsign
     }
 #endif
 
-static void KERNEL_NAME(encode8)(uint8_t *restrict codes, const int64_t *restrict a, const struct code_plan *plan, size_t words)
+static void KERNEL_NAME(encode8)(uint8_t *restrict codes, const int64_t *restrict a, const struct code_plan *plan,
+                                 size_t words)
 {
     ENCODE(uint8_t, _mm_storel_epi64((__m128i *)(void *)(codes + row), _mm512_cvtepi64_epi8(point)))
 }
 
-static void KERNEL_NAME(encode16)(uint16_t *restrict codes, const int64_t *restrict a, const struct code_plan *plan, size_t words)
+static void KERNEL_NAME(encode16)(uint16_t *restrict codes, const int64_t *restrict a, const struct code_plan *plan,
+                                  size_t words)
 {
     ENCODE(uint16_t, _mm_storeu_si128((__m128i *)(void *)(codes + row), _mm512_cvtepi64_epi16(point)))
 }
@@ -399,30 +410,36 @@ static void KERNEL_NAME(encode16)(uint16_t *restrict codes, const int64_t *restr
         no[w] = known[w] & ~bits; \
     }
 
-static void KERNEL_NAME(test8)(const uint8_t *codes, const struct code_test *tests, size_t count, const uint64_t *known, size_t words)
+static void KERNEL_NAME(test8)(const uint8_t *codes, const struct code_test *tests, size_t count, const uint64_t *known,
+                               size_t words)
 {
     for (const struct code_test *test = tests; test < tests + count; test++) {
         uint64_t *yes = test->yes, *no = test->no;
         const __m512i low = _mm512_set1_epi8((char)test->low), top = _mm512_set1_epi8((char)test->high);
         switch (test->kind) {
         case CODE_EQ:
-            TEST_WORDS_8(_mm512_mask_cmpeq_epu8_mask(is_known, code, low), _mm512_mask_cmpneq_epu8_mask(is_known, code, low))
+            TEST_WORDS_8(_mm512_mask_cmpeq_epu8_mask(is_known, code, low),
+                         _mm512_mask_cmpneq_epu8_mask(is_known, code, low))
             break;
         case CODE_LT:
-            TEST_WORDS_8(_mm512_mask_cmplt_epu8_mask(is_known, code, low), _mm512_mask_cmpge_epu8_mask(is_known, code, low))
+            TEST_WORDS_8(_mm512_mask_cmplt_epu8_mask(is_known, code, low),
+                         _mm512_mask_cmpge_epu8_mask(is_known, code, low))
             break;
         case CODE_GT:
-            TEST_WORDS_8(_mm512_mask_cmpgt_epu8_mask(is_known, code, low), _mm512_mask_cmple_epu8_mask(is_known, code, low))
+            TEST_WORDS_8(_mm512_mask_cmpgt_epu8_mask(is_known, code, low),
+                         _mm512_mask_cmple_epu8_mask(is_known, code, low))
             break;
         case CODE_WITHIN:
-            TEST_WORDS_8(_mm512_mask_cmple_epu8_mask(_mm512_mask_cmpgt_epu8_mask(is_known, code, low), code, top),
-                         is_known & ~_mm512_mask_cmple_epu8_mask(_mm512_mask_cmpgt_epu8_mask(is_known, code, low), code, top))
+            TEST_WORDS_8(
+                _mm512_mask_cmple_epu8_mask(_mm512_mask_cmpgt_epu8_mask(is_known, code, low), code, top),
+                is_known & ~_mm512_mask_cmple_epu8_mask(_mm512_mask_cmpgt_epu8_mask(is_known, code, low), code, top))
             break;
         }
     }
 }
 
-static void KERNEL_NAME(test16)(const uint16_t *codes, const struct code_test *tests, size_t count, const uint64_t *known, size_t words)
+static void KERNEL_NAME(test16)(const uint16_t *codes, const struct code_test *tests, size_t count,
+                                const uint64_t *known, size_t words)
 {
     for (const struct code_test *test = tests; test < tests + count; test++) {
         uint64_t *yes = test->yes, *no = test->no;
@@ -431,7 +448,8 @@ static void KERNEL_NAME(test16)(const uint16_t *codes, const struct code_test *t
         case CODE_EQ: TEST_WORDS_16(_mm512_cmpeq_epu16_mask(code, low)) break;
         case CODE_LT: TEST_WORDS_16(_mm512_cmplt_epu16_mask(code, low)) break;
         case CODE_GT: TEST_WORDS_16(_mm512_cmpgt_epu16_mask(code, low)) break;
-        case CODE_WITHIN: TEST_WORDS_16(_mm512_mask_cmple_epu16_mask(_mm512_cmpgt_epu16_mask(code, low), code, top)) break;
+        case CODE_WITHIN:
+            TEST_WORDS_16(_mm512_mask_cmple_epu16_mask(_mm512_cmpgt_epu16_mask(code, low), code, top)) break;
         }
     }
 }
@@ -464,12 +482,14 @@ static void KERNEL_NAME(test16)(const uint16_t *codes, const struct code_test *t
         } \
     }
 
-static void KERNEL_NAME(test8)(const uint8_t *all_codes, const struct code_test *tests, size_t count, const uint64_t *known, size_t words)
+static void KERNEL_NAME(test8)(const uint8_t *all_codes, const struct code_test *tests, size_t count,
+                               const uint64_t *known, size_t words)
 {
     TESTS(uint8_t)
 }
 
-static void KERNEL_NAME(test16)(const uint16_t *all_codes, const struct code_test *tests, size_t count, const uint64_t *known, size_t words)
+static void KERNEL_NAME(test16)(const uint16_t *all_codes, const struct code_test *tests, size_t count,
+                                const uint64_t *known, size_t words)
 {
     TESTS(uint16_t)
 }

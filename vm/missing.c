@@ -46,7 +46,8 @@ static void add_event(struct walk *walk, uint16_t place)
     add_name(walk, place == program->event_count + 1u ? "activity" : program->events[place - 1].name);
 }
 
-/* The work still to do lies on a stack, the next register on top: expressions may nest deeper than the C stack should. */
+/* The work still to do lies on a stack, the next register on top: expressions may nest deeper than the C stack
+   should. */
 static void push(struct machine *machine, size_t *depth, uint32_t reg)
 {
     memory_reserve(&machine->walk, &machine->walk_capacity, *depth + 1, sizeof *machine->walk);
@@ -181,7 +182,8 @@ static void visit(struct walk *walk, size_t *depth, const struct instruction *co
     }
 }
 
-size_t machine_missing(const struct machine *const_machine, uint32_t reg, uint32_t lead, const char **names, size_t capacity)
+size_t machine_missing(const struct machine *const_machine, uint32_t reg, uint32_t lead, const char **names,
+                       size_t capacity)
 {
     /* The walk uses scratch of the machine; its registers are only read. */
     struct machine *machine = (struct machine *)(uintptr_t)const_machine;

@@ -1,12 +1,14 @@
-/* Instructions that make points: choosing, adding up, weighing, decaying, and what follows from scores (bands, stages). */
+/* Instructions that make points: choosing, adding up, weighing, decaying, and what follows from scores (bands,
+   stages). */
 #include <stdlib.h>
 #include <string.h>
 
 #include "vm/quick.h"
 #include "vm/registers.h"
 
-/* A term's share of a TOTAL, in units of the list's common divisor, is written with the digits 1, 0 and -1 so that no two neighbours
-   are set: the fewest bitmaps to add.  A digit -1 adds the complement of the bitmap, and takes one off the base for every lead. */
+/* A term's share of a TOTAL, in units of the list's common divisor, is written with the digits 1, 0 and -1 so that
+   no two neighbours are set: the fewest bitmaps to add.  A digit -1 adds the complement of the bitmap, and takes one
+   off the base for every lead. */
 struct digits { uint64_t plus, minus; };
 
 static struct digits digits_of(uint64_t size)
@@ -99,15 +101,16 @@ static void total_prepare(struct machine *machine, struct total_plan *plan, stru
 void points_prepare(struct machine *machine)
 {
     const struct program *program = machine->program;
-    machine->instruction_totals = arena_alloc(&machine->arena, program->code_count * sizeof *machine->instruction_totals);
+    machine->instruction_totals =
+        arena_alloc(&machine->arena, program->code_count * sizeof *machine->instruction_totals);
     uint32_t count = 0;
     for (uint32_t at = 0; at < program->code_count; at++)
         machine->instruction_totals[at] = program->code[at].opcode == OP_TOTAL ? count++ : NO_INDEX;
     machine->totals = arena_alloc(&machine->arena, count * sizeof *machine->totals);
     for (uint32_t at = 0; at < program->code_count; at++)
         if (program->code[at].opcode == OP_TOTAL)
-            total_prepare(machine, &machine->totals[machine->instruction_totals[at]], program->term_lists[program->code[at].a],
-                          program->constants[program->code[at].b]);
+            total_prepare(machine, &machine->totals[machine->instruction_totals[at]],
+                          program->term_lists[program->code[at].a], program->constants[program->code[at].b]);
 }
 
 void run_total(struct machine *machine, const struct instruction *code)
@@ -121,13 +124,14 @@ void run_total(struct machine *machine, const struct instruction *code)
     for (size_t step = 0; step < plan->step_count; step++)
         plan->steps[step].bits = machine->cells[terms[plan->step_terms[step]].reg].holds;
     if (plan->step_count > 0)
-        machine->kernels->total(result->numbers, plan->base, plan->scale, plan->planes, plan->plane_steps, plan->steps, plan->carries,
-                     leads->words);
+        machine->kernels->total(result->numbers, plan->base, plan->scale, plan->planes, plan->plane_steps, plan->steps,
+                                plan->carries, leads->words);
     else
         machine->kernels->fill(result->numbers, plan->base, leads->words);
     for (uint32_t at = 0; at < list.count; at++)
         if (terms[at].is_number)
-            machine->kernels->add_column(result->numbers, machine->cells[terms[at].reg].numbers, machine->cells[terms[at].reg].known, leads->words);
+            machine->kernels->add_column(result->numbers, machine->cells[terms[at].reg].numbers,
+                                         machine->cells[terms[at].reg].known, leads->words);
 }
 
 void run_every(struct machine *machine, const struct instruction *code)
@@ -234,7 +238,8 @@ void run_passed(struct machine *machine, const struct instruction *code)
 }
 
 /* One more term of `take highest` or `take lowest`: it is taken where none was before, or where it is better. */
-static void take_better(struct machine *machine, const struct term *term, int64_t *numbers, uint64_t *taken, bool highest)
+static void take_better(struct machine *machine, const struct term *term, int64_t *numbers, uint64_t *taken,
+                        bool highest)
 {
     size_t words = machine->places[0].words;
     const uint64_t *mask = term_mask(machine, term);
@@ -357,7 +362,8 @@ void run_stage_of(struct machine *machine, const struct instruction *code)
     const struct place *leads = &machine->places[0];
     size_t words = leads->words;
     struct cells *result = &machine->cells[code->result];
-    uint64_t *qualifies = machine->spare[0], *unused = machine->spare[1], *allowed = machine->spare[2], *found = machine->spare[3];
+    uint64_t *qualifies = machine->spare[0], *unused = machine->spare[1], *allowed = machine->spare[2],
+             *found = machine->spare[3];
     stage_standing(machine, &machine->cells[code->a]);
     result->known = leads->all;
     memset(result->numbers, 0, words * 64 * sizeof *result->numbers);
@@ -372,8 +378,8 @@ void run_stage_of(struct machine *machine, const struct instruction *code)
         if (stage->limited) {
             memset(allowed, 0, words * sizeof *allowed);
             for (uint32_t from = 0; from < stage->only_from.count; from++) {
-                machine->kernels->eq_const(found, unused, machine->spare_numbers, program->indices[stage->only_from.start + from], leads->all,
-                                words);
+                machine->kernels->eq_const(found, unused, machine->spare_numbers,
+                                           program->indices[stage->only_from.start + from], leads->all, words);
                 machine->kernels->either(allowed, allowed, found, words);
             }
             machine->kernels->add_both(qualifies, enters, allowed, words);

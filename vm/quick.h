@@ -1,5 +1,5 @@
-/* Arithmetic of vm/number.h for the machine's loops: the same results to the last digit, inline and without 128-bit division where
-   the operands let it.  Everything else goes to number.h. */
+/* Arithmetic of vm/number.h for the machine's loops: the same results to the last digit, inline and without 128-bit
+   division where the operands let it.  Everything else goes to number.h. */
 #ifndef RUBRIC_VM_QUICK_H
 #define RUBRIC_VM_QUICK_H
 
@@ -47,7 +47,8 @@ static inline int64_t quick_weigh(int64_t points, int64_t fraction_ppm)
     return quick_signed((quick_size(product) + 500000) / 1000000, product < 0);
 }
 
-/* points > 0 and 0 <= factor <= FACTOR_ONE: the product of 1,800 points and a factor still fits 64 bits without sign. */
+/* points > 0 and 0 <= factor <= FACTOR_ONE: the product of 1,800 points and a factor still fits 64 bits without
+   sign. */
 static inline int64_t quick_decay(int64_t points, int64_t factor)
 {
     if (points > INT64_C(18000000) || points < 0 || factor < 0 || factor > FACTOR_ONE)

@@ -1,7 +1,7 @@
-/* Inside of the machine, shared by its own files only (machine.c, texts.c, events.c, points.c, missing.c, trace.c): where registers
-   lie, and what an instruction's code may use.
-   A register is a set of pointers.  What an instruction computes goes into room of its own; what it only passes on (a column of the
-   batch, a constant, another register's bitmap) is pointed at.  Bitmaps never have bits beyond the place's rows. */
+/* Inside of the machine, shared by its own files only (machine.c, texts.c, events.c, points.c, missing.c, trace.c):
+   where registers lie, and what an instruction's code may use. A register is a set of pointers.  What an instruction
+   computes goes into room of its own; what it only passes on (a column of the batch, a constant, another register's
+   bitmap) is pointed at.  Bitmaps never have bits beyond the place's rows. */
 #ifndef RUBRIC_VM_REGISTERS_H
 #define RUBRIC_VM_REGISTERS_H
 
@@ -21,14 +21,14 @@ struct place {
     uint64_t *all, *none;                                       /* every row; no row */
     unsigned char *room;                                        /* all registers of the place, one block */
     struct range registers;                                     /* into machine.placed */
-    uint32_t lay_outs;                                          /* how often it was laid out: pointers into it may have moved */
+    uint32_t lay_outs;                                  /* how often it was laid out: pointers into it may have moved */
 };
 
 /* All comparisons of one number with constants. */
 struct comparison_group {
     const struct instruction **codes; uint32_t count;
     unsigned bits; struct code_plan plan; struct code_test *tests;      /* bits 0: no grid, each by itself */
-    uint32_t lay_out;                                           /* of the place, when the tests' bitmaps were looked up */
+    uint32_t lay_out;                                         /* of the place, when the tests' bitmaps were looked up */
 };
 /* A step of the schedule is the index of an instruction, or this bit and the index of a group. */
 #define SCHEDULE_GROUP (UINT32_C(1) << 31)
@@ -36,7 +36,7 @@ struct comparison_group {
 /* A TOTAL, made ready for counting: see kernel_total. */
 struct total_plan {
     int64_t base, scale; unsigned planes; uint32_t *plane_steps; struct counter_step *steps; size_t step_count;
-    uint32_t *step_terms;                                       /* the term that each step comes from: its bitmap may move */
+    uint32_t *step_terms;                                  /* the term that each step comes from: its bitmap may move */
     uint64_t *carries;
 };
 /* A number of units of time; `micros` is how long they are, 0 where that depends on the calendar. */
@@ -54,7 +54,7 @@ struct machine {
     struct cells *cells;                                        /* program.register_count */
     struct place *places;                                       /* 2 + event_count */
     uint32_t *placed;                                           /* registers by place */
-    uint32_t *writers;                                          /* register → index of the instruction that writes it */
+    uint32_t *writers;                                        /* register → index of the instruction that writes it */
     uint32_t *schedule, schedule_count;                         /* the code in the order it runs */
     struct comparison_group *groups;
     int64_t *clocks;                                            /* program.clock_count instants */
@@ -87,7 +87,12 @@ static inline const uint64_t *term_mask(const struct machine *machine, const str
     return term->is_number ? cells->known : cells->holds;
 }
 
-uint32_t instruction_results(const struct program *program, const struct instruction *code);      /* how many registers it writes */
+/* registers.c */
+uint32_t instruction_results(const struct program *program,
+                             const struct instruction *code); /* how many registers it writes */
+
+void place_start(struct machine *machine, struct place *place,
+                 size_t rows); /* before a run: the place has so many rows */
 
 /* comparisons.c */
 void comparisons_prepare(struct machine *machine);

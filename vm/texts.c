@@ -1,4 +1,5 @@
-/* Instructions over texts and lists.  The classifiers do the thinking; here their rows of bits become condition registers. */
+/* Instructions over texts and lists.  The classifiers do the thinking; here their rows of bits become condition
+   registers. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,7 +8,8 @@
 
 static const struct column *source_column(const struct machine *machine, const struct text_source *source)
 {
-    return source->place == 0 ? &machine->batch->fields[source->field] : &machine_table(machine, source->place)->fields[source->field];
+    return source->place == 0 ? &machine->batch->fields[source->field]
+                              : &machine_table(machine, source->place)->fields[source->field];
 }
 
 /* The text of a row, its domain if that is what is asked for; false when it is missing. */
@@ -27,14 +29,15 @@ bool text_source_get(const struct machine *machine, const struct text_source *so
 }
 
 /* A word of `known` for rows that a loop over texts must look at; places of constants have all their rows. */
-static uint64_t source_word(const struct machine *machine, const struct text_source *source, const struct place *place, size_t word)
+static uint64_t source_word(const struct machine *machine, const struct text_source *source, const struct place *place,
+                            size_t word)
 {
     return source->constant ? place->all[word] : source_column(machine, source)->known[word];
 }
 
 /* 64 rows of classes become one word of each condition register. */
-static void spread_rows(struct machine *machine, uint64_t *rows, size_t class_words, unsigned bits, uint32_t result, size_t word,
-                        uint64_t known)
+static void spread_rows(struct machine *machine, uint64_t *rows, size_t class_words, unsigned bits, uint32_t result,
+                        size_t word, uint64_t known)
 {
     for (size_t part = 0; part < class_words; part++) {
         uint64_t *matrix = rows + part * 64, any = 0;
@@ -166,14 +169,17 @@ static bool folded_same(struct text a, struct text b)
 }
 
 /* The row of a source for a row of the place: `where url is company` looks from an event at its lead. */
-static size_t source_row(const struct machine *machine, const struct text_source *source, const struct instruction *code, size_t row)
+static size_t source_row(const struct machine *machine, const struct text_source *source,
+                         const struct instruction *code, size_t row)
 {
-    return source->place == 0 && code->place != 0 && !source->constant ? machine_table(machine, code->place)->lead[row] : row;
+    return source->place == 0 && code->place != 0 && !source->constant ? machine_table(machine, code->place)->lead[row]
+                                                                       : row;
 }
 
 void run_text_same(struct machine *machine, const struct instruction *code)
 {
-    const struct text_source *left_source = &machine->program->texts[code->a], *right_source = &machine->program->texts[code->b];
+    const struct text_source *left_source = &machine->program->texts[code->a],
+                             *right_source = &machine->program->texts[code->b];
     const struct place *place = &machine->places[code->place];
     struct cells *result = &machine->cells[code->result];
     for (size_t word = 0; word < place->words; word++) {

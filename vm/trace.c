@@ -13,8 +13,8 @@ static struct trace_line *line_add(struct ledger *ledger, enum line_kind kind, i
     struct trace *trace = ledger->trace;
     memory_reserve(&trace->lines, &trace->capacity, trace->count + 1, sizeof *trace->lines);
     struct trace_line *line = &trace->lines[trace->count++];
-    *line = (struct trace_line){.kind = kind, .score = ledger->score, .rule = NO_INDEX, .group = NO_INDEX, .term = NO_INDEX,
-                                .points = points};
+    *line = (struct trace_line){
+        .kind = kind, .score = ledger->score, .rule = NO_INDEX, .group = NO_INDEX, .term = NO_INDEX, .points = points};
     ledger->running = (int64_t)((uint64_t)ledger->running + (uint64_t)points);
     return line;
 }
@@ -57,7 +57,8 @@ static uint32_t rule_taken(const struct ledger *ledger, const struct program_gro
     for (uint32_t at = 0; at < group->rules.count; at++) {
         if (!rule_points(ledger, rules[at], &points))
             continue;
-        if (taken == NO_INDEX || (group->take == TAKE_HIGHEST && points > best) || (group->take == TAKE_LOWEST && points < best)) {
+        if (taken == NO_INDEX || (group->take == TAKE_HIGHEST && points > best)
+            || (group->take == TAKE_LOWEST && points < best)) {
             taken = rules[at];
             best = points;
         }
@@ -131,11 +132,14 @@ static void trace_score(struct ledger *ledger, const struct program_score *score
     int64_t since;
     if (line != NULL && score->decay != NO_INDEX && score->last != NO_REGISTER
         && machine_number(ledger->machine, score->last, ledger->lead, &since))
-        line->periods = whole_periods(&ledger->machine->decays[score->decay].period, since, machine_as_of(ledger->machine));
+        line->periods =
+            whole_periods(&ledger->machine->decays[score->decay].period, since, machine_as_of(ledger->machine));
     step_add(ledger, LINE_CLAMP, decayed, clamped);
     if (ledger->running != clamped) {
-        fprintf(stderr, "rubric: the lines of score \"%s\" add up to %lld, not to the score's %lld (in 0.0001 points): "
-                "this is a defect of Rubric, please report it.\n", score->name, (long long)ledger->running, (long long)clamped);
+        fprintf(stderr,
+                "rubric: the lines of score \"%s\" add up to %lld, not to the score's %lld (in 0.0001 points): "
+                "this is a defect of Rubric, please report it.\n",
+                score->name, (long long)ledger->running, (long long)clamped);
         abort();
     }
 }

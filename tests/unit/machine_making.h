@@ -1,5 +1,6 @@
-/* Builds small programs by hand, for tests of the machine: a lead and two events with fields of every type, and a call that appends an
-   instruction.  Tables have fixed room (asserted); everything lives in the program's arena, so program_free ends it all. */
+/* Builds small programs by hand, for tests of the machine: a lead and two events with fields of every type, and a
+   call that appends an instruction.  Tables have fixed room (asserted); everything lives in the program's arena, so
+   program_free ends it all. */
 #ifndef RUBRIC_TESTS_MACHINE_MAKING_H
 #define RUBRIC_TESTS_MACHINE_MAKING_H
 
@@ -25,8 +26,8 @@ static inline struct text text_of(const char *text)
 static inline struct program *making_new(void)
 {
     static const char *const names[LEAD_FIELDS] = {"n1", "n2", "date", "y1", "y2", "text", "email", "list", "stage"};
-    static const uint8_t types[LEAD_FIELDS] = {FIELD_NUMBER, FIELD_NUMBER, FIELD_DATE, FIELD_YESNO, FIELD_YESNO, FIELD_TEXT, FIELD_TEXT,
-                                               FIELD_LIST, FIELD_TEXT};
+    static const uint8_t types[LEAD_FIELDS] = {FIELD_NUMBER, FIELD_NUMBER, FIELD_DATE, FIELD_YESNO, FIELD_YESNO,
+                                               FIELD_TEXT,   FIELD_TEXT,   FIELD_LIST, FIELD_TEXT};
     struct program *program = program_new();
     struct arena *arena = &program->arena;
     program->fields = arena_alloc(arena, LEAD_FIELDS * sizeof *program->fields);
@@ -79,7 +80,8 @@ static inline uint32_t making_register(struct program *program, bool number, uns
 }
 
 /* Appends an instruction; returns its (first) result. */
-static inline uint32_t making_add(struct program *program, enum opcode opcode, unsigned place, uint32_t a, uint32_t b, uint32_t c)
+static inline uint32_t making_add(struct program *program, enum opcode opcode, unsigned place, uint32_t a, uint32_t b,
+                                  uint32_t c)
 {
     const struct opcode_facts *facts = opcode_facts(opcode);
     unsigned result_place = facts->place == PLACE_REDUCE ? 0 : place;
@@ -93,7 +95,8 @@ static inline uint32_t making_add(struct program *program, enum opcode opcode, u
     if (opcode == OP_EACH)
         making_register(program, true, place);
     assert(program->code_count < MAKING_ROOM);
-    program->code[program->code_count++] = (struct instruction){(uint16_t)opcode, (uint16_t)place, first, a, b, c, NO_INDEX};
+    program->code[program->code_count++] =
+        (struct instruction){(uint16_t)opcode, (uint16_t)place, first, a, b, c, NO_INDEX};
     return first;
 }
 
@@ -116,7 +119,8 @@ static inline uint32_t making_terms(struct program *program, const struct term *
     return program->term_list_count++;
 }
 
-static inline uint32_t making_text(struct program *program, struct text_source source, const struct pattern *patterns, uint32_t count)
+static inline uint32_t making_text(struct program *program, struct text_source source, const struct pattern *patterns,
+                                   uint32_t count)
 {
     source.patterns = (struct range){program->pattern_count, count};
     if (count > 0)

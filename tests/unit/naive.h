@@ -1,6 +1,6 @@
-/* What each instruction means, said again as plainly as can be, one row at a time, on top of the values that the machine has in the
-   instruction's operands: naive_result(machine, instruction, which result, row).  Slow on purpose; shares nothing with the machine
-   but number.h, calendar.h and text.h. */
+/* What each instruction means, said again as plainly as can be, one row at a time, on top of the values that the
+   machine has in the instruction's operands: naive_result(machine, instruction, which result, row).  Slow on
+   purpose; shares nothing with the machine but number.h, calendar.h and text.h. */
 #ifndef RUBRIC_TESTS_NAIVE_H
 #define RUBRIC_TESTS_NAIVE_H
 
@@ -147,7 +147,9 @@ static struct naive each_of(const struct machine *machine, const struct instruct
         if (table->lead[row] != lead || machine_condition(machine, code->a, (uint32_t)row) != TRUTH_HOLDS)
             continue;
         if (each->once != ONCE_NONE) {
-            int64_t period = instant_period(table->at[row], each->once == ONCE_DAY ? UNIT_DAY : each->once == ONCE_WEEK ? UNIT_WEEK : UNIT_MONTH);
+            int64_t period = instant_period(table->at[row], each->once == ONCE_DAY    ? UNIT_DAY
+                                                            : each->once == ONCE_WEEK ? UNIT_WEEK
+                                                                                      : UNIT_MONTH);
             bool had = false;
             for (size_t at = 0; at < seen; at++)
                 had = had || periods_seen[at] == period;
@@ -187,7 +189,8 @@ static struct naive each_of(const struct machine *machine, const struct instruct
 static struct naive reduce(const struct machine *machine, const struct instruction *code, uint32_t lead)
 {
     const struct event_table *table = table_of(machine, code);
-    int64_t count = 0, least = INT64_MAX, most = INT64_MIN, with_value = 0, different = 0, first = INT64_MAX, last = INT64_MIN;
+    int64_t count = 0, least = INT64_MAX, most = INT64_MIN, with_value = 0, different = 0, first = INT64_MAX,
+            last = INT64_MIN;
     wide_int total = 0;
     for (uint32_t row = 0; row < table->rows; row++) {
         if (table->lead[row] != lead || machine_condition(machine, code->a, row) != TRUTH_HOLDS)
@@ -280,7 +283,10 @@ static struct naive terms(const struct machine *machine, const struct instructio
     case OP_TOTAL: return number(sum);
     default: break;
     }
-    return number(code->b == TAKE_HIGHEST ? highest : code->b == TAKE_LOWEST ? lowest : code->b == TAKE_FIRST ? first : sum);
+    return number(code->b == TAKE_HIGHEST  ? highest
+                  : code->b == TAKE_LOWEST ? lowest
+                  : code->b == TAKE_FIRST  ? first
+                                           : sum);
 }
 
 static struct naive decay_of(const struct machine *machine, const struct instruction *code, uint32_t lead)
@@ -289,7 +295,8 @@ static struct naive decay_of(const struct machine *machine, const struct instruc
     struct naive score = number_of(machine, code->a, lead), since = number_of(machine, code->b, lead);
     if (!score.known || score.number <= 0 || !since.known)
         return score;
-    int64_t periods = periods_between(since.number, machine_as_of(machine), (enum time_unit)decay->every_unit, decay->every_count);
+    int64_t periods =
+        periods_between(since.number, machine_as_of(machine), (enum time_unit)decay->every_unit, decay->every_count);
     if (!decay->by_points)
         return number(number_decay(score.number, factor_after(decay->ppm, periods)));
     wide_int left = (wide_int)score.number - (wide_int)periods * decay->points;
@@ -305,7 +312,8 @@ static struct naive stage_of(const struct machine *machine, const struct instruc
     int64_t from = current.known && current.number < program->stage_count ? current.number : 0, result = 0;
     for (uint32_t at = 0; at < program->stage_count; at++) {
         const struct program_stage *stage = &program->stages[at];
-        bool enters = at == 0 || machine_condition(machine, stage->when, lead) == TRUTH_HOLDS, allowed = !stage->limited;
+        bool enters = at == 0 || machine_condition(machine, stage->when, lead) == TRUTH_HOLDS,
+             allowed = !stage->limited;
         for (uint32_t index = 0; index < stage->only_from.count; index++)
             allowed = allowed || program->indices[stage->only_from.start + index] == from;
         uint32_t stay = stage->stay == NO_REGISTER ? stage->when : stage->stay;
@@ -316,7 +324,8 @@ static struct naive stage_of(const struct machine *machine, const struct instruc
     return number(result);
 }
 
-static struct naive naive_result(const struct machine *machine, const struct instruction *code, uint32_t which, uint32_t row)
+static struct naive naive_result(const struct machine *machine, const struct instruction *code, uint32_t which,
+                                 uint32_t row)
 {
     const struct program *program = machine_program(machine);
     const struct opcode_facts *facts = opcode_facts(code->opcode);
@@ -357,7 +366,9 @@ static struct naive naive_result(const struct machine *machine, const struct ins
     case OP_CONST: return number(program->constants[code->a]);
     case OP_MISSING: return missing;
     case OP_NOW: return number(now);
-    case OP_AT_CLOCK: return number(instant_step(now, -program->clocks[code->a].count, (enum time_unit)program->clocks[code->a].unit));
+    case OP_AT_CLOCK:
+        return number(
+            instant_step(now, -program->clocks[code->a].count, (enum time_unit)program->clocks[code->a].unit));
     case OP_AND: return condition(and(at, bt));
     case OP_OR: return condition(not(and(not(at), not(bt))));
     case OP_NOT: return condition(not(at));
@@ -383,7 +394,8 @@ static struct naive naive_result(const struct machine *machine, const struct ins
         return an.known ? decided(found) : condition(TRUTH_UNKNOWN);
     }
     case OP_WITHIN: {
-        int64_t from = instant_step(now, -program->clocks[code->b].count, (enum time_unit)program->clocks[code->b].unit);
+        int64_t from =
+            instant_step(now, -program->clocks[code->b].count, (enum time_unit)program->clocks[code->b].unit);
         return an.known ? decided(from < an.number && an.number <= now) : condition(TRUTH_UNKNOWN);
     }
     case OP_TEXT_CLASS:
@@ -392,7 +404,8 @@ static struct naive naive_result(const struct machine *machine, const struct ins
         if (!text_get(machine, code->a, row, &left) || !text_get(machine, code->b, row, &right))
             return condition(TRUTH_UNKNOWN);
         return decided(text_same(left, right));
-    case OP_TEXT_LENGTH: return text_get(machine, code->a, row, &left) ? number(text_length(left) * NUMBER_ONE) : missing;
+    case OP_TEXT_LENGTH:
+        return text_get(machine, code->a, row, &left) ? number(text_length(left) * NUMBER_ONE) : missing;
     case OP_LIST_COUNT: {
         const struct column *column = column_of(machine, code->place, program->texts[code->a].field);
         return bit_get(column->known, row) ? number(column->lists[row].count * NUMBER_ONE) : missing;
@@ -409,11 +422,19 @@ static struct naive naive_result(const struct machine *machine, const struct ins
         return number(instant_whole_units(an.number, now, (enum time_unit)code->b) * NUMBER_ONE);
     case OP_GATHER_COND: return condition(machine_condition(machine, code->a, table_of(machine, code)->lead[row]));
     case OP_GATHER_NUM: return number_of(machine, code->a, table_of(machine, code)->lead[row]);
-    case OP_HAS: case OP_COUNT_EVENTS: case OP_SUM: case OP_MIN: case OP_MAX: case OP_AVERAGE: case OP_DISTINCT: case OP_DISTINCT_TEXT:
+    case OP_HAS:
+    case OP_COUNT_EVENTS:
+    case OP_SUM:
+    case OP_MIN:
+    case OP_MAX:
+    case OP_AVERAGE:
+    case OP_DISTINCT:
+    case OP_DISTINCT_TEXT:
     case OP_FIRST: case OP_LAST:
         return reduce(machine, code, row);
     case OP_EACH:
-        return which == 0 ? each_of(machine, code, row, -1) : each_of(machine, code, table_of(machine, code)->lead[row], row);
+        return which == 0 ? each_of(machine, code, row, -1)
+                          : each_of(machine, code, table_of(machine, code)->lead[row], row);
     case OP_EVERY: {
         int64_t times = an.known ? an.number / program->constants[code->c] : 0;
         wide_int product = (wide_int)times * program->constants[code->b];
@@ -437,7 +458,8 @@ static struct naive naive_result(const struct machine *machine, const struct ins
         }
         return missing;
     }
-    case OP_CELL_OF: return an.known && bn.known ? number((int64_t)((uint64_t)an.number * code->c + (uint64_t)bn.number)) : missing;
+    case OP_CELL_OF:
+        return an.known && bn.known ? number((int64_t)((uint64_t)an.number * code->c + (uint64_t)bn.number)) : missing;
     case OP_STAGE_OF: return stage_of(machine, code, row);
     case OPCODE_COUNT: break;
     }

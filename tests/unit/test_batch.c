@@ -168,7 +168,9 @@ static void events_are_sorted_stably(void **state)
             size_t events = lead == 7 ? 1000 : lead == 8 ? 0 : lead;
             for (size_t event = 0; event < events; event++) {
                 seed ^= seed << 13, seed ^= seed >> 7, seed ^= seed << 17;
-                int64_t at = lead % 3 == 0 ? (int64_t)event : lead % 3 == 1 ? (int64_t)(events - event) : (int64_t)(seed % 20);
+                int64_t at = lead % 3 == 0   ? (int64_t)event
+                             : lead % 3 == 1 ? (int64_t)(events - event)
+                                             : (int64_t)(seed % 20);
                 if (seed >> 32 & 1) {
                     batch_add_event(batch, EVENT_CALL, at);
                     continue;
@@ -178,7 +180,8 @@ static void events_are_sorted_stably(void **state)
                 if (at % 2 == 0)
                     batch_event_yesno(batch, EVENT_VISIT, VISIT_OK, at % 4 == 0);
                 if (at % 3 == 0)
-                    batch_event_text(batch, EVENT_VISIT, VISIT_URL, (struct text){"abcdefghijk", (uint32_t)(1 + at % 10)}, at % 6 == 0);
+                    batch_event_text(batch, EVENT_VISIT, VISIT_URL,
+                                     (struct text){"abcdefghijk", (uint32_t)(1 + at % 10)}, at % 6 == 0);
                 struct text tags[2] = {text_of("a"), text_of("b")};
                 if (at % 5 == 0)
                     batch_event_list(batch, EVENT_VISIT, VISIT_TAGS, tags, (size_t)(at % 2) + 1, false);

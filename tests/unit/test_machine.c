@@ -1,5 +1,5 @@
-/* Every instruction of the machine against its plain meaning (naive.c), over random leads, for counts of rows around the edges of words
-   and blocks; what the machine says about missing data; the kernels that count. */
+/* Every instruction of the machine against its plain meaning (naive.h), over random leads, for counts of rows around
+   the edges of words and blocks; what the machine says about missing data; the kernels that count. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -30,7 +30,8 @@ static uint32_t random_below(uint64_t *seed, uint64_t below)
 /* Small and round numbers, for equality and ties; now and then one from the edge of 64 bits. */
 static int64_t random_number(uint64_t *seed)
 {
-    static const int64_t edges[] = {INT64_MIN, INT64_MIN + 1, INT64_MAX, INT64_MAX - 1, INT64_C(1) << 62, -(INT64_C(1) << 62), -1, 1};
+    static const int64_t edges[] = {
+        INT64_MIN, INT64_MIN + 1, INT64_MAX, INT64_MAX - 1, INT64_C(1) << 62, -(INT64_C(1) << 62), -1, 1};
     switch (random_below(seed, 8)) {
     case 0: return edges[random_below(seed, 8)];
     case 1: return (int64_t)(random_next(seed) * 1000003);
@@ -55,8 +56,9 @@ static int64_t random_date(uint64_t *seed)
 
 static struct text random_text(uint64_t *seed)
 {
-    static const char *const texts[] = {"CEO", "ceo", " ceo ", "Director", "Head of Sales", "a@b.com", "x@B.COM", "no one", "bad@", "Stra\xc3\x9f" "e",
-                                        "STRASSE", "z@example.org", "\xc3\x9cnal", "sales", "x"};
+    static const char *const texts[] = {
+        "CEO", "ceo", " ceo ", "Director", "Head of Sales", "a@b.com", "x@B.COM", "no one", "bad@", "Stra\u00dfe",
+        "STRASSE", "z@example.org", "\u00dcnal", "sales", "x"};
     return text_of(texts[random_below(seed, sizeof texts / sizeof texts[0])]);
 }
 
@@ -69,7 +71,8 @@ static void fill_lead(struct batch *batch, uint64_t *seed)
         case FIELD_NUMBER: batch_set_number(batch, field, random_number(seed)); break;
         case FIELD_DATE: batch_set_number(batch, field, random_date(seed) + 2 * MICROS_DAY); break;
         case FIELD_YESNO: batch_set_yesno(batch, field, random_below(seed, 2) != 0); break;
-        case FIELD_TEXT: case FIELD_ONEOF: batch_set_text(batch, field, random_text(seed), random_below(seed, 2) != 0); break;
+        case FIELD_TEXT:
+        case FIELD_ONEOF: batch_set_text(batch, field, random_text(seed), random_below(seed, 2) != 0); break;
         case FIELD_LIST:
             batch_begin_list(batch, field);
             for (uint32_t elements = random_below(seed, 4); elements > 0; elements--)
@@ -137,7 +140,8 @@ static uint32_t random_terms(struct program *program, const struct pool *pool, u
     uint32_t count = random_below(seed, random_below(seed, 3) == 0 ? 40 : 6);
     for (uint32_t at = 0; at < count; at++) {
         bool is_number = random_below(seed, 4) == 0;
-        terms[at] = (struct term){pool_pick(pool, 0, is_number ? REGISTER_NUM : REGISTER_COND, seed), is_number, random_points(seed)};
+        terms[at] = (struct term){pool_pick(pool, 0, is_number ? REGISTER_NUM : REGISTER_COND, seed), is_number,
+                                  random_points(seed)};
     }
     return making_terms(program, terms, count);
 }
@@ -145,16 +149,21 @@ static uint32_t random_terms(struct program *program, const struct pool *pool, u
 static uint32_t random_each(struct program *program, uint64_t *seed)
 {
     static const int64_t counts[] = {1, 3, 30};
-    program->eaches[program->each_count] = (struct each){
-        .points = ((int64_t)random_below(seed, 41) - 20) * 33333, .once = random_below(seed, 4), .most_times = random_below(seed, 4),
-        .fading = random_below(seed, 3), .fading_ppm = random_below(seed, 5) * 250000, .fading_points = random_below(seed, 5) * 10000,
-        .every_count = counts[random_below(seed, 3)], .every_unit = 1 + random_below(seed, 5), .capped = random_below(seed, 3) == 0,
-        .most_points = random_below(seed, 30) * 10000};
+    program->eaches[program->each_count] = (struct each){.points = ((int64_t)random_below(seed, 41) - 20) * 33333,
+                                                         .once = random_below(seed, 4),
+                                                         .most_times = random_below(seed, 4),
+                                                         .fading = random_below(seed, 3),
+                                                         .fading_ppm = random_below(seed, 5) * 250000,
+                                                         .fading_points = random_below(seed, 5) * 10000,
+                                                         .every_count = counts[random_below(seed, 3)],
+                                                         .every_unit = 1 + random_below(seed, 5),
+                                                         .capped = random_below(seed, 3) == 0,
+                                                         .most_points = random_below(seed, 30) * 10000};
     return program->each_count++;
 }
 
-static uint32_t random_operand(struct program *program, const struct pool *pool, enum operand_kind kind, enum opcode opcode, unsigned place,
-                               uint64_t *seed)
+static uint32_t random_operand(struct program *program, const struct pool *pool, enum operand_kind kind,
+                               enum opcode opcode, unsigned place, uint64_t *seed)
 {
     switch (kind) {
     case OPERAND_NONE: return 0;
@@ -168,7 +177,8 @@ static uint32_t random_operand(struct program *program, const struct pool *pool,
         if (opcode == OP_ACTIVE)
             return making_constant(program, NOW + (int64_t)random_below(seed, 3) - 1);
         return making_constant(program, random_points(seed));
-    case OPERAND_FIELD: return opcode == OP_LOAD_YESNO ? LEAD_Y1 + random_below(seed, 2) : LEAD_N1 + random_below(seed, 3);
+    case OPERAND_FIELD:
+        return opcode == OP_LOAD_YESNO ? LEAD_Y1 + random_below(seed, 2) : LEAD_N1 + random_below(seed, 3);
     case OPERAND_TEXT: return 0;
     case OPERAND_CLOCK:
         program->clocks[program->clock_count] = (struct clock){1 + random_below(seed, 40), random_below(seed, 6)};
@@ -184,8 +194,9 @@ static uint32_t random_operand(struct program *program, const struct pool *pool,
     case OPERAND_TERMS: return random_terms(program, pool, seed);
     case OPERAND_EACH: return random_each(program, seed);
     case OPERAND_DECAY:
-        program->decays[program->decay_count] = (struct decay){random_below(seed, 2) != 0, random_below(seed, 5) * 250000,
-                                                               random_below(seed, 4) * 50000, 1 + random_below(seed, 40), 1 + random_below(seed, 5)};
+        program->decays[program->decay_count] =
+            (struct decay){random_below(seed, 2) != 0, random_below(seed, 5) * 250000, random_below(seed, 4) * 50000,
+                           1 + random_below(seed, 40), 1 + random_below(seed, 5)};
         return program->decay_count++;
     case OPERAND_BAND: {
         struct range labels = {program->band_label_count, 1 + random_below(seed, 4)};
@@ -216,12 +227,17 @@ static void texts_make(struct program *program, unsigned place, struct texts *te
     patterns[count++] = (struct pattern){64, TEXT_WORD, text_of("head")};
     patterns[count++] = (struct pattern){65, TEXT_ENDS, text_of(".com")};
     uint16_t at = (uint16_t)place;
-    texts->plain = making_text(program, (struct text_source){.place = at, .field = LEAD_TEXT, .bits = 67}, patterns, count);
-    texts->list = making_text(program, (struct text_source){.place = at, .field = LEAD_LIST, .list = true, .bits = 67}, patterns, count);
+    texts->plain =
+        making_text(program, (struct text_source){.place = at, .field = LEAD_TEXT, .bits = 67}, patterns, count);
+    texts->list = making_text(program, (struct text_source){.place = at, .field = LEAD_LIST, .list = true, .bits = 67},
+                              patterns, count);
     struct pattern domains[2] = {{0, TEXT_IS, text_of("b.com")}, {1, TEXT_ENDS, text_of(".org")}};
-    texts->domain = making_text(program, (struct text_source){.place = at, .field = LEAD_EMAIL, .domain = true, .bits = 2}, domains, 2);
-    texts->constant = making_text(program, (struct text_source){.place = at, .constant = true, .fixed = text_of("Q@B.com"), .domain = true, .bits = 2},
-                                  domains, 2);
+    texts->domain = making_text(
+        program, (struct text_source){.place = at, .field = LEAD_EMAIL, .domain = true, .bits = 2}, domains, 2);
+    texts->constant = making_text(
+        program,
+        (struct text_source){.place = at, .constant = true, .fixed = text_of("Q@B.com"), .domain = true, .bits = 2},
+        domains, 2);
     texts->nothing = making_text(program, (struct text_source){.place = at, .constant = true, .bits = 2}, domains, 2);
 }
 
@@ -241,7 +257,8 @@ static void text_code_make(struct program *program, unsigned place)
     making_add(program, OP_TEXT_KNOWN, place, texts.list, 0, 0);
     making_add(program, OP_LIST_COUNT, place, texts.list, 0, 0);
     if (place == PLACE_OF_VISITS) {
-        uint32_t always = making_add(program, OP_ALWAYS, place, 0, 0, 0), some = making_add(program, OP_LOAD_YESNO, place, VISIT_Y1, 0, 0);
+        uint32_t always = making_add(program, OP_ALWAYS, place, 0, 0, 0),
+                 some = making_add(program, OP_LOAD_YESNO, place, VISIT_Y1, 0, 0);
         for (int at = 0; at < 4; at++) {
             making_add(program, OP_DISTINCT_TEXT, place, always, plain[at], 0);
             making_add(program, OP_DISTINCT_TEXT, place, some, plain[at], 0);
@@ -282,28 +299,32 @@ static struct program *random_program(uint64_t *seed)
         if (place != PLACE_OF_LEADS)
             making_add(program, OP_LOAD_AT, place, 0, 0, 0);
         uint32_t date = place == 0 ? making_add(program, OP_NOW, 0, 0, 0, 0) : program->register_count - 1;
-        uint32_t recent = making_add(program, OP_GT_CONST, place, date, making_constant(program, NOW - 40 * MICROS_DAY), 0);
+        uint32_t recent =
+            making_add(program, OP_GT_CONST, place, date, making_constant(program, NOW - 40 * MICROS_DAY), 0);
         making_add(program, OP_NOT, place, recent, 0, 0);
     }
     pool_add(pool, program, 0);
     stages_make(program, pool, seed);
     uint32_t lead_date = NO_REGISTER;
     for (uint32_t at = 0; at < program->code_count; at++)
-        if (program->code[at].opcode == OP_LOAD_NUMBER && program->code[at].place == 0 && program->code[at].a == LEAD_DATE)
+        if (program->code[at].opcode == OP_LOAD_NUMBER && program->code[at].place == 0
+            && program->code[at].a == LEAD_DATE)
             lead_date = program->code[at].result;
     for (int round = 0; round < 4; round++)
         for (unsigned opcode = 0; opcode < OPCODE_COUNT; opcode++) {
             const struct opcode_facts *facts = opcode_facts(opcode);
             if (facts->a == OPERAND_TEXT || facts->b == OPERAND_TEXT)
                 continue;
-            unsigned place = facts->place == PLACE_LEADS ? 0 : facts->place == PLACE_ANY ? random_below(seed, 4) : 1 + random_below(seed, 3);
+            unsigned place = facts->place == PLACE_LEADS ? 0
+                             : facts->place == PLACE_ANY ? random_below(seed, 4)
+                                                         : 1 + random_below(seed, 3);
             if (facts->a == OPERAND_FIELD && place > 1)
                 place = random_below(seed, 2);
             uint32_t a = random_operand(program, pool, facts->a, (enum opcode)opcode, place, seed);
             uint32_t b = random_operand(program, pool, facts->b, (enum opcode)opcode, place, seed);
             uint32_t c = random_operand(program, pool, facts->c, (enum opcode)opcode, place, seed);
             if (opcode == OP_DECAY)
-                b = lead_date;                                  /* stepping from other numbers would take the plain meaning for ever */
+                b = lead_date;                   /* stepping from other numbers would take the plain meaning for ever */
             if (opcode == OP_EVERY)
                 c = making_constant(program, 1 + random_below(seed, 90000));
             if (opcode == OP_CLAMP && program->constants[b] > program->constants[c])
@@ -333,7 +354,8 @@ static void check_instruction(const struct machine *machine, const struct instru
         results = program->texts[code->a].bits;
     for (uint32_t which = 0; which < results; which++) {
         uint32_t reg = code->result + which, place = program->registers[reg].place;
-        uint32_t rows = place == 0 ? machine_batch(machine)->leads : (uint32_t)machine_batch(machine)->events[place - 1].rows;
+        uint32_t rows =
+            place == 0 ? machine_batch(machine)->leads : (uint32_t)machine_batch(machine)->events[place - 1].rows;
         bool is_number = program->registers[reg].kind == REGISTER_NUM;
         if (rows == 0)
             continue;
@@ -348,14 +370,15 @@ static void check_instruction(const struct machine *machine, const struct instru
             if (!is_number) {
                 enum truth truth = machine_condition(machine, reg, row);
                 if (truth != expected.truth)
-                    fail_msg("%s (result %u, place %u, row %u of %u): %d, not %d", facts->name, which, place, row, rows, (int)truth, (int)expected.truth);
+                    fail_msg("%s (result %u, place %u, row %u of %u): %d, not %d", facts->name, which, place, row, rows,
+                             (int)truth, (int)expected.truth);
                 continue;
             }
             int64_t value = 0;
             bool known = machine_number(machine, reg, row, &value);
             if (known != expected.known || (known && value != expected.number))
-                fail_msg("%s (result %u, place %u, row %u of %u): %d %lld, not %d %lld", facts->name, which, place, row, rows, known, (long long)value,
-                         expected.known, (long long)expected.number);
+                fail_msg("%s (result %u, place %u, row %u of %u): %d %lld, not %d %lld", facts->name, which, place, row,
+                         rows, known, (long long)value, expected.known, (long long)expected.number);
         }
     }
 }
@@ -414,14 +437,18 @@ static void totals_of_any_size(void **state)
     for (size_t at = 0; at < sizeof counts / sizeof counts[0]; at++)
         for (int kind = 0; kind < 3; kind++) {
             struct program *program = making_new();
-            uint32_t conditions[8] = {making_add(program, OP_LOAD_YESNO, 0, LEAD_Y1, 0, 0), making_add(program, OP_LOAD_YESNO, 0, LEAD_Y2, 0, 0),
+            uint32_t conditions[8] = {making_add(program, OP_LOAD_YESNO, 0, LEAD_Y1, 0, 0),
+                                      making_add(program, OP_LOAD_YESNO, 0, LEAD_Y2, 0, 0),
                                       making_add(program, OP_ALWAYS, 0, 0, 0, 0)};
             uint32_t number = making_add(program, OP_LOAD_NUMBER, 0, LEAD_N1, 0, 0);
             for (int more = 3; more < 8; more++)
-                conditions[more] = making_add(program, OP_GT_CONST, 0, number, making_constant(program, (more - 5) * 3 * NUMBER_ONE), 0);
+                conditions[more] = making_add(program, OP_GT_CONST, 0, number,
+                                              making_constant(program, (more - 5) * 3 * NUMBER_ONE), 0);
             struct term *terms = memory_alloc(1024 * sizeof *terms);
             for (uint32_t term = 0; term < counts[at]; term++) {
-                int64_t points = kind == 0 ? 50000 : kind == 1 ? ((int64_t)random_below(&seed, 21) - 10) * 50000 : random_number(&seed);
+                int64_t points = kind == 0   ? 50000
+                                 : kind == 1 ? ((int64_t)random_below(&seed, 21) - 10) * 50000
+                                             : random_number(&seed);
                 terms[term] = (struct term){conditions[random_below(&seed, 8)], false, points};
             }
             uint32_t list = making_terms(program, terms, counts[at]);
@@ -443,16 +470,18 @@ static void totals_of_any_size(void **state)
         }
 }
 
-/* Many comparisons of one column, whose constants lie on grids of every kind or on none; rows at, beside and far from the constants. */
+/* Many comparisons of one column, whose constants lie on grids of every kind or on none; rows at, beside and far
+   from the constants. */
 static void comparisons_on_grids(void **state)
 {
     (void)state;
-    static const struct { int64_t start, step; uint32_t points, steps_apart; } grids[] = {
-        {0, 10000, 20, 1}, {-50000, 50000, 126, 1}, {-50000, 50000, 127, 1}, {NUMBER_ONE, NUMBER_ONE, 9000, 700}, {7, 1, 300, 3}, {0, 1, 2, 1},
-        {NOW - 700 * MICROS_DAY, MICROS_DAY, 700, 31}, {NOW, MICROS_HOUR, 30000, 1234}, {-INT64_C(4000000000000000000), 3, 5, 1},
-        {0, INT64_C(1) << 40, 100, 9}, {123, INT64_C(4294967295), 100, 1}, {123, INT64_C(4294967297), 100, 1}, {-1, INT64_C(8589934590), 60, 7},
-        {5, 999983, 32766, 2047}, {5, 999983, 32767, 2047}, {0, 1, 126, 2}, {0, 1, 127, 2}, {0, 1, 128, 2}, {0, 1, 32766, 900}, {0, 1, 32767, 900}, {0, 1, 32768, 900},
-        {INT64_MIN, INT64_C(1) << 60, 15, 1}, {INT64_MAX - 10, 1, 10, 1}};
+    static const struct grid { int64_t start, step; uint32_t points, steps_apart; } grids[] = {
+        {0, 10000, 20, 1}, {-50000, 50000, 126, 1}, {-50000, 50000, 127, 1}, {NUMBER_ONE, NUMBER_ONE, 9000, 700},
+        {7, 1, 300, 3}, {0, 1, 2, 1}, {NOW - 700 * MICROS_DAY, MICROS_DAY, 700, 31}, {NOW, MICROS_HOUR, 30000, 1234},
+        {-INT64_C(4000000000000000000), 3, 5, 1}, {0, INT64_C(1) << 40, 100, 9}, {123, INT64_C(4294967295), 100, 1},
+        {123, INT64_C(4294967297), 100, 1}, {-1, INT64_C(8589934590), 60, 7}, {5, 999983, 32766, 2047},
+        {5, 999983, 32767, 2047}, {0, 1, 126, 2}, {0, 1, 127, 2}, {0, 1, 128, 2}, {0, 1, 32766, 900},
+        {0, 1, 32767, 900}, {0, 1, 32768, 900}, {INT64_MIN, INT64_C(1) << 60, 15, 1}, {INT64_MAX - 10, 1, 10, 1}};
     static const enum opcode opcodes[] = {OP_EQ_CONST, OP_LT_CONST, OP_LE_CONST, OP_GT_CONST, OP_GE_CONST};
     uint64_t seed = 2463534242;
     for (size_t at = 0; at < sizeof grids / sizeof grids[0]; at++) {
@@ -463,12 +492,13 @@ static void comparisons_on_grids(void **state)
         uint32_t count = 0;
         for (uint32_t point = 0; point < grids[at].points && count < 64; point += grids[at].steps_apart)
             constants[count++] = (int64_t)((uint64_t)grids[at].start + point * (uint64_t)grids[at].step);
-        constants[count > 1 ? count - 1 : 0] = (int64_t)((uint64_t)grids[at].start + (grids[at].points - 1) * (uint64_t)grids[at].step);
+        constants[count > 1 ? count - 1 : 0] =
+            (int64_t)((uint64_t)grids[at].start + (grids[at].points - 1) * (uint64_t)grids[at].step);
         for (uint32_t constant = 0; constant < count; constant++)
             for (int opcode = 0; opcode < 5; opcode++)
                 if (opcode == (int)(constant % 5) || count < 8)
-                    making_add(program, opcodes[opcode], opcode % 2 == 0 ? 0 : PLACE_OF_VISITS, opcode % 2 == 0 ? number : of_visit,
-                               making_constant(program, constants[constant]), 0);
+                    making_add(program, opcodes[opcode], opcode % 2 == 0 ? 0 : PLACE_OF_VISITS,
+                               opcode % 2 == 0 ? number : of_visit, making_constant(program, constants[constant]), 0);
         for (uint32_t clock = 0; grids[at].start > NOW / 2 && grids[at].start <= NOW && clock < 5; clock++) {
             program->clocks[clock] = (struct clock){1 + clock * 7, UNIT_DAY};
             program->clock_count = clock + 1;
@@ -487,7 +517,9 @@ static void comparisons_on_grids(void **state)
                     case 0: value = (int64_t)((uint64_t)value + 1); break;
                     case 1: value = (int64_t)((uint64_t)value - 1); break;
                     case 2: value = random_number(&seed); break;
-                    case 3: value = (int64_t)((uint64_t)value + random_next(&seed) % (2 * (uint64_t)grids[at].step)); break;
+                    case 3:
+                        value = (int64_t)((uint64_t)value + random_next(&seed) % (2 * (uint64_t)grids[at].step));
+                        break;
                     default: break;
                     }
                     if (times == 0 && random_below(&seed, 5) != 0)

@@ -1,4 +1,5 @@
-/* The ledger of a lead: which lines there are, in which order, and that they add up; and what is missing behind an unknown. */
+/* The ledger of a lead: which lines there are, in which order, and that they add up; and what is missing behind an
+   unknown. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,22 +12,34 @@
 #define NOW INT64_C(1795305600000000)
 #define POINTS(n) ((int64_t)(n) * NUMBER_ONE)
 
-/* Rules: y1 +10; n1 > 0: n1 points; group "best" (take highest, weight 50 %, at most 20, at least 5): y2 +30, date known +50.
-   Score "fit": these, base 3, loses 50 % every 30 days since `date`, 0 to 60.  Score "total": fit × 2 and 7. */
+/* Rules: y1 +10; n1 > 0: n1 points; group "best" (take highest, weight 50 %, at most 20, at least 5): y2 +30, date
+   known +50. Score "fit": these, base 3, loses 50 % every 30 days since `date`, 0 to 60.  Score "total": fit × 2 and
+   7. */
 struct ledger_program { struct program *program; uint32_t fit, total; };
 
-static struct program_rule rule_make(const char *name, uint32_t fires, uint32_t points, int64_t constant, uint32_t group)
+static struct program_rule rule_make(const char *name, uint32_t fires, uint32_t points, int64_t constant,
+                                     uint32_t group)
 {
-    return (struct program_rule){.name = name, .score = 0, .group = group, .fires = fires, .passed = NO_REGISTER, .points = points,
-                                 .constant = constant, .active = NO_REGISTER, .when = NO_REGISTER, .unweighted = NO_REGISTER,
-                                 .weight_ppm = 1000000, .line = NO_INDEX};
+    return (struct program_rule){.name = name,
+                                 .score = 0,
+                                 .group = group,
+                                 .fires = fires,
+                                 .passed = NO_REGISTER,
+                                 .points = points,
+                                 .constant = constant,
+                                 .active = NO_REGISTER,
+                                 .when = NO_REGISTER,
+                                 .unweighted = NO_REGISTER,
+                                 .weight_ppm = 1000000,
+                                 .line = NO_INDEX};
 }
 
 static struct ledger_program ledger_make(void)
 {
     struct program *p = making_new();
     uint32_t y1 = making_add(p, OP_LOAD_YESNO, 0, LEAD_Y1, 0, 0), y2 = making_add(p, OP_LOAD_YESNO, 0, LEAD_Y2, 0, 0);
-    uint32_t n1 = making_add(p, OP_LOAD_NUMBER, 0, LEAD_N1, 0, 0), date = making_add(p, OP_LOAD_NUMBER, 0, LEAD_DATE, 0, 0);
+    uint32_t n1 = making_add(p, OP_LOAD_NUMBER, 0, LEAD_N1, 0, 0),
+             date = making_add(p, OP_LOAD_NUMBER, 0, LEAD_DATE, 0, 0);
     uint32_t above = making_add(p, OP_GE_CONST, 0, n1, making_constant(p, 0), 0);
     uint32_t points = making_add(p, OP_ONLY_IF, 0, n1, above, 0), dated = making_add(p, OP_KNOWN, 0, date, 0, 0);
     p->rules[0] = rule_make("y1", y1, NO_REGISTER, POINTS(10), NO_INDEX);
@@ -41,8 +54,14 @@ static struct ledger_program ledger_make(void)
     uint32_t weighed = making_add(p, OP_WEIGH, 0, group, making_constant(p, 500000), 0);
     uint32_t most = making_add(p, OP_CLAMP, 0, weighed, making_constant(p, INT64_MIN), making_constant(p, POINTS(20)));
     uint32_t least = making_add(p, OP_CLAMP, 0, most, making_constant(p, POINTS(5)), making_constant(p, INT64_MAX));
-    p->groups[0] = (struct program_group){.name = "best", .take = TAKE_HIGHEST, .rules = {2, 2}, .sum = group, .after_weight = weighed,
-                                          .after_most = most, .after_least = least, .line = NO_INDEX};
+    p->groups[0] = (struct program_group){.name = "best",
+                                          .take = TAKE_HIGHEST,
+                                          .rules = {2, 2},
+                                          .sum = group,
+                                          .after_weight = weighed,
+                                          .after_most = most,
+                                          .after_least = least,
+                                          .line = NO_INDEX};
     p->group_count = 1;
     struct term terms[] = {{y1, false, POINTS(10)}, {points, true, 0}, {least, true, 0}};
     uint32_t sum = making_add(p, OP_TOTAL, 0, making_terms(p, terms, 3), making_constant(p, POINTS(3)), 0);
@@ -50,21 +69,37 @@ static struct ledger_program ledger_make(void)
     p->decay_count = 1;
     uint32_t decayed = making_add(p, OP_DECAY, 0, sum, date, 0);
     uint32_t fit = making_add(p, OP_CLAMP, 0, decayed, making_constant(p, 0), making_constant(p, POINTS(60)));
-    p->scores[0] = (struct program_score){.name = "fit", .groups = {0, 1}, .rules = {0, 2}, .sum = sum, .base = POINTS(3), .decay = 0,
-                                          .last = date, .after_decay = decayed, .after_clamp = fit, .line = NO_INDEX};
+    p->scores[0] = (struct program_score){.name = "fit",
+                                          .groups = {0, 1},
+                                          .rules = {0, 2},
+                                          .sum = sum,
+                                          .base = POINTS(3),
+                                          .decay = 0,
+                                          .last = date,
+                                          .after_decay = decayed,
+                                          .after_clamp = fit,
+                                          .line = NO_INDEX};
     uint32_t doubled = making_add(p, OP_WEIGH, 0, fit, making_constant(p, 2000000), 0);
     struct term combined[] = {{doubled, true, 0}};
     uint32_t total = making_add(p, OP_TOTAL, 0, making_terms(p, combined, 1), making_constant(p, POINTS(7)), 0);
     p->score_terms[0] = (struct score_term){0, doubled, 0, "fit * 2"};
     p->score_terms[1] = (struct score_term){NO_INDEX, NO_REGISTER, POINTS(7), "7"};
     p->score_term_count = 2;
-    p->scores[1] = (struct program_score){.name = "total", .sum = total, .decay = NO_INDEX, .last = NO_REGISTER, .after_decay = total,
-                                          .after_clamp = total, .terms = {0, 2}, .combined = true, .line = NO_INDEX};
+    p->scores[1] = (struct program_score){.name = "total",
+                                          .sum = total,
+                                          .decay = NO_INDEX,
+                                          .last = NO_REGISTER,
+                                          .after_decay = total,
+                                          .after_clamp = total,
+                                          .terms = {0, 2},
+                                          .combined = true,
+                                          .line = NO_INDEX};
     p->score_count = 2;
     return (struct ledger_program){p, fit, total};
 }
 
-static void expect_line(const struct trace *trace, size_t at, enum line_kind kind, uint32_t score, uint32_t item, int64_t points)
+static void expect_line(const struct trace *trace, size_t at, enum line_kind kind, uint32_t score, uint32_t item,
+                        int64_t points)
 {
     assert_true(at < trace->count);
     const struct trace_line *line = &trace->lines[at];
@@ -73,7 +108,10 @@ static void expect_line(const struct trace *trace, size_t at, enum line_kind kin
     assert_int_equal(line->points, points);
     switch (kind) {
     case LINE_RULE: case LINE_BEATEN: assert_int_equal(line->rule, item); break;
-    case LINE_GROUP_TAKE: case LINE_GROUP_WEIGHT: case LINE_GROUP_MOST: case LINE_GROUP_LEAST: assert_int_equal(line->group, item); break;
+    case LINE_GROUP_TAKE:
+    case LINE_GROUP_WEIGHT:
+    case LINE_GROUP_MOST:
+    case LINE_GROUP_LEAST: assert_int_equal(line->group, item); break;
     case LINE_TERM: assert_int_equal(line->term, item); break;
     case LINE_BASE: case LINE_DECAY: case LINE_CLAMP: assert_int_equal(line->rule, NO_INDEX); break;
     }
@@ -161,13 +199,17 @@ static void missing_data_is_named(void **state)
     uint32_t y1 = making_add(p, OP_LOAD_YESNO, 0, LEAD_Y1, 0, 0), y2 = making_add(p, OP_LOAD_YESNO, 0, LEAD_Y2, 0, 0);
     uint32_t n1 = making_add(p, OP_LOAD_NUMBER, 0, LEAD_N1, 0, 0), n2 = making_add(p, OP_LOAD_NUMBER, 0, LEAD_N2, 0, 0);
     uint32_t mail = making_add(p, OP_TEXT_CLASS, 0, domain, 0, 0);
-    uint32_t visits = making_add(p, OP_ALWAYS, PLACE_OF_VISITS, 0, 0, 0), all = making_add(p, OP_ALWAYS, PLACE_OF_ACTIVITY, 0, 0, 0);
-    uint32_t last_visit = making_add(p, OP_LAST, PLACE_OF_VISITS, visits, 0, 0), last = making_add(p, OP_LAST, PLACE_OF_ACTIVITY, all, 0, 0);
-    uint32_t sum = making_add(p, OP_ADD, 0, n2, n1, 0), large = making_add(p, OP_GT_CONST, 0, sum, making_constant(p, 1), 0);
+    uint32_t visits = making_add(p, OP_ALWAYS, PLACE_OF_VISITS, 0, 0, 0),
+             all = making_add(p, OP_ALWAYS, PLACE_OF_ACTIVITY, 0, 0, 0);
+    uint32_t last_visit = making_add(p, OP_LAST, PLACE_OF_VISITS, visits, 0, 0),
+             last = making_add(p, OP_LAST, PLACE_OF_ACTIVITY, all, 0, 0);
+    uint32_t sum = making_add(p, OP_ADD, 0, n2, n1, 0),
+             large = making_add(p, OP_GT_CONST, 0, sum, making_constant(p, 1), 0);
     uint32_t both = making_add(p, OP_AND, 0, y1, large, 0), more = making_add(p, OP_OR, 0, both, mail, 0);
     uint32_t recent = making_add(p, OP_GT, 0, last_visit, last, 0), then = making_add(p, OP_THEN, 0, y2, recent, 0);
     struct term terms[] = {{y1, false, 1}, {mail, false, 2}, {y2, false, 3}};
-    uint32_t list = making_terms(p, terms, 3), chosen = making_add(p, OP_CHOSEN, 0, list, 0, 0), passed = making_add(p, OP_PASSED, 0, list, 0, 0);
+    uint32_t list = making_terms(p, terms, 3), chosen = making_add(p, OP_CHOSEN, 0, list, 0, 0),
+             passed = making_add(p, OP_PASSED, 0, list, 0, 0);
     uint32_t only = making_add(p, OP_ONLY_IF, 0, n1, y1, 0), stage = making_add(p, OP_LOAD_STAGE, 0, 0, 0, 0);
     program_prepare(p);
     struct machine *machine = machine_new(p, NOW);
