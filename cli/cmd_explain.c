@@ -2,6 +2,9 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/ways.h"
+#include "vm/actions.h"
+#include "vm/number.h"
 #include "vm/limits.h"
 
 static bool key_is(const struct batch *batch, uint32_t lead, const char *wanted)
@@ -11,12 +14,90 @@ static bool key_is(const struct batch *batch, uint32_t lead, const char *wanted)
     return key.length == strlen(wanted) && memcmp(key.bytes, wanted, key.length) == 0;
 }
 
-static int explain(const struct options *options, const struct program *program, int64_t as_of, struct output *output)
+/* What was asked for, resolved against the program. */
+struct question { const char *lead; uint32_t why_not, to_reach; };
+
+static int unknown_name(const char *what, const char *name, const char *const *names, size_t count)
 {
-    const char *wanted = options->value[OPTION_LEAD];
+    const char *nearest = suggest_nearest(name, names, count);
+    fprintf(stderr, "rubric explain: the rubric has no %s `%s`%s%s%s\n", what, name, nearest ? "; did you mean `" : "", nearest ? nearest : "", nearest ? "`?" : "");
+    return EXIT_USAGE;
+}
+
+static int read_question(const struct options *options, const struct program *program, const struct compilation *compilation, struct question *question)
+{
+    *question = (struct question){ options->value[OPTION_LEAD], NO_INDEX, NO_INDEX };
+    const char *rule = options->value[OPTION_WHY_NOT], *stage = options->value[OPTION_TO_REACH];
+    const char **names = memory_alloc((program->rule_count + program->stage_count + 1) * sizeof *names);
+    int status = EXIT_FINE;
+    if (rule) {
+        for (uint32_t i = 0; i < program->rule_count; i++) {
+            names[i] = program->rules[i].name;
+            if (strcmp(names[i], rule) == 0) question->why_not = i;
+        }
+        if (question->why_not == NO_INDEX) status = unknown_name("rule", rule, names, program->rule_count);
+    }
+    if (stage && status == EXIT_FINE) {
+        for (uint32_t i = 0; i < program->stage_count; i++) {
+            names[i] = program->stages[i].name;
+            if (strcmp(names[i], stage) == 0 || (program->stages[i].title && strcmp(program->stages[i].title, stage) == 0)) question->to_reach = i;
+        }
+        if (question->to_reach == NO_INDEX) status = unknown_name("stage", stage, names, program->stage_count);
+        else if (!compilation) {
+            fprintf(stderr, "rubric explain: --to-reach needs the rubric itself, not its bytecode\n");
+            status = EXIT_USAGE;
+        }
+    }
+    free(names);
+    return status;
+}
+
+#define WAYS_SHOWN 5
+
+static void write_ways(const struct compilation *compilation, const struct machine *machine, uint32_t lead, uint32_t stage, struct buffer *out)
+{
+    const struct program *program = machine_program(machine);
+    struct ways ways;
+    ways_find(compilation, machine, lead, stage, WAYS_SHOWN, &ways);
+    buffer_format(out, "\nNearest ways to %s\n", program->stages[stage].name);
+    for (size_t i = 0; i < ways.count; i++) {
+        const struct way *way = &ways.items[i];
+        buffer_format(out, "  %zu. %s\n     then:", i + 1, way->text);
+        for (uint32_t s = 0; s < program->score_count; s++) {
+            char number[NUMBER_TEXT];
+            number_format(way->scores[s], number);
+            buffer_format(out, "%s %s is %s", s ? "," : "", program->scores[s].name, number);
+        }
+        buffer_format(out, ", stage is %s\n", stage_name(program, way->stage));
+    }
+    if (ways.count == 0) buffer_text(out, ways.searched_all ? "  none was found among up to three changes\n" : "  none was found among the changes that were tried\n");
+    ways_free(&ways);
+}
+
+static void answer(const struct question *question, const struct compilation *compilation, const struct machine *machine, uint32_t lead, struct buffer *out)
+{
+    const struct program *program = machine_program(machine);
+    struct explain_options wanted = { 0 };
+    if (question->why_not != NO_INDEX) explain_rule(machine, lead, question->why_not, &wanted, out);
+    else if (question->to_reach == NO_INDEX) explain_lead(machine, lead, &wanted, out);
+    if (!compilation || question->why_not != NO_INDEX) return;
+    uint32_t stage = lead_stage(machine, lead);
+    if (question->to_reach != NO_INDEX) {
+        if (stage == question->to_reach) buffer_format(out, "The lead is in %s already.\n", program->stages[stage].name);
+        else write_ways(compilation, machine, lead, question->to_reach, out);
+    } else if (stage != NO_INDEX && stage + 1 < program->stage_count) write_ways(compilation, machine, lead, stage + 1, out);
+}
+
+static int explain(const struct options *options, const struct program *program, const struct compilation *compilation, int64_t as_of, struct output *output)
+{
+    struct question question;
+    int status = read_question(options, program, compilation, &question);
+    if (status != EXIT_FINE) return status;
     struct reports reports;
     struct input *input;
-    int status = open_leads(options, program, options->arguments + 1, options->argument_count - 1, &reports, &input);
+    struct options quiet = *options;
+    quiet.value[OPTION_QUIET] = "";                     /* one lead was asked for: the file's troubles are no part of the answer */
+    status = open_leads(&quiet, program, options->arguments + 1, options->argument_count - 1, &reports, &input);
     if (status != EXIT_FINE) return status;
     struct machine *machine = machine_new(program, as_of);
     struct batch *batch = batch_new(program, as_of, LIMIT_BATCH_LEADS);
@@ -26,21 +107,19 @@ static int explain(const struct options *options, const struct program *program,
     while ((state = input_fill(input, batch)) == INPUT_FILLED) {
         bool here = false;
         scored += batch->leads;
-        for (uint32_t lead = 0; lead < batch->leads; lead++) here |= key_is(batch, lead, wanted);
+        for (uint32_t lead = 0; lead < batch->leads; lead++) here |= key_is(batch, lead, question.lead);
         if (!here) continue;
         machine_run(machine, batch);
         for (uint32_t lead = 0; lead < batch->leads; lead++) {
-            if (!key_is(batch, lead, wanted)) continue;
+            if (!key_is(batch, lead, question.lead)) continue;
             if (found++) buffer_text(&out, "\n(another lead with the same key)\n\n");
-            explain_lead(machine, lead, &(struct explain_options){ 0 }, &out);
+            answer(&question, compilation, machine, lead, &out);
         }
     }
     if (state == INPUT_FAILED) { fprintf(stderr, "rubric: %s\n", input_problem(input)); status = EXIT_FAULT; }
-    else if (!found) { fprintf(stderr, "rubric: no lead has the key `%s` among %zu leads\n", wanted, scored); status = EXIT_FAULT; }
+    else if (!found) { fprintf(stderr, "rubric: no lead has the key `%s` among %zu leads\n", question.lead, scored); status = EXIT_FAULT; }
     else if (!output_write(output, &out)) status = output_problem(output);
     input_finish(input);
-    struct options quiet = *options;
-    if (status == EXIT_FINE) quiet.value[OPTION_QUIET] = "";            /* one lead was asked for: the file's troubles are no part of the answer */
     int closing = close_leads(&quiet, &reports, input, scored);
     if (status == EXIT_FINE) status = closing;
     buffer_free(&out);
@@ -62,14 +141,14 @@ int command_explain(const struct options *options)
     struct compilation *compilation;
     status = load_program(options, options->arguments[0], &program, &compilation);
     if (status != EXIT_FINE) return status;
-    compilation_free(compilation);
     struct output output;
     status = output_open(&output, options->value[OPTION_OUTPUT]);
     if (status == EXIT_FINE) {
-        status = explain(options, program, as_of, &output);
+        status = explain(options, program, compilation, as_of, &output);
         if (status == EXIT_FINE) status = output_commit(&output);
         else output_abandon(&output);
     }
     program_free(program);
+    compilation_free(compilation);
     return status;
 }

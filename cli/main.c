@@ -15,7 +15,7 @@ const struct command commands[] = {
       TAKES_RUN | TAKES(OPTION_FORMAT) | TAKES(OPTION_OUTPUT) | TAKES(OPTION_TRACE) | TAKES(OPTION_THREADS) | TAKES(OPTION_REASONS) | TAKES(OPTION_BATCH) | TAKES(OPTION_COLOR)
       | TAKES(OPTION_GUARD_FORMULAS), 2, 1000, command_score },
     { "explain", "rubric explain FILE LEADS --lead ID", "one lead, line by line: why this score, why this stage", "rubric explain b2b.rubric leads.ndjson --lead 42",
-      TAKES_RUN | TAKES(OPTION_LEAD) | TAKES(OPTION_OUTPUT) | TAKES(OPTION_COLOR) | TAKES(OPTION_FORMAT), 2, 1000, command_explain },
+      TAKES_RUN | TAKES(OPTION_LEAD) | TAKES(OPTION_OUTPUT) | TAKES(OPTION_COLOR) | TAKES(OPTION_FORMAT) | TAKES(OPTION_WHY_NOT) | TAKES(OPTION_TO_REACH), 2, 1000, command_explain },
     { "fmt", "rubric fmt FILE…", "one canonical layout for rubrics, comments kept", "rubric fmt --check b2b.rubric",
       TAKES(OPTION_CHECK) | TAKES(OPTION_DIFF) | TAKES(OPTION_COLOR) | TAKES(OPTION_OUTPUT), 1, 1000, command_fmt },
     { "compile", "rubric compile FILE -o X.rbc", "bytecode, to score without the rubric's text", "rubric compile b2b.rubric -o b2b.rbc",

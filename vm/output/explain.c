@@ -368,3 +368,42 @@ void explain_lead(const struct machine *machine, uint32_t lead, const struct exp
     buffer_free(&explain.line);
     buffer_free(&explain.raw);
 }
+
+void explain_rule(const struct machine *machine, uint32_t lead, uint32_t index, const struct explain_options *options,
+                  struct buffer *out)
+{
+    struct explanation explain = { .machine = machine, .program = machine_program(machine), .lead = lead, .out = out };
+    explain.width = options != NULL && options->width > 0 ? options->width : DEFAULT_WIDTH;
+    const struct program_rule *rule = &explain.program->rules[index];
+    explain_head(&explain);
+    buffer_char(out, '\n');
+    add_rule_head(&explain, rule);
+    switch (machine_condition(machine, rule->fires, lead)) {
+    case TRUTH_HOLDS:
+        buffer_text(&explain.line, rule->disqualifies ? "it holds: the lead is disqualified" : "it fired");
+        explain_wrap(&explain, DETAIL_INDENT);
+        explain_atoms(&explain, rule->atoms, DETAIL_INDENT);
+        break;
+    case TRUTH_FAILS: add_why_not(&explain, rule); break;
+    case TRUTH_UNKNOWN: {
+        const char *names[MISSING_NAMES];
+        size_t count = undecided_missing(machine, index, lead, names);
+        buffer_text(&explain.line, "it could not be decided; what is missing: ");
+        for (size_t n = 0; n < count; n++) {
+            if (n > 0)
+                buffer_text(&explain.line, ", ");
+            printable_text(&explain.line, names[n]);
+        }
+        explain_wrap(&explain, DETAIL_INDENT);
+        explain_atoms(&explain, rule->atoms, DETAIL_INDENT);
+        break;
+    }
+    }
+    if (rule->because != NULL) {
+        buffer_text(&explain.line, "why there is this rule: ");
+        printable_text(&explain.line, rule->because);
+        explain_wrap(&explain, DETAIL_INDENT);
+    }
+    buffer_free(&explain.line);
+    buffer_free(&explain.raw);
+}

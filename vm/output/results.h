@@ -32,5 +32,8 @@ void results_end(struct results *results, struct buffer *out);         /* what c
 struct explain_options { uint32_t width; /* columns of the terminal, 0: 100 */ };
 void explain_lead(const struct machine *machine, uint32_t lead, const struct explain_options *options,
                   struct buffer *out);
+/* One rule of one lead: whether it fired, and if not, why not. */
+void explain_rule(const struct machine *machine, uint32_t lead, uint32_t rule, const struct explain_options *options,
+                  struct buffer *out);
 
 #endif
