@@ -153,15 +153,14 @@ static void count_type(struct input *input, const char *name, uint64_t count)
     summary->types[summary->type_count++] = (struct type_problems){arena_copy(&input->arena, name, strlen(name)), count};
 }
 
-/* All hashes first, so that the places they go to are on their way from memory when they are looked at. */
-static void find_duplicates(struct input *input, const struct batch *batch, const char *file)
+/* Marks the leads whose key came before.  All hashes first, so that the places they go to are on their way from memory when they
+   are looked at. */
+static void find_duplicates(struct input *input, const struct batch *batch, bool *duplicate)
 {
     struct key_set *keys = &input->keys;
     uint64_t hashes[LIMIT_BATCH_LEADS];
     size_t most = input->options.most_keys ? input->options.most_keys : LIMIT_REMEMBERED_KEYS;
     char room[64];
-    if (input->program->key_field == NO_INDEX)
-        return;
     while (keys->size == 0 || (keys->count + batch->leads) * 4 > keys->size * 3)
         key_set_grow(keys);
     for (uint32_t lead = 0; lead < batch->leads; lead++) {
@@ -173,29 +172,49 @@ static void find_duplicates(struct input *input, const struct batch *batch, cons
     }
     for (uint32_t lead = 0; lead < batch->leads; lead++) {
         size_t place;
-        if (hashes[lead] == 0)
+        duplicate[lead] = hashes[lead] != 0 && key_set_place(keys, hashes[lead], &place);
+        if (hashes[lead] == 0 || duplicate[lead])
             continue;
-        if (!key_set_place(keys, hashes[lead], &place)) {
-            if (keys->count == most) {
-                input->summary.keys_forgotten = true;
-                continue;
-            }
-            keys->hashes[place] = hashes[lead];
-            keys->count++;
+        if (keys->count == most) {
+            input->summary.keys_forgotten = true;
             continue;
         }
-        input->summary.duplicate_keys++;
-        struct input_report what = {.kind = REPORT_DUPLICATE_KEY, .file = file, .row = batch->source_row[lead],
-                                    .lead = lead_key(batch, lead, room), .reason = "an earlier lead has the same key"};
-        report(input, &what);
+        keys->hashes[place] = hashes[lead];
+        keys->count++;
+    }
+}
+
+static void report_duplicate(struct input *input, const struct batch *batch, uint32_t lead, const char *file)
+{
+    char room[64];
+    input->summary.duplicate_keys++;
+    struct input_report what = {.kind = REPORT_DUPLICATE_KEY, .file = file, .row = batch->source_row[lead],
+                                .lead = lead_key(batch, lead, room), .reason = "an earlier lead has the same key"};
+    report(input, &what);
+}
+
+/* Notes and duplicates in the order of their rows, whatever the batches are. */
+static void settle_rows(struct input *input, const struct batch *batch, const struct input_notes *notes)
+{
+    bool duplicate[LIMIT_BATCH_LEADS];
+    uint32_t lead = 0, leads = batch && input->program->key_field != NO_INDEX ? batch->leads : 0;
+    if (leads > 0)
+        find_duplicates(input, batch, duplicate);
+    for (size_t i = 0; i <= notes->count; i++) {
+        uint64_t row = i < notes->count ? notes->items[i].row : UINT64_MAX;
+        for (; lead < leads && batch->source_row[lead] < row; lead++) {
+            if (duplicate[lead])
+                report_duplicate(input, batch, lead, notes->file);
+        }
+        if (i < notes->count)
+            settle_note(input, batch, notes, &notes->items[i]);
     }
 }
 
 void input_settle(struct input *input, const struct batch *batch, struct input_notes *notes)
 {
     struct input_summary *summary = &input->summary;
-    for (size_t i = 0; i < notes->count; i++)
-        settle_note(input, batch, notes, &notes->items[i]);
+    settle_rows(input, batch, notes);
     for (size_t i = 0; i < notes->type_count; i++) {
         if (notes->types[i].count > 0)
             count_type(input, notes->types[i].name, notes->types[i].count);
@@ -212,10 +231,8 @@ void input_settle(struct input *input, const struct batch *batch, struct input_n
     summary->events_without_type += notes->events_without_type;
     summary->events_without_lead += notes->events_without_lead;
     summary->types_not_named += notes->types_not_named;
-    if (batch) {
+    if (batch)
         summary->leads += batch->leads;
-        find_duplicates(input, batch, notes->file);
-    }
     notes_reset(notes);
 }
 

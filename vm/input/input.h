@@ -80,19 +80,21 @@ enum input_state input_fill(struct input *input, struct batch *batch);
 const char *input_problem(const struct input *input);           /* of INPUT_FAILED */
 void input_finish(struct input *input);                         /* after the last fill: what is known only at the end */
 const struct input_summary *input_summary(const struct input *input);
-uint64_t input_bytes_read(const struct input *input);           /* for progress: bytes of the files as they lie on the disk */
+uint64_t input_bytes_read(const struct input *input);           /* for progress, any thread: bytes as they lie on the disk */
 uint64_t input_bytes_total(const struct input *input);          /* 0 when it is not known (a pipe) */
 void input_close(struct input *input);
 
 /* The record of a reject as it goes to a rejects file: "# leads.csv:17:4: reason", then the line as it was. */
 void input_reject_text(const struct input_report *report, struct buffer *out);
 
-/* For several threads.  A block belongs to who took it until input_release; a reader and its batch to one thread. */
+/* For several threads.  A block belongs to who took it until input_release; a reader and its batch to one thread.  A reader must
+   not be freed before its notes are settled. */
 struct input_block; struct input_reader; struct input_notes;
 struct input_block *input_take(struct input *input, enum input_state *state);   /* one thread at a time; NULL at INPUT_END, INPUT_FAILED */
 struct input_reader *reader_new(struct input *input);
 void reader_free(struct input_reader *reader);
-/* As input_fill, from one block; INPUT_END when it is spent (the batch is empty then). What there is to report goes to `notes`. */
+/* As input_fill, from one block; INPUT_END when it is spent: the batch is empty then, but there may be
+   notes all the same.  `notes` must be settled before the next fill with the same batch. */
 enum input_state reader_fill(struct input_reader *reader, struct input_block *block, struct batch *batch, struct input_notes *notes);
 struct input_notes *notes_new(void);
 void notes_free(struct input_notes *notes);

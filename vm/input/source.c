@@ -225,7 +225,13 @@ void source_close(struct source *source)
 
 uint64_t source_bytes_read(const struct source *source)
 {
-    return source->bytes_before + (source->stream ? stream_bytes_read(source->stream) : 0);
+    return __atomic_load_n(&source->bytes_read, __ATOMIC_RELAXED);
+}
+
+static void note_progress(struct source *source)
+{
+    uint64_t bytes = source->bytes_before + (source->stream ? stream_bytes_read(source->stream) : 0);
+    __atomic_store_n(&source->bytes_read, bytes, __ATOMIC_RELAXED);
 }
 
 /* Reads until the block has `wanted` bytes or there are no more; with `eager` a pipe that has none for now is enough. */
@@ -465,6 +471,7 @@ struct input_block *source_take(struct source *source, enum input_state *state)
         source->pending = NULL;
         *state = INPUT_FILLED;
         size_t cut = read_records(source, block);
+        note_progress(source);
         if (cut > 0)
             return hand_out(source, block, cut);
         if (!source->failed) {

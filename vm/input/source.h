@@ -32,7 +32,7 @@ struct source {
     struct input_block *pending;                                /* has what was read beyond the last cut */
     struct input_block *spare; pthread_mutex_t guard;           /* blocks to use again */
     struct arena arena;                                         /* headers */
-    uint64_t bytes_before, bytes_total;
+    uint64_t bytes_before, bytes_total, bytes_read;             /* bytes_read: for other threads, as of the last take */
     char problem[512];
 };
 
