@@ -87,7 +87,14 @@ void bounds_check(struct model *model)
         if (group->score == NO_INDEX) continue;
         struct reach reach = groups[i];
         if (!fits(reach)) { if (widest[group->score]) refuse_rule(model, widest[group->score]); continue; }
-        if (group->has_weight) reach = weigh(reach, group->weight_ppm);
+        if (group->has_weight) {
+            struct reach weighted = weigh(reach, group->weight_ppm);
+            struct reach change = { weighted.least - reach.most, weighted.most - reach.least };
+            if (!fits(change)) { if (widest[group->score]) refuse_rule(model, widest[group->score]); continue; }
+            reach = weighted;
+        }
+        wide_int cut = group->has_most ? reach.most - group->most : 0, lifted = group->has_least ? group->least - reach.least : 0;
+        if (cut > INT64_MAX || lifted > INT64_MAX) { if (widest[group->score]) refuse_rule(model, widest[group->score]); continue; }
         if (group->has_most) { if (reach.most > group->most) reach.most = group->most; if (reach.least > group->most) reach.least = group->most; }
         if (group->has_least) { if (reach.least < group->least) reach.least = group->least; if (reach.most < group->least) reach.most = group->least; }
         if (!fits(reach)) {
@@ -123,7 +130,9 @@ void bounds_check(struct model *model)
             known[i] = true;
             reach.least += score->base;
             reach.most += score->base;
-            if (!fits(reach)) {
+            /* The line of a clamp is a difference: it must fit as well. */
+            wide_int lifted = score->has_least ? score->least - reach.least : 0, cut = score->has_most ? reach.most - score->most : 0;
+            if (!fits(reach) || lifted > INT64_MAX || cut > INT64_MAX) {
                 if (widest[i]) refuse_rule(model, widest[i]);
                 else {
                     struct diagnostic *d = diagnostic_report(model->diags, E0506, score->name.span, "the score `%s` could exceed what points can hold", score->name.text);
