@@ -826,7 +826,13 @@ static struct node *lower_is(const struct scope *scope, const struct tree *tree)
     }
     struct node *left = lower(scope, tree->left), *right = lower(scope, tree->right);
     struct node *result = same(scope, tree, left, right);
-    if (result != left && result != right) stamp(scope, result, tree);
+    if (result == left || result == right) {            /* `converted is yes` is the field, but people read the whole of it */
+        struct node *whole = node_new(scope->model, result->kind, result->type, tree->span);
+        *whole = *result;
+        whole->tree = NULL;
+        result = whole;
+    }
+    stamp(scope, result, tree);
     return negate_if(scope, result, tree->negated);
 }
 
