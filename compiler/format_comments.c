@@ -80,11 +80,22 @@ static struct comment_place place_of(const struct declaration *d, const struct e
     bool inside = before && at < before->end;
     if (comment->trailing || inside) {
         if (before) place.target = before->start;
-        if (comment->trailing && at >= d->span.end && is_one_line(d)) place.target = d->span.start;
         return place;
     }
     place.target = after ? after->start : NO_ELEMENT;
     return place;
+}
+
+/* Comments at line ends of a declaration that fits one line belong to all of it, unless others force it onto several lines. */
+static void comment_of_line(struct writer *w, const struct declaration *d)
+{
+    for (size_t index = 0; index < w->comment_count; index++) {
+        const struct comment_place *place = &w->comments[index];
+        bool outside = place->target == d->span.start || place->target == NO_ELEMENT;
+        if (!outside && !place->trailing) return;
+    }
+    for (size_t index = 0; index < w->comment_count; index++)
+        if (w->comments[index].target != NO_ELEMENT) w->comments[index].target = d->span.start;
 }
 
 void comments_assign(struct writer *w, const struct declaration *d, const struct comment *first, uint32_t from, uint32_t to)
@@ -98,12 +109,14 @@ void comments_assign(struct writer *w, const struct declaration *d, const struct
         if (elements.count == 0) {
             add_element(&elements, (struct span){ d->span.file, d->span.start, d->span.start + 1 });
             add_clauses(&elements, d);
+            if (elements.count == 1) elements.items[0].end = d->span.end;
             qsort(elements.items, elements.count, sizeof *elements.items, compare_elements);
         }
         memory_reserve(&w->comments, &capacity, w->comment_count + 1, sizeof *w->comments);
         w->comments[w->comment_count++] = place_of(d, &elements, comment);
     }
     free(elements.items);
+    if (is_one_line(d)) comment_of_line(w, d);
     /* A line has room for one comment at its end: the last; the others go before. */
     for (size_t index = 0; index < w->comment_count; index++)
         for (size_t later = index + 1; later < w->comment_count && w->comments[index].trailing; later++)

@@ -328,7 +328,9 @@ static bool ends_in_open_set(const struct tree *tree)
 {
     switch (tree->kind) {
     case TREE_COUNT: case TREE_AGGREGATE: case TREE_DISTINCT:
-        return tree->left->kind == TREE_NAME || (tree->left->kind == TREE_SET && tree->left->window.kind == WINDOW_NONE);
+        if (tree->left->kind == TREE_NAME) return true;
+        if (tree->left->kind != TREE_SET || tree->left->window.kind == WINDOW_WITHIN) return false;
+        return tree->left->window.kind == WINDOW_NONE || ends_in_open_set(tree->left->window.date);
     case TREE_ADD: case TREE_SUBTRACT: case TREE_MULTIPLY: case TREE_DIVIDE: case TREE_COMPARE: case TREE_IS:
         return ends_in_open_set(tree->right);
     case TREE_BETWEEN: return ends_in_open_set(tree->third);
@@ -570,6 +572,11 @@ static void put_inner(struct writer *w, const struct tree *tree, bool outermost)
 void put_expression(struct writer *w, const struct tree *tree)
 {
     put_inner(w, tree, true);
+}
+
+void put_value(struct writer *w, const struct tree *tree)
+{
+    put_operand(w, tree, LAYER_SUM);
 }
 
 void format_expression(const struct tree *expression, struct buffer *out)

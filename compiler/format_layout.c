@@ -155,12 +155,12 @@ void put_points_line(struct writer *w, const struct tree_points *points)
         put(w, " for every ");
         put_bound(w, points->every);
         put(w, " of ");
-        put_expression(w, points->value);
+        put_value(w, points->value);
         put_most_points(w, points->most_points);
         return;
     case POINTS_EQUAL:
         put(w, "equal to ");
-        put_expression(w, points->value);
+        put_value(w, points->value);
         put_most_points(w, points->most_points);
         return;
     case POINTS_BY:

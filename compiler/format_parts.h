@@ -37,6 +37,7 @@ void put_literals(struct writer *w, const struct literal_list *list, const char 
 void put_bound(struct writer *w, struct bound bound);
 void put_duration(struct writer *w, struct duration duration);
 void put_expression(struct writer *w, const struct tree *tree);
+void put_value(struct writer *w, const struct tree *tree);       /* a condition in parentheses */
 void put_event_set(struct writer *w, const struct tree *set);
 void put_items(struct writer *w, const struct tree_item *items);    /* with parentheses */
 void put_points_line(struct writer *w, const struct tree_points *points);   /* all but the rows */

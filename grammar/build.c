@@ -263,7 +263,7 @@ struct tree *tree_where(struct parse_context *context, struct tree *events, stru
 
 struct tree *tree_count(struct parse_context *context, struct tree *set, struct span span)
 {
-    if (set->kind == TREE_SET && set->window.kind == WINDOW_NONE && set->left->kind == TREE_NAME && !set->parenthesised) set = set->left;
+    if (set->kind == TREE_SET && set->window.kind == WINDOW_NONE && set->left->kind == TREE_NAME) set = set->left;
     return tree_one(context, TREE_COUNT, set, span);
 }
 

@@ -258,7 +258,10 @@ static void settle(struct parse_context *context)
         token->kind = TOKEN_UNIT;
         token->value.unit = (struct unit_word){ word->unit, name };
         token->is_word = false;
-        if (!since || declares_a_name(context->recent[0].kind)) return;
+        int before = context->recent[1].kind;           /* `within 3 days since …` ends a length of time */
+        bool length = context->recent[0].kind == TOKEN_NUMBER
+            && (before == TOKEN_WITHIN || before == TOKEN_THE || before == TOKEN_LAST || before == TOKEN_EVERY);
+        if (!since || length || declares_a_name(context->recent[0].kind)) return;
         struct token both = *token;
         both.kind = TOKEN_UNITS_SINCE;
         both.span.end = context->queue[1].span.end;
