@@ -1,6 +1,6 @@
-/* The readers against files that others made to break readers: JSONTestSuite, csv-spectrum, two collections of ill-formed UTF-8,
-   and messy CSV from real life.  The files are not part of the project: RUBRIC_SHARED says where they are, else ../shared.
-   Where they are missing the tests are skipped, loudly. */
+/* The readers against files that others made to break readers: JSONTestSuite, csv-spectrum, two collections of
+   ill-formed UTF-8, and messy CSV from real life.  The files are not part of the project: RUBRIC_SHARED says where they
+   are, else ../shared. Where they are missing the tests are skipped, loudly. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -58,9 +58,12 @@ static void need_shared(const char *name)
 
 /* Where the standard leaves a choice: these are accepted, the others refused. */
 static const char *const chosen[] = {
-    "i_number_double_huge_neg_exp.json", "i_number_huge_exp.json", "i_number_neg_int_huge_exp.json", "i_number_pos_double_huge_exp.json",
-    "i_number_real_neg_overflow.json", "i_number_real_pos_overflow.json", "i_number_real_underflow.json", "i_number_too_big_neg_int.json",
-    "i_number_too_big_pos_int.json", "i_number_very_big_negative_int.json", "i_structure_500_nested_arrays.json",
+    "i_number_double_huge_neg_exp.json",  "i_number_huge_exp.json",
+    "i_number_neg_int_huge_exp.json",     "i_number_pos_double_huge_exp.json",
+    "i_number_real_neg_overflow.json",    "i_number_real_pos_overflow.json",
+    "i_number_real_underflow.json",       "i_number_too_big_neg_int.json",
+    "i_number_too_big_pos_int.json",      "i_number_very_big_negative_int.json",
+    "i_structure_500_nested_arrays.json",
 };
 
 static bool is_chosen(const char *name)
@@ -76,8 +79,10 @@ static void test_json_test_suite(void **state)
 {
     (void)state;
     need_shared("corpora/json_test_suite/LICENSE");
-    static const char *const folders[] = {"corpora/json_test_suite/test_parsing", "corpora/json_test_suite/test_transform"};
-    static const struct fixture_field fields[] = {{"id", FIELD_TEXT, "id|a|b", NULL, NULL}, {"x", FIELD_LIST, "0|a.b", NULL, NULL}};
+    static const char *const folders[] = {"corpora/json_test_suite/test_parsing",
+                                          "corpora/json_test_suite/test_transform"};
+    static const struct fixture_field fields[] = {{"id", FIELD_TEXT, "id|a|b", NULL, NULL},
+                                                  {"x", FIELD_LIST, "0|a.b", NULL, NULL}};
     struct program *program = fixture_program(fields, 2);
     fixture_event(program, "a", true, fields, 2);
     struct buffer bytes = {0};
@@ -102,7 +107,8 @@ static void test_json_test_suite(void **state)
                 failures++;
             }
             /* As a file of leads it must at least be survived, and nothing refused as a document be read as a lead. */
-            struct fixture fixture = fixture_read(program, (struct input_options){.content = CONTENT_NDJSON}, bytes.data, bytes.length);
+            struct fixture fixture =
+                fixture_read(program, (struct input_options){.content = CONTENT_NDJSON}, bytes.data, bytes.length);
             if (name[0] == 'n' && fixture.summary.leads > 0 && !memchr(bytes.data, '\n', bytes.length)) {
                 print_error("%s: read as a lead\n", name);
                 failures++;
@@ -114,8 +120,8 @@ static void test_json_test_suite(void **state)
         closedir(directory);
         free(folder);
     }
-    print_message("must be accepted %d, must be refused %d, free to choose %d (%d accepted)\n", counts[0], counts[1], counts[2],
-                  (int)(sizeof chosen / sizeof chosen[0]));
+    print_message("must be accepted %d, must be refused %d, free to choose %d (%d accepted)\n", counts[0], counts[1],
+                  counts[2], (int)(sizeof chosen / sizeof chosen[0]));
     for (size_t i = 0; i < sizeof chosen / sizeof chosen[0]; i++)
         print_message("  accepted by choice: %s\n", chosen[i]);
     assert_int_equal(failures, 0);
@@ -131,8 +137,18 @@ static void test_csv_spectrum(void **state)
 {
     (void)state;
     need_shared("corpora/csv_spectrum/package.json");
-    static const char *const names[] = {"comma_in_quotes", "empty", "empty_crlf", "escaped_quotes", "json", "newlines", "newlines_crlf",
-                                        "quotes_and_newlines", "simple", "simple_crlf", "utf8", "location_coordinates"};
+    static const char *const names[] = {"comma_in_quotes",
+                                        "empty",
+                                        "empty_crlf",
+                                        "escaped_quotes",
+                                        "json",
+                                        "newlines",
+                                        "newlines_crlf",
+                                        "quotes_and_newlines",
+                                        "simple",
+                                        "simple_crlf",
+                                        "utf8",
+                                        "location_coordinates"};
     for (size_t n = 0; n < sizeof names / sizeof names[0]; n++) {
         char name[200];
         struct buffer answer = {0}, expected = {0};
@@ -148,7 +164,8 @@ static void test_csv_spectrum(void **state)
         struct fixture_field fields[20];
         uint32_t count = 0;
         for (const struct simple *member = first->first; member; member = member->next)
-            fields[count++] = (struct fixture_field){arena_copy(&arena, member->name.bytes, member->name.length), FIELD_TEXT, NULL, NULL, NULL};
+            fields[count++] = (struct fixture_field){arena_copy(&arena, member->name.bytes, member->name.length),
+                                                     FIELD_TEXT, NULL, NULL, NULL};
         if (wrong_answer)
             fields[0].from = "nothing";
         struct program *program = fixture_program(fields, count);
@@ -170,7 +187,7 @@ static void test_csv_spectrum(void **state)
         struct fixture fixture = fixture_read_paths(program, (struct input_options){0}, paths, 1);
         struct buffer got = {0};
         buffer_text(&got, "");
-        for (const char *line = fixture.leads.data; *line; line = strchr(line, '\n') + 1)       /* without the row number */
+        for (const char *line = fixture.leads.data; *line; line = strchr(line, '\n') + 1) /* without the row number */
             buffer_add(&got, strchr(line, ':') + 1, (size_t)(strchr(line, '\n') - strchr(line, ':')));
         assert_string_equal(got.data, expected.data);
         assert_int_equal(fixture.summary.rejected, 0);
@@ -220,7 +237,8 @@ static void test_utf8(void **state)
         buffer_add(&table, start, length);
         buffer_text(&table, "\n");
         bool json = json_validate(document.data, document.length, NULL);
-        struct fixture fixture = fixture_read(program, (struct input_options){.content = CONTENT_CSV}, table.data, table.length);
+        struct fixture fixture =
+            fixture_read(program, (struct input_options){.content = CONTENT_CSV}, table.data, table.length);
         bool csv = fixture.summary.rejected == 0;
         fixture_free(&fixture);
         if (!control && (json != wanted || csv != wanted)) {
@@ -301,9 +319,11 @@ static void test_messy_csv(void **state)
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
         char *path = shared_path(files[i].name);
         const char *paths[] = {path};
-        struct fixture fixture = fixture_read_paths(program, (struct input_options){.encoding = files[i].encoding}, paths, 1);
+        struct fixture fixture =
+            fixture_read_paths(program, (struct input_options){.encoding = files[i].encoding}, paths, 1);
         const struct input_summary *got = &fixture.summary;
-        if ((int)got->leads != files[i].leads || (int)got->rejected != files[i].rejected || (int)got->mended_rows != files[i].mended) {
+        if ((int)got->leads != files[i].leads || (int)got->rejected != files[i].rejected
+            || (int)got->mended_rows != files[i].mended) {
             print_error("%s: %d leads, %d rejected, %d mended %s\n", files[i].name, (int)got->leads, (int)got->rejected,
                         (int)got->mended_rows, fixture.problem);
             failures++;
@@ -321,12 +341,18 @@ static void test_dresses(void **state)
     (void)state;
     need_shared("messy_csv/x_education/crcrlf_500.csv");
     static const struct fixture_field fields[] = {
-        {"id", FIELD_TEXT, "Prospect ID", NULL, NULL}, {"origin", FIELD_TEXT, "Lead Origin", NULL, NULL},
-        {"visits", FIELD_NUMBER, "TotalVisits", NULL, NULL}, {"time", FIELD_NUMBER, "Total Time Spent on Website", NULL, NULL},
-        {"city", FIELD_TEXT, "City", "select", NULL}, {"matters", FIELD_TEXT, "What matters most to you in choosing a course", NULL, NULL},
-        {"country", FIELD_TEXT, "Country", NULL, NULL}, {"tags", FIELD_TEXT, "Tags", NULL, NULL}, {"mail", FIELD_YESNO, "Do Not Email", NULL, NULL},
+        {"id", FIELD_TEXT, "Prospect ID", NULL, NULL},
+        {"origin", FIELD_TEXT, "Lead Origin", NULL, NULL},
+        {"visits", FIELD_NUMBER, "TotalVisits", NULL, NULL},
+        {"time", FIELD_NUMBER, "Total Time Spent on Website", NULL, NULL},
+        {"city", FIELD_TEXT, "City", "select", NULL},
+        {"matters", FIELD_TEXT, "What matters most to you in choosing a course", NULL, NULL},
+        {"country", FIELD_TEXT, "Country", NULL, NULL},
+        {"tags", FIELD_TEXT, "Tags", NULL, NULL},
+        {"mail", FIELD_YESNO, "Do Not Email", NULL, NULL},
     };
-    static const char *const dresses[] = {"x_education/public.csv", "messy_csv/x_education/crcrlf_500.csv", "messy_csv/x_education/requoted_500.csv",
+    static const char *const dresses[] = {"x_education/public.csv", "messy_csv/x_education/crcrlf_500.csv",
+                                          "messy_csv/x_education/requoted_500.csv",
                                           "messy_csv/x_education/utf16le_bom_semicolon_500.csv"};
     struct program *program = fixture_program(fields, 9);
     struct fixture plain = {0};

@@ -32,9 +32,11 @@ UNUSED_FUNCTION static struct range fixture_strings(struct program *program, con
 
 UNUSED_FUNCTION static struct program_field fixture_field(struct program *program, const struct fixture_field *field)
 {
-    return (struct program_field){
-        .name = field->name, .type = (uint8_t)field->type, .from = fixture_strings(program, field->from ? field->from : field->name),
-        .missing = fixture_strings(program, field->missing), .options = fixture_strings(program, field->options)};
+    return (struct program_field){.name = field->name,
+                                  .type = (uint8_t)field->type,
+                                  .from = fixture_strings(program, field->from ? field->from : field->name),
+                                  .missing = fixture_strings(program, field->missing),
+                                  .options = fixture_strings(program, field->options)};
 }
 
 UNUSED_FUNCTION static struct program *fixture_program(const struct fixture_field *fields, uint32_t count)
@@ -56,8 +58,8 @@ UNUSED_FUNCTION static struct program *fixture_program(const struct fixture_fiel
     return program;
 }
 
-UNUSED_FUNCTION static void fixture_event(struct program *program, const char *name, bool used, const struct fixture_field *fields,
-                                          uint32_t count)
+UNUSED_FUNCTION static void fixture_event(struct program *program, const char *name, bool used,
+                                          const struct fixture_field *fields, uint32_t count)
 {
     program->events[program->event_count++] = (struct program_event){
         .name = name, .activity = true, .used = used, .fields = {program->event_field_count, count}};
@@ -95,8 +97,8 @@ UNUSED_FUNCTION static void dump_value(struct buffer *out, const struct column *
     }
 }
 
-UNUSED_FUNCTION static void dump_columns(struct buffer *out, const struct program_field *fields, const struct column *columns,
-                                         uint32_t count, size_t row)
+UNUSED_FUNCTION static void dump_columns(struct buffer *out, const struct program_field *fields,
+                                         const struct column *columns, uint32_t count, size_t row)
 {
     for (uint32_t f = 0; f < count; f++) {
         if (!bit_get(columns[f].known, row))
@@ -121,7 +123,8 @@ UNUSED_FUNCTION static void dump_batch(struct buffer *out, const struct batch *b
             for (uint32_t row = table->first[lead]; row < table->first[lead + 1]; row++) {
                 instant_format(table->at[row], room);
                 buffer_format(out, " (%s %s", program->events[e].name, room);
-                dump_columns(out, program->event_fields + program->events[e].fields.start, table->fields, table->field_count, row);
+                dump_columns(out, program->event_fields + program->events[e].fields.start, table->fields,
+                             table->field_count, row);
                 buffer_char(out, ')');
             }
         }
@@ -203,15 +206,16 @@ UNUSED_FUNCTION static struct fixture fixture_read_paths(const struct program *p
     for (size_t i = 0; i < fixture.summary.field_count; i++) {
         const struct field_problems *field = &fixture.summary.fields[i];
         size_t length = strlen(fixture.fields);
-        snprintf(fixture.fields + length, sizeof fixture.fields - length, "%s %d/%d;", field->field, (int)field->bad, (int)field->found);
+        snprintf(fixture.fields + length, sizeof fixture.fields - length, "%s %d/%d;", field->field, (int)field->bad,
+                 (int)field->found);
     }
     batch_free(batch);
     input_close(input);
     return fixture;
 }
 
-UNUSED_FUNCTION static struct fixture fixture_read(const struct program *program, struct input_options options, const char *bytes,
-                                                   size_t length)
+UNUSED_FUNCTION static struct fixture fixture_read(const struct program *program, struct input_options options,
+                                                   const char *bytes, size_t length)
 {
     char *path = write_temporary(bytes, length);
     const char *paths[] = {path};

@@ -1,5 +1,5 @@
-/* A second reader of JSON, to test the first against: recursive, byte by byte, builds a tree.  It is as plain as the grammar in
-   RFC 8259 and shares nothing with vm/input/json.c. */
+/* A second reader of JSON, to test the first against: recursive, byte by byte, builds a tree.  It is as plain as the
+   grammar in RFC 8259 and shares nothing with vm/input/json.c. */
 #ifndef RUBRIC_TESTS_SIMPLE_JSON_H
 #define RUBRIC_TESTS_SIMPLE_JSON_H
 
@@ -69,7 +69,8 @@ static bool simple_string(struct simple_parser *p, struct buffer *out)
         if (escape != 'u' || !simple_hex(p, &code))
             return false;
         if (code >= 0xD800 && code <= 0xDFFF) {
-            if (code >= 0xDC00 || !simple_take(p, '\\') || !simple_take(p, 'u') || !simple_hex(p, &low) || low < 0xDC00 || low > 0xDFFF)
+            if (code >= 0xDC00 || !simple_take(p, '\\') || !simple_take(p, 'u') || !simple_hex(p, &low) || low < 0xDC00
+                || low > 0xDFFF)
                 return false;
             code = 0x10000 + (code - 0xD800) * 0x400 + (low - 0xDC00);
         }
@@ -206,7 +207,8 @@ static struct raw simple_raw(const struct simple *value)
     if (!value)
         return (struct raw){0};
     bool string = value->kind == RAW_TEXT || value->kind == RAW_ESCAPED;
-    return (struct raw){value->start + string, (uint32_t)(value->end - value->start - 2 * string), (uint8_t)value->kind};
+    return (struct raw){value->start + string, (uint32_t)(value->end - value->start - 2 * string),
+                        (uint8_t)value->kind};
 }
 
 #endif

@@ -22,17 +22,51 @@ static void test_numbers(void **state)
 {
     (void)state;
     static const char *const points[][2] = {
-        {"0", "0"}, {"250", "250"}, {"-2.5", "-2.5"}, {"+1e3", "1000"}, {"123456789", "123456789"}, {"1234567890123", "1234567890123"},
-        {"0.00005", "0.0001"}, {"1,5", "bad"}, {"1,234", "bad"}, {"", "bad"}, {"x", "bad"}, {"1 000", "bad"}, {"1.", "bad"},
-        {"99999999999999999999", "bad"}, {"--1", "bad"}, {"-", "bad"}, {"0x10", "bad"}, {"1e400", "bad"}, {"NaN", "bad"},
+        {"0", "0"},
+        {"250", "250"},
+        {"-2.5", "-2.5"},
+        {"+1e3", "1000"},
+        {"123456789", "123456789"},
+        {"1234567890123", "1234567890123"},
+        {"0.00005", "0.0001"},
+        {"1,5", "bad"},
+        {"1,234", "bad"},
+        {"", "bad"},
+        {"x", "bad"},
+        {"1 000", "bad"},
+        {"1.", "bad"},
+        {"99999999999999999999", "bad"},
+        {"--1", "bad"},
+        {"-", "bad"},
+        {"0x10", "bad"},
+        {"1e400", "bad"},
+        {"NaN", "bad"},
     };
     for (size_t i = 0; i < sizeof points / sizeof points[0]; i++)
         assert_string_equal(number(points[i][0], false), points[i][1]);
     static const char *const commas[][2] = {
-        {"1.234,50", "1234.5"}, {"1234,5", "1234.5"}, {"-0,25", "-0.25"}, {"1.234.567", "1234567"}, {"12", "12"}, {"+7,5", "7.5"},
-        {"1.234", "1234"}, {"1.5", "bad"}, {"1.23,4", "bad"}, {"1,234.5", "bad"}, {"1,2,3", "bad"}, {",5", "bad"}, {"5,", "bad"},
-        {"1..234", "bad"}, {"1234.567", "bad"}, {".123", "bad"}, {"1,5e3", "1500"}, {"", "bad"}, {"-", "bad"}, {"1.2345", "bad"},
-        {"123.456,7", "123456.7"}, {"1e2.3", "bad"},
+        {"1.234,50", "1234.5"},
+        {"1234,5", "1234.5"},
+        {"-0,25", "-0.25"},
+        {"1.234.567", "1234567"},
+        {"12", "12"},
+        {"+7,5", "7.5"},
+        {"1.234", "1234"},
+        {"1.5", "bad"},
+        {"1.23,4", "bad"},
+        {"1,234.5", "bad"},
+        {"1,2,3", "bad"},
+        {",5", "bad"},
+        {"5,", "bad"},
+        {"1..234", "bad"},
+        {"1234.567", "bad"},
+        {".123", "bad"},
+        {"1,5e3", "1500"},
+        {"", "bad"},
+        {"-", "bad"},
+        {"1.2345", "bad"},
+        {"123.456,7", "123456.7"},
+        {"1e2.3", "bad"},
     };
     for (size_t i = 0; i < sizeof commas / sizeof commas[0]; i++)
         assert_string_equal(number(commas[i][0], true), commas[i][1]);
@@ -81,7 +115,8 @@ static void test_dates(void **state)
             seed ^= seed << 13, seed ^= seed >> 7, seed ^= seed << 17;
             text[seed % strlen(text)] = "0123456789-:TZ /.:;a"[(seed >> 32) % 20];
         }
-        bool one = convert_instant(text, strlen(text), DATES_ISO_ONLY, &quick), other = instant_parse(text, strlen(text), DATES_ISO_ONLY, &slow);
+        bool one = convert_instant(text, strlen(text), DATES_ISO_ONLY, &quick),
+             other = instant_parse(text, strlen(text), DATES_ISO_ONLY, &slow);
         if (one != other || (one && quick != slow))
             fail_msg("%s", text);
     }
@@ -135,9 +170,11 @@ static void test_stages(void **state)
     program->stage_count = 2;
     const char *text = "id,status\n1,lead\n2,GRÖSSTER LEAD\n3, MQL \n4,disqualified\n5,\n6,New\n7,n/a\n8,Lead\n";
     struct fixture fixture = fixture_read(program, (struct input_options){0}, text, strlen(text));
-    assert_string_equal(fixture.leads.data, "2: id=<1> status=<lead> stage=0\n3: id=<2> status=<GRÖSSTER LEAD> stage=1\n"
-                        "4: id=<3> status=< MQL > stage=1\n5: id=<4> status=<disqualified> stage=2\n6: id=<5>\n7: id=<6> status=<New>\n"
-                        "8: id=<7>\n9: id=<8> status=<Lead> stage=0\n");
+    assert_string_equal(
+        fixture.leads.data,
+        "2: id=<1> status=<lead> stage=0\n3: id=<2> status=<GRÖSSTER LEAD> stage=1\n"
+        "4: id=<3> status=< MQL > stage=1\n5: id=<4> status=<disqualified> stage=2\n6: id=<5>\n7: id=<6> status=<New>\n"
+        "8: id=<7>\n9: id=<8> status=<Lead> stage=0\n");
     assert_string_equal(fixture.reports.data, "stage 7:3 lead 6 field status <New> is no stage of the rubric\n");
     assert_int_equal(fixture.summary.unknown_stages, 1);
     fixture_free(&fixture);
@@ -147,8 +184,8 @@ static void test_stages(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_numbers), cmocka_unit_test(test_yesno), cmocka_unit_test(test_dates), cmocka_unit_test(test_cells),
-        cmocka_unit_test(test_stages),
+        cmocka_unit_test(test_numbers), cmocka_unit_test(test_yesno),  cmocka_unit_test(test_dates),
+        cmocka_unit_test(test_cells),   cmocka_unit_test(test_stages),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -22,7 +22,8 @@ static struct program *sample_program(void)
     return fixture_program(fields, 4);
 }
 
-static void check_bytes(const char *text, size_t length, struct input_options options, const char *leads, const char *reports)
+static void check_bytes(const char *text, size_t length, struct input_options options, const char *leads,
+                        const char *reports)
 {
     struct program *program = sample_program();
     struct fixture fixture = fixture_read(program, options, text, length);
@@ -65,7 +66,8 @@ static void test_quotes(void **state)
 {
     (void)state;
     check("id,Job Title\na,\"say \"\"hi\"\",\r\nthere\"\nb,5\"\" x\"y\nc,\"\"\nd,\"\"\"\"\n",
-          "2: id=<a> title=<say \"hi\",\\0d\\0athere>\n4: id=<b> title=<5\"\" x\"y>\n5: id=<c>\n6: id=<d> title=<\">\n", "");
+          "2: id=<a> title=<say \"hi\",\\0d\\0athere>\n4: id=<b> title=<5\"\" x\"y>\n5: id=<c>\n6: id=<d> title=<\">\n",
+          "");
     check("id,Job Title\na,\"x\"y\nb, \"z\"\n", "3: id=<b> title=< \"z\">\n",
           "reject 2:6 text behind a closing quote <a,\"x\"y>\n");
     /* A quote that is never closed costs its own line, not the rest of the file. */
@@ -82,7 +84,8 @@ static void test_rejects(void **state)
     check("id,employees\na\nb,1,2\nc,1,,\nd,1\n", "4: id=<c> employees=1\n5: id=<d> employees=1\n",
           "reject 2:1 fewer cells than the header has <a>\nreject 3:5 more cells than the header has <b,1,2>\n");
     static const char zero[] = "id,employees\na\0,1\nb,2\n";
-    check_bytes(zero, sizeof zero - 1, (struct input_options){0}, "3: id=<b> employees=2\n", "reject 2:2 a NUL byte <a\\00,1>\n");
+    check_bytes(zero, sizeof zero - 1, (struct input_options){0}, "3: id=<b> employees=2\n",
+                "reject 2:2 a NUL byte <a\\00,1>\n");
     check("id,x\na,\xe4\nb,\xc3\xa4\nc,\"\xff\"\n", "3: id=<b>\n",
           "reject 2:3 bytes that are not UTF-8; perhaps --encoding windows-1252 helps <a,\xe4>\n"
           "reject 4:4 bytes that are not UTF-8; perhaps --encoding windows-1252 helps <c,\"\xff\">\n");
@@ -100,7 +103,8 @@ static void test_mended(void **state)
     fixture_free(&fixture);
     program_free(program);
     /* \" for "": only where the row cannot be read otherwise. */
-    check("id,Job Title,x\na,\"s:2:\\\"ab\\\";\",1\nb,\"C:\\\",1\n", "2: id=<a> title=<s:2:\"ab\";>\n3: id=<b> title=<C:\\>\n", "");
+    check("id,Job Title,x\na,\"s:2:\\\"ab\\\";\",1\nb,\"C:\\\",1\n",
+          "2: id=<a> title=<s:2:\"ab\";>\n3: id=<b> title=<C:\\>\n", "");
     check("\"id,\"\"employees\"\"\"\n\"a,\"\"1\"\"\"\n", "2: id=<a> employees=1\n", "");
 }
 
@@ -108,7 +112,9 @@ static void test_encodings(void **state)
 {
     (void)state;
     const char *leads = "2: id=<a> title=<Öl €>\n3: id=<b> title=<\U0001F600>\n";
-    static const char little[] = "\xFF\xFEi\0d\0;\0J\0o\0b\0 \0T\0i\0t\0l\0e\0\n\0" "a\0;\0\xD6\0l\0 \0\xAC\x20\n\0" "b\0;\0\x3D\xD8\x00\xDE\n\0";
+    static const char little[] = "\xFF\xFEi\0d\0;\0J\0o\0b\0 \0T\0i\0t\0l\0e\0\n\0"
+                                 "a\0;\0\xD6\0l\0 \0\xAC\x20\n\0"
+                                 "b\0;\0\x3D\xD8\x00\xDE\n\0";
     check_bytes(little, sizeof little - 1, (struct input_options){0}, leads, "");
     check_bytes(little + 2, sizeof little - 3, (struct input_options){.encoding = ENCODING_UTF_16}, leads, "");
     char big[sizeof little];
@@ -119,10 +125,11 @@ static void test_encodings(void **state)
     check_bytes(big, sizeof little - 1, (struct input_options){0}, leads, "");
     check_bytes(big + 2, sizeof little - 3, (struct input_options){.encoding = ENCODING_UTF_16}, leads, "");
     static const char windows[] = "id;Job Title\na;\xD6l \x80\nb;x\x81y\n";
-    check_bytes(windows, sizeof windows - 1, (struct input_options){.encoding = ENCODING_WINDOWS_1252}, "2: id=<a> title=<Öl €>\n",
-                "reject 3:4 bytes that are no text in the encoding given <b;x\xFFy>\n");
+    check_bytes(windows, sizeof windows - 1, (struct input_options){.encoding = ENCODING_WINDOWS_1252},
+                "2: id=<a> title=<Öl €>\n", "reject 3:4 bytes that are no text in the encoding given <b;x\xFFy>\n");
     static const char latin[] = "id;Job Title\na;\xD6l\n";
-    check_bytes(latin, sizeof latin - 1, (struct input_options){.encoding = ENCODING_LATIN_1}, "2: id=<a> title=<Öl>\n", "");
+    check_bytes(latin, sizeof latin - 1, (struct input_options){.encoding = ENCODING_LATIN_1}, "2: id=<a> title=<Öl>\n",
+                "");
     static const char lone[] = "\xFF\xFEi\0d\0\n\0\x3D\xD8\n\0b\0";
     check_bytes(lone, sizeof lone - 1, (struct input_options){0}, "3: id=<b>\n",
                 "reject 2:1 bytes that are not UTF-8; perhaps --encoding windows-1252 helps <\xFF>\n");
@@ -150,7 +157,8 @@ static size_t pack_gzip(const char *text, size_t length, char *out, size_t capac
 static void test_packed(void **state)
 {
     (void)state;
-    const char *one = "id,employees\na,1\n", *other = "b,2\n", *leads = "2: id=<a> employees=1\n3: id=<b> employees=2\n";
+    const char *one = "id,employees\na,1\n", *other = "b,2\n",
+               *leads = "2: id=<a> employees=1\n3: id=<b> employees=2\n";
     char packed[1000];
     size_t first = pack_gzip(one, strlen(one), packed, sizeof packed);
     size_t both = first + pack_gzip(other, strlen(other), packed + first, sizeof packed - first);
@@ -204,7 +212,8 @@ static void test_files(void **state)
 
     /* Several files, each of its own kind. */
     char *csv = write_temporary("employees,id\n1,a\n", 17), *json = write_temporary("{\"id\":\"b\"}\n", 11);
-    char *array = write_temporary("[{\"id\":\n\"c\"}]", 13), *empty = write_temporary("", 0), *german = write_temporary("id;employees\na;2\n", 17);
+    char *array = write_temporary("[{\"id\":\n\"c\"}]", 13), *empty = write_temporary("", 0),
+         *german = write_temporary("id;employees\na;2\n", 17);
     const char *paths[] = {csv, json, empty, array, german};
     struct fixture fixture = fixture_read_paths(program, (struct input_options){0}, paths, 5);
     assert_string_equal(fixture.leads.data, "2: id=<a> employees=1\n1: id=<b>\n1: id=<c>\n2: id=<a> employees=2\n");
@@ -239,7 +248,8 @@ static void test_blocks(void **state)
         struct fixture whole = fixture_read(program, (struct input_options){0}, text.data, text.length);
         assert_in_range(whole.summary.leads, 380, 399);
         for (size_t bytes = 1; bytes < 5000; bytes = bytes * 2 + 1) {
-            struct fixture cut = fixture_read(program, (struct input_options){.block_bytes = bytes}, text.data, text.length);
+            struct fixture cut =
+                fixture_read(program, (struct input_options){.block_bytes = bytes}, text.data, text.length);
             assert_string_equal(cut.leads.data, whole.leads.data);
             assert_string_equal(cut.reports.data, whole.reports.data);
             fixture_free(&cut);
@@ -285,7 +295,8 @@ static void test_reject_text(void **state)
 {
     (void)state;
     struct buffer out = {0};
-    struct input_report report = {.file = "leads.csv", .row = 17, .column = 4, .reason = "a NUL byte", .line = {"a,b", 3}};
+    struct input_report report = {
+        .file = "leads.csv", .row = 17, .column = 4, .reason = "a NUL byte", .line = {"a,b", 3}};
     input_reject_text(&report, &out);
     report.column = 0;
     input_reject_text(&report, &out);
@@ -296,9 +307,10 @@ static void test_reject_text(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_shapes), cmocka_unit_test(test_quotes), cmocka_unit_test(test_rejects), cmocka_unit_test(test_mended),
-        cmocka_unit_test(test_encodings), cmocka_unit_test(test_packed), cmocka_unit_test(test_files), cmocka_unit_test(test_blocks),
-        cmocka_unit_test(test_limits), cmocka_unit_test(test_reject_text),
+        cmocka_unit_test(test_shapes),      cmocka_unit_test(test_quotes),    cmocka_unit_test(test_rejects),
+        cmocka_unit_test(test_mended),      cmocka_unit_test(test_encodings), cmocka_unit_test(test_packed),
+        cmocka_unit_test(test_files),       cmocka_unit_test(test_blocks),    cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_reject_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

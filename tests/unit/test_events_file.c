@@ -8,9 +8,12 @@
 
 static struct program *sample_program(enum field_type key)
 {
-    const struct fixture_field fields[] = {{"id", key, "Lead ID|id", NULL, NULL}, {"title", FIELD_TEXT, NULL, NULL, NULL}};
+    const struct fixture_field fields[] = {{"id", key, "Lead ID|id", NULL, NULL},
+                                           {"title", FIELD_TEXT, NULL, NULL, NULL}};
     static const struct fixture_field page[] = {
-        {"url", FIELD_TEXT, NULL, NULL, NULL}, {"seconds", FIELD_NUMBER, "sec", NULL, NULL}, {"known", FIELD_YESNO, NULL, NULL, NULL},
+        {"url", FIELD_TEXT, NULL, NULL, NULL},
+        {"seconds", FIELD_NUMBER, "sec", NULL, NULL},
+        {"known", FIELD_YESNO, NULL, NULL, NULL},
         {"tags", FIELD_LIST, NULL, NULL, NULL},
     };
     struct program *program = fixture_program(fields, 2);
@@ -24,7 +27,8 @@ static struct fixture read_both(const struct program *program, const char *leads
 {
     char *lead_path = write_temporary(leads, strlen(leads)), *event_path = write_temporary(events, strlen(events));
     const char *leads_paths[] = {lead_path}, *events_paths[] = {event_path};
-    struct fixture fixture = fixture_read_paths(program, (struct input_options){.events = events_paths, .event_files = 1}, leads_paths, 1);
+    struct fixture fixture =
+        fixture_read_paths(program, (struct input_options){.events = events_paths, .event_files = 1}, leads_paths, 1);
     unlink(lead_path);
     unlink(event_path);
     free(lead_path);
@@ -52,16 +56,19 @@ static void test_join(void **state)
                          "page_view,2026-03-01T10:00:00Z,e3, b ,\"/a,b\",,x;y,ja\n"
                          "page_view,2026-03-02,e4,b,/later,,,\n"
                          "call,2026-03-02,e4,b,,,,\n";
-    const char *expected = "2: id=<a> title=<x> (webinar 2026-01-01T00:00:00Z)\n"
-                           "3: id=<b> title=<y> (page_view 2026-03-01T10:00:00Z url=</a,b> known=yes tags=[<x><y>])"
-                           " (page_view 2026-03-02T00:00:00Z url=</late> seconds=5) (page_view 2026-03-02T00:00:00Z url=</later>)\n"
-                           "4: id=<c> title=<z>\n";
+    const char *expected =
+        "2: id=<a> title=<x> (webinar 2026-01-01T00:00:00Z)\n"
+        "3: id=<b> title=<y> (page_view 2026-03-01T10:00:00Z url=</a,b> known=yes tags=[<x><y>])"
+        " (page_view 2026-03-02T00:00:00Z url=</late> seconds=5) (page_view 2026-03-02T00:00:00Z url=</later>)\n"
+        "4: id=<c> title=<z>\n";
     check(FIELD_TEXT, "Lead ID,title\na,x\nb,y\nc,z\n", events, expected, "");
     /* The same as NDJSON, and in a lead that has events itself. */
     check(FIELD_TEXT, "{\"id\":\"a\",\"events\":[{\"type\":\"webinar\",\"at\":\"2026-02-01\"}]}\n",
-          "{\"type\":\"webinar\",\"at\":\"2026-01-01\",\"lead\":\"\\u0061\"}\n[\n{\"lead\":\"a\",\"type\":\"page_view\",\"at\":\"2026-01-03\","
+          "{\"type\":\"webinar\",\"at\":\"2026-01-01\",\"lead\":\"\\u0061\"}\n[\n{\"lead\":\"a\",\"type\":\"page_"
+          "view\",\"at\":\"2026-01-03\","
           "\"tags\":[\"q\\n\",\"r\"],\"url\":\"\\u00e4\"}\n",
-          "1: id=<a> (page_view 2026-01-03T00:00:00Z url=<ä> tags=[<q\\0a><r>]) (webinar 2026-01-01T00:00:00Z) (webinar 2026-02-01T00:00:00Z)\n",
+          "1: id=<a> (page_view 2026-01-03T00:00:00Z url=<ä> tags=[<q\\0a><r>]) (webinar 2026-01-01T00:00:00Z) "
+          "(webinar 2026-02-01T00:00:00Z)\n",
           "reject 2:1 a lead is an object: { is expected <[>\n");
     /* Keys that are numbers are compared as numbers; the key may have its own name in the file of events. */
     check(FIELD_NUMBER, "id,title\n7,x\n8.50,y\n", "id,type,at\n7.0,webinar,2026-01-01\n8.5,webinar,2026-01-02\n",
@@ -73,9 +80,12 @@ static void test_reports(void **state)
     (void)state;
     struct program *program = sample_program(FIELD_TEXT);
     struct fixture fixture = read_both(program, "id\na\na\n",
-        "lead_id,type,at,sec\na,webinar,2027-01-01,\na,webinar,,\na,,2026-01-01,\n,webinar,2026-01-01,\na,page_view,2026-01-01,long\n"
-        "a,opened,2026-01-01,\na,webinar\nq,webinar,2026-01-01,\nq,webinar,2026-01-02,\nr,webinar,2026-01-02,\na,webinar,soon,\n");
-    assert_string_equal(fixture.leads.data, "2: id=<a> (page_view 2026-01-01T00:00:00Z)\n3: id=<a> (page_view 2026-01-01T00:00:00Z)\n");
+                                       "lead_id,type,at,sec\na,webinar,2027-01-01,\na,webinar,,\na,,2026-01-01,\n,"
+                                       "webinar,2026-01-01,\na,page_view,2026-01-01,long\n"
+                                       "a,opened,2026-01-01,\na,webinar\nq,webinar,2026-01-01,\nq,webinar,2026-01-02,"
+                                       "\nr,webinar,2026-01-02,\na,webinar,soon,\n");
+    assert_string_equal(fixture.leads.data,
+                        "2: id=<a> (page_view 2026-01-01T00:00:00Z)\n3: id=<a> (page_view 2026-01-01T00:00:00Z)\n");
     assert_string_equal(fixture.reports.data,
         "event 3:0 lead a event webinar an event without a time\n"
         "event 4:0 lead a an event without a type\n"
@@ -137,8 +147,10 @@ static void test_many(void **state)
     struct fixture fixture = read_both(program, leads.data, events.data);
     assert_int_equal(fixture.summary.events, 12000);
     assert_int_equal(fixture.summary.events_unmatched, 0);
-    assert_non_null(strstr(fixture.leads.data, "2: id=<k0> (page_view 2026-06-01T00:00:00Z url=</9000>) (page_view 2026-07-01T00:00:00Z url=</6000>)"
-                                               " (page_view 2026-08-01T00:00:00Z url=</3000>) (page_view 2026-09-01T00:00:00Z url=</0>)\n"));
+    assert_non_null(
+        strstr(fixture.leads.data,
+               "2: id=<k0> (page_view 2026-06-01T00:00:00Z url=</9000>) (page_view 2026-07-01T00:00:00Z url=</6000>)"
+               " (page_view 2026-08-01T00:00:00Z url=</3000>) (page_view 2026-09-01T00:00:00Z url=</0>)\n"));
     fixture_free(&fixture);
     buffer_free(&leads);
     buffer_free(&events);
@@ -148,7 +160,10 @@ static void test_many(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_join), cmocka_unit_test(test_reports), cmocka_unit_test(test_wrong_file), cmocka_unit_test(test_many),
+        cmocka_unit_test(test_join),
+        cmocka_unit_test(test_reports),
+        cmocka_unit_test(test_wrong_file),
+        cmocka_unit_test(test_many),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
-/* Several threads read one input: what is counted, reported and read must be what one thread gets, in the same order. */
+/* Several threads read one input: what is counted, reported and read must be what one thread gets, in the same order.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -101,22 +102,29 @@ static void check_threads(const struct program *program, struct input_options op
 static void test_threads(void **state)
 {
     (void)state;
-    static const struct fixture_field fields[] = {{"id", FIELD_TEXT, NULL, NULL, NULL}, {"employees", FIELD_NUMBER, NULL, NULL, NULL}};
+    static const struct fixture_field fields[] = {{"id", FIELD_TEXT, NULL, NULL, NULL},
+                                                  {"employees", FIELD_NUMBER, NULL, NULL, NULL}};
     struct program *program = fixture_program(fields, 2);
     fixture_event(program, "webinar", true, NULL, 0);
     struct buffer json = {0}, csv = {0}, events = {0};
     buffer_text(&csv, "id,employees\n");
     buffer_text(&events, "lead,type,at\n");
     for (int i = 0; i < 5000; i++) {
-        buffer_format(&json, "{\"id\":\"%d\",\"employees\":%s,\"events\":[{\"type\":\"%s\",\"at\":\"2026-01-01\"}]%s}\n", i % 4900,
-                      i % 97 == 5 ? "\"x\"" : "7", i % 3 ? "webinar" : i % 2 ? "a" : "b", i % 211 == 9 ? "," : "");
+        buffer_format(&json,
+                      "{\"id\":\"%d\",\"employees\":%s,\"events\":[{\"type\":\"%s\",\"at\":\"2026-01-01\"}]%s}\n",
+                      i % 4900, i % 97 == 5 ? "\"x\"" : "7",
+                      i % 3   ? "webinar"
+                      : i % 2 ? "a"
+                              : "b",
+                      i % 211 == 9 ? "," : "");
         buffer_format(&csv, "\"%d\n\",%d%s\n", i % 4900, i, i % 211 == 9 ? ",7" : "");
         buffer_format(&events, "%d,webinar,2026-01-01\n", i + 3);
     }
     char *path = write_temporary(events.data, events.length);
     const char *paths[] = {path};
     check_threads(program, (struct input_options){.block_bytes = 5000}, json.data, json.length);
-    check_threads(program, (struct input_options){.block_bytes = 900, .events = paths, .event_files = 1}, csv.data, csv.length);
+    check_threads(program, (struct input_options){.block_bytes = 900, .events = paths, .event_files = 1}, csv.data,
+                  csv.length);
     unlink(path);
     free(path);
     buffer_free(&json);

@@ -1,5 +1,5 @@
-/* The reader of leads against the simple one, over records damaged at random: the same lines must be refused, and the same values
-   come out of the others.  RUBRIC_FUZZ_ROUNDS=n runs n rounds of 2,000 records instead of 40. */
+/* The reader of leads against the simple one, over records damaged at random: the same lines must be refused, and the
+   same values come out of the others.  RUBRIC_FUZZ_ROUNDS=n runs n rounds of 2,000 records instead of 40. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -33,7 +33,8 @@ static const struct fixture_field lead_fields[] = {
     {"source", FIELD_ONEOF, "utm.source", NULL, "Web|Fair"},
     {"campaign", FIELD_TEXT, "utm.campaign.name", NULL, NULL},
 };
-static const struct fixture_field page_fields[] = {{"url", FIELD_TEXT, NULL, NULL, NULL}, {"seconds", FIELD_NUMBER, "sec|d.sec", NULL, NULL}};
+static const struct fixture_field page_fields[] = {{"url", FIELD_TEXT, NULL, NULL, NULL},
+                                                   {"seconds", FIELD_NUMBER, "sec|d.sec", NULL, NULL}};
 static const struct fixture_field mail_fields[] = {{"url", FIELD_TEXT, "url|link", NULL, NULL}};
 
 static struct program *make_program(void)
@@ -50,16 +51,19 @@ static struct program *make_program(void)
 
 struct truth { const struct program *program; struct converter converter; struct arena arena; struct batch *batch; };
 
-static bool pick(struct truth *truth, const struct program_field *field, const struct simple *object, struct typed *typed)
+static bool pick(struct truth *truth, const struct program_field *field, const struct simple *object,
+                 struct typed *typed)
 {
     struct field_facts facts;
     const char *reason;
     field_facts_init(&facts, &truth->arena, truth->program, field);
     for (uint32_t i = 0; i < field->from.count; i++) {
         const char *name = truth->program->strings[field->from.start + i];
-        const struct simple *candidates[2] = {simple_member(object, name, strlen(name)), strchr(name, '.') ? simple_path(object, name) : NULL};
+        const struct simple *candidates[2] = {simple_member(object, name, strlen(name)),
+                                              strchr(name, '.') ? simple_path(object, name) : NULL};
         for (int c = 0; c < 2; c++) {
-            enum converted converted = convert_value(&truth->converter, &facts, simple_raw(candidates[c]), typed, &reason);
+            enum converted converted =
+                convert_value(&truth->converter, &facts, simple_raw(candidates[c]), typed, &reason);
             if (converted != CONVERT_MISSING)
                 return converted == CONVERTED;
         }
@@ -69,7 +73,8 @@ static bool pick(struct truth *truth, const struct program_field *field, const s
 
 static void add_event(struct truth *truth, const struct simple *event)
 {
-    static const struct program_field type_field = {.name = "type", .type = FIELD_TEXT}, at_field = {.name = "at", .type = FIELD_DATE};
+    static const struct program_field type_field = {.name = "type", .type = FIELD_TEXT},
+                                      at_field = {.name = "at", .type = FIELD_DATE};
     const struct program *program = truth->program;
     struct field_facts facts;
     struct typed typed;
@@ -87,7 +92,8 @@ static void add_event(struct truth *truth, const struct simple *event)
     if (e == program->event_count || !program->events[e].used)
         return;
     field_facts_init(&facts, &truth->arena, program, &at_field);
-    if (convert_value(&truth->converter, &facts, simple_raw(simple_member(event, "at", 2)), &typed, &reason) != CONVERTED
+    if (convert_value(&truth->converter, &facts, simple_raw(simple_member(event, "at", 2)), &typed, &reason)
+            != CONVERTED
         || !batch_add_event(truth->batch, e, typed.number))
         return;
     for (uint32_t f = 0; f < program->events[e].fields.count; f++) {
@@ -134,8 +140,24 @@ static void add_lead(struct truth *truth, const struct simple *lead, uint64_t ro
 
 static const char *random_text(void)
 {
-    static const char *const texts[] = {"CEO", "Select", "", " ", "caf\u00e9", "\\u00e9\\n", "\\ud83d\\ude00", "x\\\"y", "\U0001F600", "2026-01-05",
-        "2026-01-05T10:00:00Z", "a;b;;c", "Web", "fair", "ja", "1.5", "a long text that does not fit into sixteen bytes, nor thirty-two", "/p"};
+    static const char *const texts[] = {"CEO",
+                                        "Select",
+                                        "",
+                                        " ",
+                                        "caf\u00e9",
+                                        "\\u00e9\\n",
+                                        "\\ud83d\\ude00",
+                                        "x\\\"y",
+                                        "\U0001F600",
+                                        "2026-01-05",
+                                        "2026-01-05T10:00:00Z",
+                                        "a;b;;c",
+                                        "Web",
+                                        "fair",
+                                        "ja",
+                                        "1.5",
+                                        "a long text that does not fit into sixteen bytes, nor thirty-two",
+                                        "/p"};
     return texts[random_below(sizeof texts / sizeof texts[0])];
 }
 
@@ -146,7 +168,9 @@ static void add_value(struct buffer *out, int depth)
     case 1: buffer_text(out, "true"); break;
     case 2: buffer_text(out, "false"); break;
     case 3: buffer_format(out, "%d", (int)random_below(100000) - 5000); break;
-    case 4: buffer_format(out, "%d.%de%d", (int)random_below(100), (int)random_below(1000), (int)random_below(4)); break;
+    case 4:
+        buffer_format(out, "%d.%de%d", (int)random_below(100), (int)random_below(1000), (int)random_below(4));
+        break;
     case 9: case 10:
         buffer_char(out, '[');
         for (uint64_t i = 0, n = random_below(4); i < n; i++) {
@@ -173,8 +197,8 @@ static void add_events(struct buffer *out)
     static const char *const types[] = {"page_view", "mail", "call", "other", "page\\u005fview", " mail "};
     buffer_char(out, '[');
     for (uint64_t i = 0, n = random_below(5); i < n; i++) {
-        buffer_format(out, "%s{\"type\":\"%s\",\"at\":\"2026-%02d-%02d%s\"", i ? "," : "", types[random_below(6)], (int)random_below(14),
-                      (int)random_below(32), random_below(2) ? "T10:11:12Z" : "");
+        buffer_format(out, "%s{\"type\":\"%s\",\"at\":\"2026-%02d-%02d%s\"", i ? "," : "", types[random_below(6)],
+                      (int)random_below(14), (int)random_below(32), random_below(2) ? "T10:11:12Z" : "");
         static const char *const names[] = {"url", "sec", "link", "d", "name"};
         for (uint64_t m = random_below(3); m > 0; m--) {
             buffer_format(out, ",\"%s\":", names[random_below(5)]);
@@ -188,8 +212,9 @@ static void add_events(struct buffer *out)
 /* Mostly the same names in the same order, as in a real file; `gap` is what stands around them. */
 static void add_record(struct buffer *out)
 {
-    static const char *const names[] = {"id", "Job Title", "title", "employees", "company", "newsletter", "created", "tags", "utm", "person",
-        "utm.source", "utm.campaign.name", "other", "note", "events", "company.size"};
+    static const char *const names[] = {
+        "id",  "Job Title", "title",      "employees",         "company", "newsletter", "created", "tags",
+        "utm", "person",    "utm.source", "utm.campaign.name", "other",   "note",       "events",  "company.size"};
     const char *gap = random_below(4) ? "" : " ";
     bool first = true;
     buffer_char(out, '{');
@@ -209,8 +234,34 @@ static void add_record(struct buffer *out)
 
 static void damage(struct buffer *text, size_t start)
 {
-    static const char *const pieces[] = {"\"", "\\", "{", "}", "[", "]", ",", ":", "0", "-", ".", "e", " ", "\t", "\r", "\xc3", "\xa9", "\xed\xa0\x80",
-        "\x01", "\xff", "\\u12", "\\ud800", "null", "\"x\":1,", ",\"id\":\"z\"", "1e999", "\xf0\x9f\x98\x80", "\\"};
+    static const char *const pieces[] = {"\"",
+                                         "\\",
+                                         "{",
+                                         "}",
+                                         "[",
+                                         "]",
+                                         ",",
+                                         ":",
+                                         "0",
+                                         "-",
+                                         ".",
+                                         "e",
+                                         " ",
+                                         "\t",
+                                         "\r",
+                                         "\xc3",
+                                         "\xa9",
+                                         "\xed\xa0\x80",
+                                         "\x01",
+                                         "\xff",
+                                         "\\u12",
+                                         "\\ud800",
+                                         "null",
+                                         "\"x\":1,",
+                                         ",\"id\":\"z\"",
+                                         "1e999",
+                                         "\xf0\x9f\x98\x80",
+                                         "\\"};
     for (uint64_t changes = random_below(3); changes > 0; changes--) {
         size_t length = text->length - start, at = start + random_below(length);
         const char *piece = pieces[random_below(sizeof pieces / sizeof pieces[0])];

@@ -12,8 +12,8 @@ void bind_field(struct bound_field *bound, struct plan *plan, struct arena *aren
     bound->plain_text = field->type == FIELD_TEXT && field->missing.count == 0;
 }
 
-enum converted bind_pick(const struct bound_field *bound, const struct plan *plan, struct converter *converter, struct typed *typed,
-                         struct raw *raw, const char **reason)
+enum converted bind_pick(const struct bound_field *bound, const struct plan *plan, struct converter *converter,
+                         struct typed *typed, struct raw *raw, const char **reason)
 {
     const uint32_t *order = plan->order + bound->binding.first;
     for (uint32_t i = 0; i < bound->binding.count; i++) {
@@ -29,7 +29,8 @@ enum converted bind_pick(const struct bound_field *bound, const struct plan *pla
 
 static const struct program_field at_field = {.name = "at", .type = FIELD_DATE};
 
-void event_binder_init(struct event_binder *binder, struct plan *plan, struct arena *arena, const struct program *program)
+void event_binder_init(struct event_binder *binder, struct plan *plan, struct arena *arena,
+                       const struct program *program)
 {
     *binder = (struct event_binder){.program = program, .plan = plan};
     plan_want(plan, "type");
@@ -48,7 +49,8 @@ void event_binder_init(struct event_binder *binder, struct plan *plan, struct ar
         bound->fields = arena_alloc(arena, bound->count * sizeof *bound->fields);
         for (uint32_t f = 0; f < bound->count; f++) {
             uint32_t index = event->fields.start + f;
-            bind_field(&bound->fields[f], plan, arena, program, &program->event_fields[index], program->field_count + index);
+            bind_field(&bound->fields[f], plan, arena, program, &program->event_fields[index],
+                       program->field_count + index);
         }
     }
 }
@@ -66,13 +68,14 @@ static struct plan_key *add_undeclared(struct event_binder *binder, struct text 
         return NULL;
     struct plan_key *key = plan_add_key(&binder->types, binder->types.root, type.bytes, type.length);
     key->slot = binder->program->event_count + (uint32_t)binder->undeclared_count;
-    memory_reserve(&binder->undeclared, &binder->undeclared_capacity, binder->undeclared_count + 1, sizeof *binder->undeclared);
+    memory_reserve(&binder->undeclared, &binder->undeclared_capacity, binder->undeclared_count + 1,
+                   sizeof *binder->undeclared);
     binder->undeclared[binder->undeclared_count++] = key->name;
     return key;
 }
 
-enum event_found event_binder_look(struct event_binder *binder, struct converter *converter, uint32_t *event, int64_t *at,
-                                   struct raw *raw, const char **reason)
+enum event_found event_binder_look(struct event_binder *binder, struct converter *converter, uint32_t *event,
+                                   int64_t *at, struct raw *raw, const char **reason)
 {
     *raw = plan_get(binder->plan, binder->type_slot);
     if (raw->kind <= RAW_NULL) {

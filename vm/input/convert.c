@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-void field_facts_init(struct field_facts *facts, struct arena *arena, const struct program *program, const struct program_field *field)
+void field_facts_init(struct field_facts *facts, struct arena *arena, const struct program *program,
+                      const struct program_field *field)
 {
     *facts = (struct field_facts){.field = field, .strings = program->strings};
     facts->missing_count = field->missing.count;
@@ -88,8 +89,8 @@ static bool is_option(struct converter *converter, const struct field_facts *fac
     return false;
 }
 
-/* "1.234,50" → "1234.50".  Dots separate thousands, so each must have three digits behind it: "1.5" is no number here, lest
-   1.5 be read as 15. */
+/* "1.234,50" → "1234.50".  Dots separate thousands, so each must have three digits behind it: "1.5" is no number here,
+   lest 1.5 be read as 15. */
 static bool replace_comma(const char *bytes, size_t length, char *out, size_t *out_length)
 {
     size_t at = 0, written = 0, digits = 0;
@@ -156,8 +157,8 @@ static uint64_t load8(const char *bytes)
 bool convert_yesno(const char *bytes, size_t length, bool *yes)
 {
     static const struct { char word[8]; bool yes; } words[] = {
-        {"yes", true}, {"no", false}, {"true", true}, {"false", false}, {"1", true}, {"0", false}, {"y", true}, {"n", false},
-        {"ja", true}, {"nein", false}, {"on", true}, {"off", false},
+        {"yes", true}, {"no", false}, {"true", true}, {"false", false}, {"1", true},  {"0", false},
+        {"y", true},   {"n", false},  {"ja", true},   {"nein", false},  {"on", true}, {"off", false},
     };
     char lower[8] = {0};
     if (length == 0 || length > 5)
@@ -173,11 +174,13 @@ bool convert_yesno(const char *bytes, size_t length, bool *yes)
     return false;
 }
 
-/* The word with '0' taken off its digits and `pattern` off its separators; fits: digits are digits, separators are right. */
+/* The word with '0' taken off its digits and `pattern` off its separators; fits: digits are digits, separators are
+   right. */
 static uint64_t take_off(const char *bytes, const char *pattern, uint64_t separators, bool *fits)
 {
     uint64_t word = load8(bytes) ^ load8(pattern);
-    *fits &= (((word + UINT64_C(0x7676767676767676)) | word) & UINT64_C(0x8080808080808080)) == 0 && (word & separators) == 0;
+    *fits &= (((word + UINT64_C(0x7676767676767676)) | word) & UINT64_C(0x8080808080808080)) == 0
+             && (word & separators) == 0;
     return word;
 }
 
@@ -197,16 +200,19 @@ static bool fast_instant(const char *bytes, size_t length, int64_t *instant)
         return false;
     uint64_t early = take_off(bytes, "0000-00-", separator << 32 | separator << 56, &fits);
     uint64_t late = take_off(bytes + 2, "00-00-00", separator << 16 | separator << 40, &fits);
-    int year = two_digits(early, 0) * 100 + two_digits(early, 2), month = two_digits(early, 5), day = two_digits(late, 6);
+    int year = two_digits(early, 0) * 100 + two_digits(early, 2), month = two_digits(early, 5),
+        day = two_digits(late, 6);
     if (!fits || year < 1 || month < 1 || month > 12 || day < 1 || day > days_of_month[month])
         return false;
     /* Days from 0000-03-01: years that begin in March need no table. */
-    uint32_t shifted_year = (uint32_t)(month > 2 ? year : year - 1), shifted_month = (uint32_t)(month > 2 ? month - 3 : month + 9);
-    uint32_t days = shifted_year * 365 + shifted_year / 4 - shifted_year / 100 + shifted_year / 400 + (153 * shifted_month + 2) / 5
-                    + (uint32_t)day - 1;
+    uint32_t shifted_year = (uint32_t)(month > 2 ? year : year - 1),
+             shifted_month = (uint32_t)(month > 2 ? month - 3 : month + 9);
+    uint32_t days = shifted_year * 365 + shifted_year / 4 - shifted_year / 100 + shifted_year / 400
+                    + (153 * shifted_month + 2) / 5 + (uint32_t)day - 1;
     int64_t result = ((int64_t)days - 719468) * MICROS_DAY;
     if (length == 20) {
-        uint64_t hours = take_off(bytes + 8, bytes[10] == ' ' ? "00 00:00" : "00T00:00", separator << 16 | separator << 40, &fits);
+        uint64_t hours =
+            take_off(bytes + 8, bytes[10] == ' ' ? "00 00:00" : "00T00:00", separator << 16 | separator << 40, &fits);
         uint64_t seconds = take_off(bytes + 12, "0:00:00Z", separator << 8 | separator << 32 | separator << 56, &fits);
         int hour = two_digits(hours, 3), minute = two_digits(hours, 6), second = two_digits(seconds, 5);
         if (!fits || hour > 23 || minute > 59 || second > 59)
@@ -230,20 +236,22 @@ static enum converted bad(const char **reason, const char *text)
 
 static void add_element(struct converter *converter, struct typed *typed, struct text element)
 {
-    memory_reserve(&converter->elements, &converter->element_capacity, typed->element_count + 1, sizeof *converter->elements);
+    memory_reserve(&converter->elements, &converter->element_capacity, typed->element_count + 1,
+                   sizeof *converter->elements);
     converter->elements[typed->element_count++] = element;
     typed->elements = converter->elements;
 }
 
-static void add_list_text(struct converter *converter, const struct field_facts *facts, struct typed *typed, struct text text)
+static void add_list_text(struct converter *converter, const struct field_facts *facts, struct typed *typed,
+                          struct text text)
 {
     struct text trimmed = trim(text);
     if (trimmed.length > 0 && !is_placeholder(converter, facts, trimmed))
         add_element(converter, typed, text);
 }
 
-static enum converted convert_list(struct converter *converter, const struct field_facts *facts, struct raw raw, struct text text,
-                                   struct typed *typed, const char **reason)
+static enum converted convert_list(struct converter *converter, const struct field_facts *facts, struct raw raw,
+                                   struct text text, struct typed *typed, const char **reason)
 {
     if (raw.kind == RAW_ARRAY) {
         const char *at = raw.bytes + 1;
@@ -274,8 +282,8 @@ static enum converted convert_list(struct converter *converter, const struct fie
     return typed->element_count > 0 ? CONVERTED : CONVERT_MISSING;
 }
 
-enum converted convert_value(struct converter *converter, const struct field_facts *facts, struct raw raw, struct typed *typed,
-                             const char **reason)
+enum converted convert_value(struct converter *converter, const struct field_facts *facts, struct raw raw,
+                             struct typed *typed, const char **reason)
 {
     enum field_type type = (enum field_type)facts->field->type;
     struct text text = {0};
@@ -323,7 +331,8 @@ enum converted convert_value(struct converter *converter, const struct field_fac
         typed->text = text;
         return CONVERTED;
     case FIELD_NUMBER:
-        if (!convert_number(text.bytes, text.length, converter->options.decimal_comma && raw.kind != RAW_NUMBER, &typed->number))
+        if (!convert_number(text.bytes, text.length, converter->options.decimal_comma && raw.kind != RAW_NUMBER,
+                            &typed->number))
             return bad(reason, raw.kind == RAW_NUMBER ? "is out of the range of numbers" : "is no number");
         return CONVERTED;
     case FIELD_YESNO:

@@ -1,5 +1,5 @@
-/* From a value as it was found to a value of a field's type.  The one place that decides what "ja", "1.234,50" or "Select" mean.
-   A converter belongs to one thread; what it hands out in `typed` holds until its next call. */
+/* From a value as it was found to a value of a field's type.  The one place that decides what "ja", "1.234,50" or
+   "Select" mean. A converter belongs to one thread; what it hands out in `typed` holds until its next call. */
 #ifndef RUBRIC_VM_INPUT_CONVERT_H
 #define RUBRIC_VM_INPUT_CONVERT_H
 
@@ -19,7 +19,8 @@ struct field_facts {
 struct typed {
     int64_t number;                                             /* NUMBER, DATE */
     bool yes;
-    struct text text; bool borrowed;                            /* borrowed: stands in the input, need not be copied now */
+    struct text text;
+    bool borrowed;                              /* borrowed: stands in the input, need not be copied now */
     struct text *elements; size_t element_count;                /* LIST; not empty */
 };
 struct converter {
@@ -28,13 +29,14 @@ struct converter {
     struct text *elements; size_t element_capacity;
 };
 
-void field_facts_init(struct field_facts *facts, struct arena *arena, const struct program *program, const struct program_field *field);
+void field_facts_init(struct field_facts *facts, struct arena *arena, const struct program *program,
+                      const struct program_field *field);
 void converter_init(struct converter *converter, struct convert_options options);
 void converter_free(struct converter *converter);
-/* CONVERT_MISSING: null, empty, or a placeholder: the next name may be tried.  CONVERT_BAD: there, but not of the type; *reason
-   says why, as in "is no number". */
-enum converted convert_value(struct converter *converter, const struct field_facts *facts, struct raw raw, struct typed *typed,
-                             const char **reason);
+/* CONVERT_MISSING: null, empty, or a placeholder: the next name may be tried.  CONVERT_BAD: there, but not of the type;
+   *reason says why, as in "is no number". */
+enum converted convert_value(struct converter *converter, const struct field_facts *facts, struct raw raw,
+                             struct typed *typed, const char **reason);
 /* The parts of it. */
 bool convert_number(const char *bytes, size_t length, bool decimal_comma, int64_t *units);
 bool convert_yesno(const char *bytes, size_t length, bool *yes);

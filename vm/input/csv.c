@@ -12,8 +12,9 @@ static inline const char *scan_cell(const char *at, char delimiter)
     const __m128i delimiters = _mm_set1_epi8(delimiter), feeds = _mm_set1_epi8('\n'), returns = _mm_set1_epi8('\r');
     for (;; at += 16) {
         __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
-        __m128i special = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(bytes, delimiters), _mm_cmpeq_epi8(bytes, feeds)),
-                                       _mm_or_si128(_mm_cmpeq_epi8(bytes, returns), _mm_cmpeq_epi8(bytes, _mm_setzero_si128())));
+        __m128i special =
+            _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(bytes, delimiters), _mm_cmpeq_epi8(bytes, feeds)),
+                         _mm_or_si128(_mm_cmpeq_epi8(bytes, returns), _mm_cmpeq_epi8(bytes, _mm_setzero_si128())));
         unsigned found = (unsigned)_mm_movemask_epi8(_mm_or_si128(special, bytes));
         if (found)
             return at + __builtin_ctz(found);
@@ -91,7 +92,8 @@ static size_t line_end(const char *at, const char *limit, bool cr_only)
     return in >= limit ? (size_t)(in - at) : 0;
 }
 
-static bool read_plain(const char **at, const char *limit, struct csv_dialect dialect, struct raw *cell, struct csv_problem *problem)
+static bool read_plain(const char **at, const char *limit, struct csv_dialect dialect, struct raw *cell,
+                       struct csv_problem *problem)
 {
     const char *start = *at, *in = start;
     for (;;) {
@@ -145,7 +147,8 @@ static inline enum next read_cell(const char **at, const char *limit, struct csv
     return NEXT_BAD;
 }
 
-/* The next row begins behind the line end that no quoted cell holds: read as csv_cut reads, whatever the row is like. */
+/* The next row begins behind the line end that no quoted cell holds: read as csv_cut reads, whatever the row is like.
+ */
 static const char *row_end(const char *row, const char *limit, struct csv_dialect dialect)
 {
     const char *in = row;
@@ -223,7 +226,8 @@ static bool read_mended(struct csv_reader *reader, size_t length)
     bool any;
     struct raw first;
     struct csv_problem ignored;
-    return fill_slots(reader, &at, limit, &cells, &any, &first, &ignored) && cells == reader->column_count && at == limit;
+    return fill_slots(reader, &at, limit, &cells, &any, &first, &ignored) && cells == reader->column_count
+           && at == limit;
 }
 
 static char *mended_room(struct csv_reader *reader, size_t length)
@@ -333,7 +337,8 @@ static uint32_t count_lines(const char *from, const char *to)
     return lines;
 }
 
-static bool read_names(struct csv_header *header, struct arena *arena, const char **at, const char *limit, struct csv_problem *problem)
+static bool read_names(struct csv_header *header, struct arena *arena, const char **at, const char *limit,
+                       struct csv_problem *problem)
 {
     size_t capacity = 0;
     struct text *names = NULL;
@@ -359,14 +364,15 @@ static bool read_names(struct csv_header *header, struct arena *arena, const cha
     return true;
 }
 
-bool csv_read_header(struct csv_header *header, struct arena *arena, const char *text, size_t length, char delimiter, const char **reason)
+bool csv_read_header(struct csv_header *header, struct arena *arena, const char *text, size_t length, char delimiter,
+                     const char **reason)
 {
     const char *at = text, *limit = text + length;
     struct csv_problem problem = {0};
     *header = (struct csv_header){0};
     while (at < limit && (*at == '\n' || *at == '\r' || *at == ' '))
         at++;
-    if (limit - at > 5 && memcmp(at, "sep=", 4) == 0 && (at[5] == '\n' || at[5] == '\r')) {     /* Excel says so itself */
+    if (limit - at > 5 && memcmp(at, "sep=", 4) == 0 && (at[5] == '\n' || at[5] == '\r')) { /* Excel says so itself */
         delimiter = delimiter ? delimiter : at[4];
         for (at += 5; at < limit && (*at == '\n' || *at == '\r');)
             at++;
@@ -380,7 +386,7 @@ bool csv_read_header(struct csv_header *header, struct arena *arena, const char 
     const char *line = at;
     bool fine = read_names(header, arena, &at, limit, &problem);
     header->end = (size_t)(at - text);
-    if (fine && header->count == 1 && *line == '"' && header->names[0].length > 0) {    /* the whole header quoted once more? */
+    if (fine && header->count == 1 && *line == '"' && header->names[0].length > 0) {    /* all of it quoted again? */
         char *inner = arena_alloc(arena, header->names[0].length + INPUT_PADDING);
         memcpy(inner, header->names[0].bytes, header->names[0].length);
         const char *in = inner, *in_limit = inner + header->names[0].length;

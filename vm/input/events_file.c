@@ -17,7 +17,7 @@ struct stored_key { struct text key; const char *file; uint64_t row; uint32_t fi
 struct events_file {
     const struct program *program;
     struct stored_event *events; size_t event_count, event_capacity;
-    struct buffer values;                                       /* of each field of the event: a tag and the value, see put_… */
+    struct buffer values; /* of each field of the event: a tag and the value, see put_… */
     struct stored_key *keys; size_t key_count, key_capacity;
     uint32_t *table; size_t table_size;                         /* key index + 1, open addressing */
     struct arena arena;
@@ -142,7 +142,8 @@ static struct note *note(struct loader *loader, enum report_kind kind, const cha
     return made;
 }
 
-/* Ties the key: lead_id and lead before the names of the lead's own key, for `id` in a file of events may be the event's. */
+/* Ties the key: lead_id and lead before the names of the lead's own key, for `id` in a file of events may be the
+   event's. */
 static void bind_key(struct loader *loader)
 {
     const struct program *program = loader->events->program;
@@ -193,7 +194,8 @@ static void store(struct loader *loader)
     }
     struct raw key_raw;
     const char *key_reason = "an event without the key of a lead";
-    enum converted converted = bind_pick(&loader->key, &loader->plan, &loader->converter, &typed, &key_raw, &key_reason);
+    enum converted converted =
+        bind_pick(&loader->key, &loader->plan, &loader->converter, &typed, &key_raw, &key_reason);
     if (converted != CONVERTED) {
         note(loader, REPORT_EVENT, key_reason, key_raw);
         loader->notes->events_without_lead++;
@@ -320,7 +322,8 @@ static const char *missing_column(const struct loader *loader)
         return "there is no column with the lead's key, such as lead_id";
     if (!has_column(&loader->csv, loader->binder.type_slot))
         return "there is no column \"type\"";
-    return has_column(&loader->csv, loader->plan.order[loader->binder.at.binding.first]) ? NULL : "there is no column \"at\"";
+    return has_column(&loader->csv, loader->plan.order[loader->binder.at.binding.first]) ? NULL
+                                                                                         : "there is no column \"at\"";
 }
 
 static const char *load_block(struct loader *loader, struct input_block *block)
@@ -375,8 +378,9 @@ static void loader_free(struct loader *loader)
     notes_free(loader->notes);
 }
 
-struct events_file *events_file_load(const struct program *program, const struct input_options *options, const char *const *paths,
-                                     size_t path_count, void (*settle)(void *context, struct input_notes *notes), void *context,
+struct events_file *events_file_load(const struct program *program, const struct input_options *options,
+                                     const char *const *paths, size_t path_count,
+                                     void (*settle)(void *context, struct input_notes *notes), void *context,
                                      char *problem, size_t capacity)
 {
     struct events_file *events = memory_alloc(sizeof *events);
@@ -436,7 +440,7 @@ uint64_t events_file_join(struct events_file *events, struct text key, struct ba
     if (found == 0)
         return 0;
     struct stored_key *owner = &events->keys[found - 1];
-    __atomic_store_n(&owner->met, true, __ATOMIC_RELAXED);      /* the only thing that readers change, all in the same way */
+    __atomic_store_n(&owner->met, true, __ATOMIC_RELAXED); /* the only thing that readers change, all in the same way */
     for (uint32_t i = owner->first; i != NO_INDEX; i = events->events[i].next) {
         const struct stored_event *event = &events->events[i];
         if (!batch_add_event(batch, event->event, event->at)) {
@@ -446,13 +450,16 @@ uint64_t events_file_join(struct events_file *events, struct text key, struct ba
         const struct program_event *type = &events->program->events[event->event];
         const char *at = events->values.data + event->values;
         for (uint32_t f = 0; f < type->fields.count; f++)
-            add_value(batch, event->event, f, (enum field_type)events->program->event_fields[type->fields.start + f].type, &at);
+            add_value(batch, event->event, f,
+                      (enum field_type)events->program->event_fields[type->fields.start + f].type, &at);
     }
     return owner->count;
 }
 
 void events_file_unmatched(const struct events_file *events,
-                           void (*unmatched)(void *context, struct text key, uint64_t count, const char *file, uint64_t row), void *context)
+                           void (*unmatched)(void *context, struct text key, uint64_t count, const char *file,
+                                             uint64_t row),
+                           void *context)
 {
     for (size_t i = 0; i < events->key_count; i++) {
         const struct stored_key *key = &events->keys[i];

@@ -11,8 +11,8 @@
 
 #define UNMATCHED_REPORTED 100
 
-/* Hashes of the keys seen, 0 for an empty place.  Two keys with one 64-bit hash are taken for one: with 16 million keys that
-   happens once in a hundred thousand runs, and costs a wrong line in a report, never a score. */
+/* Hashes of the keys seen, 0 for an empty place.  Two keys with one 64-bit hash are taken for one: with 16 million keys
+   that happens once in a hundred thousand runs, and costs a wrong line in a report, never a score. */
 struct key_set { uint64_t *hashes; size_t size, count; };
 
 struct input {
@@ -57,8 +57,9 @@ bool input_encoding_named(const char *name, enum input_encoding *encoding)
 
 bool input_has_problems(const struct input_summary *summary)
 {
-    return summary->rejected || summary->bad_values || summary->unknown_stages || summary->without_key || summary->duplicate_keys
-           || summary->events_without_time || summary->events_without_type || summary->events_without_lead || summary->events_unmatched;
+    return summary->rejected || summary->bad_values || summary->unknown_stages || summary->without_key
+           || summary->duplicate_keys || summary->events_without_time || summary->events_without_type
+           || summary->events_without_lead || summary->events_unmatched;
 }
 
 /* ------------------------------------------------------------ key set */
@@ -112,11 +113,18 @@ static void keep_example(struct input *input, struct field_problems *problems, c
     example->reason = what->reason;
 }
 
-static void settle_note(struct input *input, const struct batch *batch, const struct input_notes *notes, const struct note *note)
+static void settle_note(struct input *input, const struct batch *batch, const struct input_notes *notes,
+                        const struct note *note)
 {
     char room[64];
-    struct input_report what = {.kind = (enum report_kind)note->kind, .file = notes->file, .row = note->row, .column = note->column,
-                                .event = note->event, .field = note->field, .value = note->value, .reason = note->reason,
+    struct input_report what = {.kind = (enum report_kind)note->kind,
+                                .file = notes->file,
+                                .row = note->row,
+                                .column = note->column,
+                                .event = note->event,
+                                .field = note->field,
+                                .value = note->value,
+                                .reason = note->reason,
                                 .line = note->line};
     what.lead = note->key.length > 0 ? note->key : lead_key(batch, note->lead, room);
     switch (what.kind) {
@@ -150,11 +158,12 @@ static void count_type(struct input *input, const char *name, uint64_t count)
         return;
     }
     memory_reserve(&summary->types, &input->type_capacity, summary->type_count + 1, sizeof *summary->types);
-    summary->types[summary->type_count++] = (struct type_problems){arena_copy(&input->arena, name, strlen(name)), count};
+    summary->types[summary->type_count++] =
+        (struct type_problems){arena_copy(&input->arena, name, strlen(name)), count};
 }
 
-/* Marks the leads whose key came before.  All hashes first, so that the places they go to are on their way from memory when they
-   are looked at. */
+/* Marks the leads whose key came before.  All hashes first, so that the places they go to are on their way from memory
+   when they are looked at. */
 static void find_duplicates(struct input *input, const struct batch *batch, bool *duplicate)
 {
     struct key_set *keys = &input->keys;
@@ -268,8 +277,8 @@ static void name_fields(struct input *input)
     }
 }
 
-struct input *input_open(const struct program *program, const struct input_options *options, const char *const *paths, size_t path_count,
-                         char *problem, size_t capacity)
+struct input *input_open(const struct program *program, const struct input_options *options, const char *const *paths,
+                         size_t path_count, char *problem, size_t capacity)
 {
     struct input *input = memory_alloc(sizeof *input);
     input->program = program;
@@ -282,7 +291,8 @@ struct input *input_open(const struct program *program, const struct input_optio
         snprintf(problem, capacity, "%s", input->source.problem);
     if (fine && options->event_files > 0) {
         const char *const *events = copy_paths(input, options->events, options->event_files);
-        input->events = events_file_load(program, options, events, options->event_files, settle_events, input, problem, capacity);
+        input->events =
+            events_file_load(program, options, events, options->event_files, settle_events, input, problem, capacity);
         fine = input->events != NULL;
     }
     if (fine)
@@ -360,7 +370,8 @@ static void count_unmatched(void *context, struct text key, uint64_t count, cons
     input->summary.keys_unmatched++;
     if (input->unmatched_reported++ >= UNMATCHED_REPORTED)
         return;
-    struct input_report what = {.kind = REPORT_UNMATCHED, .file = file, .row = row, .lead = key, .reason = "no lead has this key"};
+    struct input_report what = {
+        .kind = REPORT_UNMATCHED, .file = file, .row = row, .lead = key, .reason = "no lead has this key"};
     report(input, &what);
 }
 

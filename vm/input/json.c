@@ -29,11 +29,13 @@ static const char *scan_word(struct json_reader *reader, const char *at, const c
     return memcmp(at, word, length) == 0 ? at + length : fail(reader, at, "a value is expected");
 }
 
-static const char *read_object(struct json_reader *reader, struct plan *plan, struct plan_node *node, const char *at, unsigned depth);
+static const char *read_object(struct json_reader *reader, struct plan *plan, struct plan_node *node, const char *at,
+                               unsigned depth);
 static const char *read_array(struct json_reader *reader, const char *at, unsigned depth);
 
 /* Any value; *raw says where it stands. */
-static inline __attribute__((always_inline)) const char *read_value(struct json_reader *reader, const char *at, unsigned depth, struct raw *raw)
+static inline __attribute__((always_inline)) const char *read_value(struct json_reader *reader, const char *at,
+                                                                    unsigned depth, struct raw *raw)
 {
     const char *end;
     bool escaped = false;
@@ -44,7 +46,7 @@ static inline __attribute__((always_inline)) const char *read_value(struct json_
             return NULL;
         *raw = (struct raw){at + 1, (uint32_t)(end - at - 1), escaped ? RAW_ESCAPED : RAW_TEXT};
         return end + 1;
-    case '{':                                           /* nobody wants its members, but they can be guessed all the same */
+    case '{': /* nobody wants its members, but they can be guessed all the same */
         end = read_object(reader, &reader->unwanted, reader->unwanted.root, at, depth);
         raw->kind = RAW_OBJECT;
         break;
@@ -135,8 +137,8 @@ static void forget_below(struct plan *plan, const struct plan_node *node)
 }
 
 /* The value of a name that is looked into. */
-static const char *read_inner(struct json_reader *reader, struct plan *plan, struct plan_key *key, const char *at, unsigned depth,
-                              struct raw *raw)
+static const char *read_inner(struct json_reader *reader, struct plan *plan, struct plan_key *key, const char *at,
+                              unsigned depth, struct raw *raw)
 {
     bool again = key->record == plan->record;
     key->record = plan->record;
@@ -162,7 +164,8 @@ static const char *read_inner(struct json_reader *reader, struct plan *plan, str
     return end;
 }
 
-static const char *read_object(struct json_reader *reader, struct plan *plan, struct plan_node *node, const char *at, unsigned depth)
+static const char *read_object(struct json_reader *reader, struct plan *plan, struct plan_node *node, const char *at,
+                               unsigned depth)
 {
     if (depth == LIMIT_JSON_DEPTH)
         return fail(reader, at, too_deep);

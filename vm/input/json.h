@@ -1,8 +1,9 @@
-/* A strict reader of JSON (RFC 8259, UTF-8), one pass, no tree: the values a plan wants go into its slots, all else is checked just
-   as strictly and passed over.  It recurses at most LIMIT_JSON_DEPTH times.  It remembers which `,"key":` followed which and compares that first.
-   Decisions where the standard leaves one: of two members with one name the last counts; a lone surrogate and anything that
-   is not UTF-8 is an error; numbers may be of any size (their field decides); at most LIMIT_JSON_DEPTH levels.
-   Text to read must be followed by INPUT_PADDING zero bytes (json_scan.h). */
+/* A strict reader of JSON (RFC 8259, UTF-8), one pass, no tree: the values a plan wants go into its slots, all else is
+   checked just as strictly and passed over.  It recurses at most LIMIT_JSON_DEPTH times.  It remembers which `,"key":`
+   followed which and compares that first. Decisions where the standard leaves one: of two members with one name the
+   last counts; a lone surrogate and anything that is not UTF-8 is an error; numbers may be of any size (their field
+   decides); at most LIMIT_JSON_DEPTH levels. Text to read must be followed by INPUT_PADDING zero bytes (json_scan.h).
+ */
 #ifndef RUBRIC_VM_INPUT_JSON_H
 #define RUBRIC_VM_INPUT_JSON_H
 
@@ -16,8 +17,8 @@ struct json_reader {
     void *context;
     void (*event_read)(void *context);                          /* the slots of `event` hold one */
     void (*event_bad)(void *context, struct raw raw, const char *reason);
-    void (*events_again)(void *context);                        /* a second member "events": forget those of the first */
-    struct plan unwanted;                                       /* of the objects nobody looks into: only to guess their names */
+    void (*events_again)(void *context);        /* a second member "events": forget those of the first */
+    struct plan unwanted;                       /* of the objects nobody looks into: only to guess their names */
     struct plan_key nobody;                                     /* stands for names that are not kept */
 };
 void json_reader_init(struct json_reader *reader);
@@ -29,7 +30,8 @@ const char *json_read_object(struct json_reader *reader, const char *at);
 const char *json_skip_space(const struct json_reader *reader, const char *at);
 
 struct json_error { size_t offset; const char *reason; };
-/* One document, any kind of value at its top, nothing but white space around it. `bytes` need no padding: it makes a copy. */
+/* One document, any kind of value at its top, nothing but white space around it. `bytes` need no padding: it makes a
+   copy. */
 bool json_validate(const char *bytes, size_t length, struct json_error *error);
 
 #endif

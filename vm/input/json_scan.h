@@ -1,6 +1,6 @@
 /* The scanners of strings and numbers, inlined into the reader of JSON.
-   All of them may read up to 32 bytes past what they accept: what is read is followed by INPUT_PADDING zero bytes, and a zero byte
-   ends everything.  They return where the token ends, or NULL with `error_at` and `reason` set. */
+   All of them may read up to 32 bytes past what they accept: what is read is followed by INPUT_PADDING zero bytes, and
+   a zero byte ends everything.  They return where the token ends, or NULL with `error_at` and `reason` set. */
 #ifndef RUBRIC_VM_INPUT_JSON_SCAN_H
 #define RUBRIC_VM_INPUT_JSON_SCAN_H
 
@@ -22,7 +22,8 @@ static inline const char *scan_fail(struct json_scan *scan, const char *at, cons
     return NULL;
 }
 
-/* The length of the UTF-8 sequence at `at` (its first byte is not ASCII); 0 when it is none: too long a form, a surrogate, cut off. */
+/* The length of the UTF-8 sequence at `at` (its first byte is not ASCII); 0 when it is none: too long a form, a
+   surrogate, cut off. */
 static inline unsigned scan_utf8(const char *at)
 {
     const unsigned char *bytes = (const unsigned char *)at;

@@ -49,8 +49,13 @@ void notes_cut(struct input_notes *notes, size_t count)
 void notes_reset(struct input_notes *notes)
 {
     arena_reset(&notes->arena);
-    struct input_notes empty = {.arena = notes->arena, .items = notes->items, .capacity = notes->capacity, .types = notes->types,
-                                .type_capacity = notes->type_capacity, .found = notes->found, .found_count = notes->found_count};
+    struct input_notes empty = {.arena = notes->arena,
+                                .items = notes->items,
+                                .capacity = notes->capacity,
+                                .types = notes->types,
+                                .type_capacity = notes->type_capacity,
+                                .found = notes->found,
+                                .found_count = notes->found_count};
     *notes = empty;
     if (notes->found)
         memset(notes->found, 0, notes->found_count * sizeof *notes->found);

@@ -1,5 +1,5 @@
-/* What a reader has to say about one filling of a batch, kept until it is settled in the order of the input.  Values are copied;
-   the lines of rejects still stand in their block. */
+/* What a reader has to say about one filling of a batch, kept until it is settled in the order of the input.  Values
+   are copied; the lines of rejects still stand in their block. */
 #ifndef RUBRIC_VM_INPUT_NOTES_H
 #define RUBRIC_VM_INPUT_NOTES_H
 
@@ -22,7 +22,8 @@ struct input_notes {
     struct note *items; size_t count, capacity;
     struct note_type *types; size_t type_count, type_capacity;
     const char *file;
-    uint64_t *found; size_t found_count;                        /* values found for each field, as input_summary.fields */
+    uint64_t *found;
+    size_t found_count;                         /* values found for each field, as input_summary.fields */
     uint64_t rejected, blank_lines, mended_rows, events, events_undeclared, events_in_future, events_without_time,
              events_without_type, events_without_lead, types_not_named;
 };

@@ -32,7 +32,8 @@ void plan_free(struct plan *plan)
     *plan = (struct plan){0};
 }
 
-/* The first eight bytes and the last, which may overlap, and the length tell names apart; a collision costs a comparison. */
+/* The first eight bytes and the last, which may overlap, and the length tell names apart; a collision costs a
+   comparison. */
 static uint32_t mix(uint64_t head, uint64_t tail, size_t length)
 {
     uint64_t mixed = (head ^ (tail * UINT64_C(0x9E3779B97F4A7C15)) ^ length) * UINT64_C(0xD6E8FEB86659FD93);
@@ -113,7 +114,7 @@ struct plan_key *plan_add_key(struct plan *plan, struct plan_node *node, const c
     struct plan_key *key = plan_find_key(node, name, length);
     if (key)
         return key;
-    if (node->key_count * 4 >= node->table_size)        /* a quarter full at most: most names are found at the first look */
+    if (node->key_count * 4 >= node->table_size) /* a quarter full at most: most names are found at the first look */
         grow_table(plan, node);
     key = arena_alloc(&plan->arena, sizeof *key);
     key->name = arena_copy(&plan->arena, name, length);

@@ -1,8 +1,9 @@
 /* Which names of a record are wanted, and where their values are kept until the record is complete.
-   A plan is a tree of nodes, one for each object that must be looked into; a node knows the names of its members.  Each wanted name
-   has a slot.  A field has a list of slots in the order in which they count: `from "A" or "b.c"` is A, then the member "b.c", then
-   c in b.  Values are only converted when the record is complete, so the order of its members never matters.
-   A plan is built once per reader and owns its memory; it is not shared, for the slots change with every record. */
+   A plan is a tree of nodes, one for each object that must be looked into; a node knows the names of its members.  Each
+   wanted name has a slot.  A field has a list of slots in the order in which they count: `from "A" or "b.c"` is A, then
+   the member "b.c", then c in b.  Values are only converted when the record is complete, so the order of its members
+   never matters. A plan is built once per reader and owns its memory; it is not shared, for the slots change with every
+   record. */
 #ifndef RUBRIC_VM_INPUT_PLAN_H
 #define RUBRIC_VM_INPUT_PLAN_H
 
@@ -19,7 +20,7 @@ struct plan_key {
     uint32_t slot;                                              /* NO_INDEX: not wanted as a value */
     struct plan_node *child;                                    /* look into it when it is an object */
     bool events;                                                /* the array of events */
-    uint64_t record;                                            /* the last record in which `child` or `events` was met */
+    uint64_t record;                            /* the last record in which `child` or `events` was met */
     struct plan_guess next[2];                                  /* what followed last time, and what before that */
 };
 struct plan_node {
@@ -34,7 +35,7 @@ struct plan {
     struct plan_node *root;
     struct plan_slot *slots; size_t slot_count, slot_capacity;
     uint32_t *order; size_t order_count, order_capacity;
-    uint64_t record;                                            /* number of the current record; slots of another one are empty */
+    uint64_t record;                            /* number of the current record; slots of another one are empty */
     uint32_t learned;                                           /* names kept only to be recognised again; bounded */
 };
 

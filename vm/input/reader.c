@@ -84,7 +84,8 @@ static struct note *note(struct input_reader *reader, enum report_kind kind, con
     if (raw.kind > RAW_NULL) {
         struct text value = {raw.bytes, raw.length};
         if (raw.kind == RAW_ESCAPED || raw.kind == RAW_DOUBLED) {
-            memory_reserve(&reader->converter.decoded.data, &reader->converter.decoded.capacity, (size_t)raw.length + 1, 1);
+            memory_reserve(&reader->converter.decoded.data, &reader->converter.decoded.capacity, (size_t)raw.length + 1,
+                           1);
             value = raw_text(raw, reader->converter.decoded.data);
         }
         made->value = notes_keep_value(reader->notes, value);
@@ -93,7 +94,8 @@ static struct note *note(struct input_reader *reader, enum report_kind kind, con
     return made;
 }
 
-static void note_value(struct input_reader *reader, const struct bound_field *bound, const char *event, struct raw raw, const char *reason)
+static void note_value(struct input_reader *reader, const struct bound_field *bound, const char *event, struct raw raw,
+                       const char *reason)
 {
     struct note *made = note(reader, REPORT_VALUE, reason, raw);
     made->field = bound->facts.field->name;
@@ -125,7 +127,8 @@ static void event_read(void *context)
         reader->events++;
         return;
     case EVENT_UNDECLARED:
-        memory_reserve(&reader->undeclared, &reader->undeclared_capacity, reader->undeclared_count + 1, sizeof *reader->undeclared);
+        memory_reserve(&reader->undeclared, &reader->undeclared_capacity, reader->undeclared_count + 1,
+                       sizeof *reader->undeclared);
         reader->undeclared[reader->undeclared_count++] = event;
         return;
     case EVENT_WITHOUT_TYPE:
@@ -214,7 +217,8 @@ static void set_stage(struct input_reader *reader, struct text text, struct raw 
     if (key)
         batch_set_stage(reader->batch, key->slot);
     else
-        note(reader, REPORT_STAGE, "is no stage of the rubric", raw)->field = program->fields[program->stage_field].name;
+        note(reader, REPORT_STAGE, "is no stage of the rubric", raw)->field =
+            program->fields[program->stage_field].name;
 }
 
 static void set_field(struct input_reader *reader, uint32_t f)
@@ -294,7 +298,8 @@ static const char *finish_lead(struct input_reader *reader)
     if (key.length == 0 && program->key_field != NO_INDEX)
         notes_add(reader->notes, REPORT_NO_KEY, reader->row, "has no key")->lead = batch->leads;
     if (reader->setting.events_file && key.length > 0) {
-        uint64_t in_future = 0, joined = events_file_join(reader->setting.events_file, text_trim(key), batch, &in_future);
+        uint64_t in_future = 0,
+                 joined = events_file_join(reader->setting.events_file, text_trim(key), batch, &in_future);
         reader->events += joined;
         reader->events_seen += joined;
         reader->in_future += in_future;
@@ -405,7 +410,8 @@ static void start_block(struct input_reader *reader, struct input_block *block)
     reader->file_index = block->file_index;
 }
 
-enum input_state reader_fill(struct input_reader *reader, struct input_block *block, struct batch *batch, struct input_notes *notes)
+enum input_state reader_fill(struct input_reader *reader, struct input_block *block, struct batch *batch,
+                             struct input_notes *notes)
 {
     const struct program *program = reader->setting.program;
     size_t fields = (size_t)program->field_count + program->event_field_count;

@@ -9,7 +9,11 @@
 #include "vm/input/source.h"
 
 /* What all readers of a run share; it does not change while they read. */
-struct reader_setting { const struct program *program; struct convert_options convert; struct events_file *events_file; };
+struct reader_setting {
+    const struct program *program;
+    struct convert_options convert;
+    struct events_file *events_file;
+};
 
 struct input_reader {
     struct reader_setting setting;

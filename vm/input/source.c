@@ -19,7 +19,8 @@ uint32_t count_line_ends(const char *text, size_t length, bool cr_only)
     while (i + 16 <= length) {
         __m128i counts = _mm_setzero_si128();
         for (int step = 0; step < 255 && i + 16 <= length; step++, i += 16)
-            counts = _mm_sub_epi8(counts, _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(const void *)(text + i)), wanted16));
+            counts = _mm_sub_epi8(counts,
+                                  _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(const void *)(text + i)), wanted16));
         sums = _mm_add_epi64(sums, _mm_sad_epu8(counts, _mm_setzero_si128()));
     }
     count = (uint32_t)(_mm_cvtsi128_si64(sums) + _mm_cvtsi128_si64(_mm_unpackhi_epi64(sums, sums)));
@@ -31,8 +32,8 @@ uint32_t count_line_ends(const char *text, size_t length, bool cr_only)
 
 /* ---------------------------------------------------- JSON by its brackets */
 
-/* Goes on from cutter->scanned.  In an array a record ends at a comma on its level or before the array's bracket, in a sequence of
-   documents at a closing bracket. */
+/* Goes on from cutter->scanned.  In an array a record ends at a comma on its level or before the array's bracket, in a
+   sequence of documents at a closing bracket. */
 static void json_scan_on(struct json_cutter *cutter, const char *text, size_t length, bool array)
 {
     size_t at = cutter->scanned;
@@ -128,7 +129,7 @@ void source_give_back(struct source *source, struct input_block *block)
 {
     if (!block)
         return;
-    if (block->capacity > 4 * source->block_bytes + INPUT_PADDING) {    /* one long record must not cost memory for ever */
+    if (block->capacity > 4 * source->block_bytes + INPUT_PADDING) { /* one long record must not cost memory for ever */
         free(block->data);
         block->data = NULL;
         block->capacity = 0;
@@ -166,7 +167,8 @@ static const char *shown_path(const char *path) { return strcmp(path, "-") == 0 
 
 static bool open_next(struct source *source)
 {
-    source->stream = stream_open(source->paths[source->path_index], source->encoding, source->problem, sizeof source->problem);
+    source->stream =
+        stream_open(source->paths[source->path_index], source->encoding, source->problem, sizeof source->problem);
     if (!source->stream) {
         source->failed = true;
         return false;
@@ -186,7 +188,8 @@ static void close_file(struct source *source)
     source->path_index++;
 }
 
-bool source_open(struct source *source, const char *const *paths, size_t path_count, const struct input_options *options)
+bool source_open(struct source *source, const char *const *paths, size_t path_count,
+                 const struct input_options *options)
 {
     *source = (struct source){.paths = paths, .path_count = path_count};
     arena_init(&source->arena);
@@ -234,7 +237,8 @@ static void note_progress(struct source *source)
     __atomic_store_n(&source->bytes_read, bytes, __ATOMIC_RELAXED);
 }
 
-/* Reads until the block has `wanted` bytes or there are no more; with `eager` a pipe that has none for now is enough. */
+/* Reads until the block has `wanted` bytes or there are no more; with `eager` a pipe that has none for now is enough.
+ */
 static void read_on(struct source *source, struct input_block *block, size_t wanted, bool eager)
 {
     block_reserve(block, wanted + INPUT_PADDING);
@@ -268,7 +272,8 @@ static bool is_laid_out(const char *text, size_t length)
     return at < limit && *at != '{';
 }
 
-/* Tells what the file holds, and takes off what stands before the first record.  False: more bytes are needed to tell. */
+/* Tells what the file holds, and takes off what stands before the first record.  False: more bytes are needed to tell.
+ */
 static bool tell_content(struct source *source, struct input_block *block)
 {
     size_t start = 0;
@@ -332,7 +337,8 @@ static bool is_bracketed(const struct source *source)
 
 static const char too_long[] = "longer than 64 MiB";
 
-/* How much of the block is whole records; 0: read on.  Sets block->broken when that is one record that cannot be read. */
+/* How much of the block is whole records; 0: read on.  Sets block->broken when that is one record that cannot be read.
+ */
 static size_t cut_records(struct source *source, struct input_block *block)
 {
     bool broken = false, at_end = source->stream_ended && !source->failed;
@@ -341,7 +347,8 @@ static size_t cut_records(struct source *source, struct input_block *block)
         cut = csv_cut(block->data, block->length, source->header->dialect, at_end, &broken);
         if (cut == 0 && (broken || block->length > LIMIT_LINE_BYTES)) {
             cut = first_line(source, block);
-            block->broken = cut > LIMIT_LINE_BYTES ? too_long : "a quote that is not closed, or text behind a closing quote";
+            block->broken =
+                cut > LIMIT_LINE_BYTES ? too_long : "a quote that is not closed, or text behind a closing quote";
             source->discarding = cut > LIMIT_LINE_BYTES && !source->stream_ended;
         }
         return cut;

@@ -1,6 +1,7 @@
-/* A list of files as a sequence of blocks of whole records, each of about block_bytes.  What kind of content a file has is told from
-   its beginning.  Records that cannot be cut out (longer than LIMIT_LINE_BYTES, quotes that never close) come as blocks of their own,
-   marked as broken.  One thread at a time takes blocks; a block belongs to who took it until it is given back. */
+/* A list of files as a sequence of blocks of whole records, each of about block_bytes.  What kind of content a file has
+   is told from its beginning.  Records that cannot be cut out (longer than LIMIT_LINE_BYTES, quotes that never close)
+   come as blocks of their own, marked as broken.  One thread at a time takes blocks; a block belongs to who took it
+   until it is given back. */
 #ifndef RUBRIC_VM_INPUT_SOURCE_H
 #define RUBRIC_VM_INPUT_SOURCE_H
 
@@ -16,7 +17,7 @@ struct input_block {
     const struct csv_header *header;                            /* of CSV */
     uint64_t line;                                              /* number of the line at which `data` begins */
     uint32_t lines;
-    const char *broken;                                         /* not NULL: why all of it is one record that cannot be read */
+    const char *broken;                         /* not NULL: why all of it is one record that cannot be read */
     const char *at; uint64_t at_line; bool started;             /* how far a reader has come */
     struct input_block *next;
 };
@@ -27,7 +28,7 @@ struct source {
     struct stream *stream;
     bool told, stream_ended, discarding, failed; enum input_content file_content;
     const struct csv_header *header;
-    struct json_cutter cutter; bool end_seen;                  /* what stands behind the last record was judged */
+    struct json_cutter cutter; bool end_seen;                   /* what stands behind the last record was judged */
     uint64_t line;
     struct input_block *pending;                                /* has what was read beyond the last cut */
     struct input_block *spare; pthread_mutex_t guard;           /* blocks to use again */
@@ -37,7 +38,8 @@ struct source {
 };
 
 /* Opens the first file; false with source->problem set. */
-bool source_open(struct source *source, const char *const *paths, size_t path_count, const struct input_options *options);
+bool source_open(struct source *source, const char *const *paths, size_t path_count,
+                 const struct input_options *options);
 void source_close(struct source *source);
 struct input_block *source_take(struct source *source, enum input_state *state);
 void source_give_back(struct source *source, struct input_block *block);

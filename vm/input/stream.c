@@ -223,7 +223,8 @@ static void tell_packing(struct stream *stream)
     }
 }
 
-/* A BOM outranks the option: whoever wrote it knew.  UTF-16 without one is told by which byte of the first letter is zero. */
+/* A BOM outranks the option: whoever wrote it knew.  UTF-16 without one is told by which byte of the first letter is
+   zero. */
 static const char *tell_encoding(struct stream *stream, enum input_encoding encoding)
 {
     at_least(stream, 3);

@@ -1,6 +1,6 @@
-/* Bytes of one file as UTF-8 text: opened, unpacked (gzip, zstd, told by their magic) and brought to UTF-8 (BOM, or the encoding
-   named).  UTF-8 itself is passed through and not checked here.  What cannot be converted becomes the byte 0xFF, which no UTF-8
-   text holds, so that the record it stands in is refused where the others are. */
+/* Bytes of one file as UTF-8 text: opened, unpacked (gzip, zstd, told by their magic) and brought to UTF-8 (BOM, or the
+   encoding named).  UTF-8 itself is passed through and not checked here.  What cannot be converted becomes the byte
+   0xFF, which no UTF-8 text holds, so that the record it stands in is refused where the others are. */
 #ifndef RUBRIC_VM_INPUT_STREAM_H
 #define RUBRIC_VM_INPUT_STREAM_H
 
@@ -12,7 +12,8 @@ struct stream *stream_open(const char *path, enum input_encoding encoding, char 
 /* Up to `capacity` bytes (at least 4); 0 at the end, or after a failure (stream_problem is not NULL then). */
 size_t stream_read(struct stream *stream, char *out, size_t capacity);
 const char *stream_problem(const struct stream *stream);
-bool stream_would_wait(const struct stream *stream);            /* nothing to read at this moment: a pipe whose writer is not done */
+bool stream_would_wait(
+    const struct stream *stream);               /* nothing to read at this moment: a pipe whose writer is not done */
 uint64_t stream_bytes_read(const struct stream *stream);        /* of the file as it lies there */
 uint64_t stream_bytes_total(const struct stream *stream);       /* 0: not known */
 void stream_close(struct stream *stream);
