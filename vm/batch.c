@@ -189,6 +189,7 @@ void batch_clear(struct batch *batch)
         for (uint32_t field = 0; field < table->field_count; field++)
             column_clear(&table->fields[field], (table->rows + 63) / 64);
         table->rows = 0;
+        table->indexed = 0;
         table->sorted = true;
     }
     batch->leads = 0;
@@ -324,10 +325,19 @@ void batch_set_stage(struct batch *batch, int64_t stage)
     bit_set(batch->stage_known, batch->leads);
 }
 
+/* Fills `first` up to and including `lead`, whose rows begin at `row`.  A lead that is dropped and begun again begins there, too. */
+static void table_index(struct event_table *table, uint32_t lead, size_t row)
+{
+    while (table->indexed <= lead)
+        table->first[table->indexed++] = (uint32_t)row;
+}
+
 static void table_add(struct event_table *table, uint32_t lead, int64_t at)
 {
     size_t row = table->rows++;
-    if (row > 0 && at < table->at[row - 1] && table->lead[row - 1] == lead)
+    if (table->indexed <= lead)
+        table_index(table, lead, row);
+    else if (row > 0 && at < table->at[row - 1] && table->lead[row - 1] == lead)
         table->sorted = false;
     table->lead[row] = lead;
     table->at[row] = at;
@@ -380,6 +390,21 @@ void batch_event_list(struct batch *batch, uint32_t event, uint32_t field, const
     column_begin_list(column, table->rows - 1);
     for (size_t at = 0; at < count; at++)
         column_add_element(batch, column, table->rows - 1, elements[at], copy);
+}
+
+/* Few events find their places by counting those before them: no branch to be guessed wrong. */
+#define FEW_EVENTS ((size_t)12)
+
+static void rank_sort(struct moment *order, const int64_t *at, size_t count, uint32_t from)
+{
+    for (size_t event = 0; event < count; event++) {
+        size_t rank = 0;
+        for (size_t other = 0; other < event; other++)
+            rank += at[other] <= at[event];
+        for (size_t other = event + 1; other < count; other++)
+            rank += at[other] < at[event];
+        order[rank] = (struct moment){at[event], from + (uint32_t)event};
+    }
 }
 
 static void insertion_sort(struct moment *moments, size_t count)
@@ -445,9 +470,13 @@ static void table_sort_lead(struct batch_room *room, struct event_table *table, 
     memory_reserve(&room->moments, &room->moment_capacity, 2 * count, sizeof *room->moments);
     memory_reserve(&room->moved, &room->moved_capacity, count, 16);
     struct moment *order = room->moments;
-    for (size_t at = 0; at < count; at++)
-        order[at] = (struct moment){table->at[from + at], (uint32_t)(from + at)};
-    merge_sort(order, order + count, count);
+    if (count <= FEW_EVENTS) {
+        rank_sort(order, table->at + from, count, (uint32_t)from);
+    } else {
+        for (size_t at = 0; at < count; at++)
+            order[at] = (struct moment){table->at[from + at], (uint32_t)(from + at)};
+        merge_sort(order, order + count, count);
+    }
 
     for (size_t at = 0; at < count; at++)
         table->at[from + at] = order[at].at;
@@ -469,16 +498,6 @@ static void table_sort_lead(struct batch_room *room, struct event_table *table, 
         case FIELD_LIST: MOVE_VALUES(struct list_cell, column->lists); break;
         }
     }
-}
-
-static void table_index(struct event_table *table, uint32_t leads)
-{
-    uint32_t lead = 0;
-    for (size_t row = 0; row < table->rows; row++)
-        while (lead <= table->lead[row])
-            table->first[lead++] = (uint32_t)row;
-    while (lead <= leads)
-        table->first[lead++] = (uint32_t)table->rows;
 }
 
 static void table_sort(struct batch_room *room, struct event_table *table, uint32_t *new_rows)
@@ -504,7 +523,7 @@ void batch_finish(struct batch *batch)
     uint32_t **new_rows = NULL;
     for (uint32_t event = 0; event < program->event_count; event++) {
         struct event_table *table = &batch->events[event];
-        table_index(table, batch->leads);
+        table_index(table, batch->leads, table->rows);
         if (table->sorted)
             continue;
         uint32_t *rows = NULL;
@@ -523,7 +542,7 @@ void batch_finish(struct batch *batch)
             free(new_rows[event]);
         free(new_rows);
     }
-    table_index(activity, batch->leads);
+    table_index(activity, batch->leads, activity->rows);
     if (!activity->sorted)
         table_sort(room, activity, NULL);
 }
