@@ -164,7 +164,10 @@ static uint32_t emit_distinct(struct emitter *e, const struct node *node, const 
 {
     if (node->left->type == TYPE_TEXT) return emit(e, OP_DISTINCT_TEXT, set->place, set->selected, emit_text_source(e, node->left), 0);
     uint32_t value;
-    if (node->left->type == TYPE_CONDITION) value = emit(e, OP_NUMBER_OF, set->place, emit_field_value(e, node->left, OP_LOAD_YESNO), 0, 0);
+    if (node->left->type == TYPE_CONDITION) {
+        uint32_t yes = emit_field_value(e, node->left, OP_LOAD_YESNO);      /* events without the field are passed over */
+        value = emit(e, OP_NUM_IF_COND, set->place, emit(e, OP_NUMBER_OF, set->place, yes, 0, 0), yes, 0);
+    }
     else value = emit_number(e, node->left, set->place);
     return emit(e, OP_DISTINCT, set->place, set->selected, value, 0);
 }
