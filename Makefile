@@ -36,7 +36,7 @@ LIB_OBJECTS := $(call object,$(GRAMMAR) $(COMPILER) $(VM) $(STDLIB)) $(patsubst 
 VM_OBJECTS  := $(call object,$(VM))
 LIBRARY  := $(O)/librubric.a
 
-.PHONY: all help demo test check deps install clean accept unit golden examples
+.PHONY: all help demo test check deps deps-test install clean accept unit golden manual tables layers stdlib-tests agree conformance
 all: $(PROGRAM)   #> build the program: build/rubric
 
 help:             #> this list
@@ -102,7 +102,7 @@ UNITS        := $(patsubst tests/unit/%.c,$(B)/unit-$(MODE)/%,$(UNIT_SOURCES))
 TRANSCRIPTS  := $(sort $(wildcard tests/golden/*/*.expect tests/golden/*/*/*.expect examples/*/expected.txt))
 
 test: deps-test   #> install what the tests need, build, and run them
-	@$(MAKE) --no-print-directory $(PROGRAM) unit golden
+	@$(MAKE) --no-print-directory $(PROGRAM) layers tables unit golden manual stdlib-tests agree conformance
 
 $(B)/unit-$(MODE)/%: tests/unit/%.c $(LIBRARY)
 	@mkdir -p $(@D)
@@ -113,3 +113,26 @@ golden: $(PROGRAM) #> the transcripts
 	$(Q)sh tests/golden.sh $(TRANSCRIPTS)
 accept: $(PROGRAM) #> take what is printed now as right (CASE=rules/good narrows it); read git diff then
 	$(Q)sh tests/golden.sh --accept $(foreach t,$(TRANSCRIPTS),$(if $(findstring $(CASE),$(t)),$(t)))
+manual: $(PROGRAM) #> the rubrics in the language manual
+	$(Q)sh tests/manual.sh
+tables: $(PROGRAM) #> printed manuals are fresh
+	$(Q)sh tests/tables.sh
+layers:           #> includes go only downward; headers compile alone
+	$(Q)sh tests/layers.sh
+stdlib-tests: $(PROGRAM) #> the tests of the library's modules
+	$(Q)sh tests/stdlib.sh
+
+# The oracle: a reading of the language that walks the tree, and disagrees when it can.
+CASES ?= 1500
+SEED  ?= 1
+ORACLE_OBJECTS := $(call object,$(wildcard tests/oracle/*.c))
+$(B)/agree-$(MODE): $(ORACLE_OBJECTS) $(LIBRARY)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LIBS)
+agree: $(B)/agree-$(MODE) #> oracle = VM in every mode, over CASES random rubrics from SEED on
+	$(Q)$(B)/agree-$(MODE) --seed $(SEED) --cases $(CASES)
+$(B)/conformance-$(MODE): $(call object,$(wildcard tests/conformance/*.c)) $(LIBRARY)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LIBS) -lcmocka
+conformance: $(B)/conformance-$(MODE) #> the readers against JSONTestSuite, csv-spectrum, ill-formed UTF-8, messy CSV
+	$(Q)sh tests/units.sh $(B)/conformance-$(MODE)
+check: test       #> the tests, and what takes longer
+	@$(MAKE) --no-print-directory agree CASES=10000 SEED=100000

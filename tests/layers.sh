@@ -8,7 +8,7 @@ work=$(mktemp -d) || exit 2
 trap 'rm -rf "$work"' EXIT
 
 # The format of programs, and what numbers, dates and texts are: all of vm/ that the grammar and the compiler may know.
-format='program.h opcodes.def number.h calendar.h text.h textclass.h memory.h limits.h sha256.h'
+format='program.h opcodes.def number.h calendar.h text.h textclass.h memory.h limits.h sha256.h rubric.h'
 
 find grammar compiler stdlib vm cli \( -name '*.[chly]' -o -name '*.cpp' -o -name '*.def' \) | sort | xargs awk -v format="$format" '
 function folder(path) { sub(/\/.*/, "", path); return path }
