@@ -272,6 +272,27 @@ static void test_limits(void **state)
     program_free(program);
 }
 
+static void test_many_events(void **state)
+{
+    (void)state;
+    struct program *program = sample_program();
+    for (unsigned count = LIMIT_EVENTS_PER_LEAD; count <= LIMIT_EVENTS_PER_LEAD + 1; count++) {
+        struct buffer text = {0};
+        buffer_text(&text, "{\"id\":\"a\",\"events\":[");
+        for (unsigned i = 0; i < count; i++)
+            buffer_text(&text, i ? ",{\"type\":\"webinar\",\"at\":\"2026-01-01\"}" : "{\"type\":\"call\"}");
+        buffer_text(&text, "]}\n{\"id\":\"b\"}\n");
+        struct fixture fixture = fixture_read(program, (struct input_options){0}, text.data, text.length);
+        bool fits = count == LIMIT_EVENTS_PER_LEAD;
+        assert_int_equal(fixture.summary.leads, fits ? 2 : 1);
+        assert_int_equal(fixture.summary.events, fits ? count : 0);
+        assert_true(fits || strstr(fixture.reports.data, "reject 1:0 more than 1000000 events"));
+        fixture_free(&fixture);
+        buffer_free(&text);
+    }
+    program_free(program);
+}
+
 static void test_validate(void **state)
 {
     (void)state;
@@ -317,7 +338,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_types),    cmocka_unit_test(test_names),  cmocka_unit_test(test_bad_values),
         cmocka_unit_test(test_rejects),  cmocka_unit_test(test_events), cmocka_unit_test(test_summary),
-        cmocka_unit_test(test_arrays),   cmocka_unit_test(test_blocks), cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_arrays),   cmocka_unit_test(test_blocks), cmocka_unit_test(test_limits), cmocka_unit_test(test_many_events),
         cmocka_unit_test(test_validate),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,7 +8,7 @@
 /* From `at` to the first delimiter, line break, zero byte or byte that is not ASCII. */
 static inline const char *scan_cell(const char *at, char delimiter)
 {
-#ifdef __SSE2__
+#if defined(__SSE2__) && !defined(RUBRIC_SCALAR)
     const __m128i delimiters = _mm_set1_epi8(delimiter), feeds = _mm_set1_epi8('\n'), returns = _mm_set1_epi8('\r');
     for (;; at += 16) {
         __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
@@ -29,7 +29,7 @@ static inline const char *scan_cell(const char *at, char delimiter)
 /* From `at` to the first quote, zero byte or byte that is not ASCII. */
 static inline const char *scan_quoted(const char *at)
 {
-#ifdef __SSE2__
+#if defined(__SSE2__) && !defined(RUBRIC_SCALAR)
     const __m128i quotes = _mm_set1_epi8('"');
     for (;; at += 16) {
         __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);

@@ -68,7 +68,7 @@ static inline __attribute__((always_inline)) const char *read_value(struct json_
 
 static bool guess_fits(const struct plan_guess *guess, const char *at)
 {
-#ifdef __SSE2__
+#if defined(__SSE2__) && !defined(RUBRIC_SCALAR)
     __m128i first = _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(const void *)at),
                                    _mm_loadu_si128((const __m128i *)(const void *)guess->bytes));
     __m128i second = _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(const void *)(at + 16)),

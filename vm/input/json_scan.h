@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#ifdef __SSE2__
+#if defined(__SSE2__) && !defined(RUBRIC_SCALAR)
 #include <emmintrin.h>
 #endif
 
@@ -46,7 +46,7 @@ static inline unsigned scan_utf8(const char *at)
 /* From `at` to the first byte that is a quote, a backslash, a control character or not ASCII. */
 static inline const char *scan_plain(const char *at)
 {
-#ifdef __SSE2__
+#if defined(__SSE2__) && !defined(RUBRIC_SCALAR)
     const __m128i quote = _mm_set1_epi8('"'), backslash = _mm_set1_epi8('\\'), control = _mm_set1_epi8(0x1F);
     for (;; at += 16) {
         __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);

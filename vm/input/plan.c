@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
-#ifdef __SSE2__
+#if defined(__SSE2__) && !defined(RUBRIC_SCALAR)
 #include <emmintrin.h>
 #endif
 
@@ -74,7 +74,7 @@ struct plan_key *plan_find_key(const struct plan_node *node, const char *name, s
 
 struct plan_key *plan_find_padded(const struct plan_node *node, const char *name, size_t length)
 {
-#ifdef __SSE2__
+#if defined(__SSE2__) && !defined(RUBRIC_SCALAR)
     if (length > 16 || length == 0)
         return plan_find_key(node, name, length);
     uint64_t head = load8(name), tail = 0;

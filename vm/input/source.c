@@ -13,7 +13,7 @@ uint32_t count_line_ends(const char *text, size_t length, bool cr_only)
     uint32_t count = 0;
     const char wanted = cr_only ? '\r' : '\n';
     size_t i = 0;
-#ifdef __SSE2__
+#if defined(__SSE2__) && !defined(RUBRIC_SCALAR)
     const __m128i wanted16 = _mm_set1_epi8(wanted);
     __m128i sums = _mm_setzero_si128();
     while (i + 16 <= length) {
