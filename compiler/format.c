@@ -44,8 +44,8 @@ void format_declaration(const struct declaration *declaration, struct buffer *ou
 static bool may_stand_close(enum declaration_kind a, enum declaration_kind b)
 {
     switch (a) {
-    case DECLARATION_USE: case DECLARATION_EVENT: case DECLARATION_SCORE: case DECLARATION_GROUP: case DECLARATION_STAGE:
-    case DECLARATION_OUTCOME:
+    case DECLARATION_USE: case DECLARATION_EVENT: case DECLARATION_SCORE: case DECLARATION_GROUP:
+    case DECLARATION_STAGE: case DECLARATION_OUTCOME:
         return a == b;
     case DECLARATION_SETTING: case DECLARATION_LIST: case DECLARATION_DEFINE:
         return b == DECLARATION_SETTING || b == DECLARATION_LIST || b == DECLARATION_DEFINE;
@@ -67,7 +67,8 @@ static uint32_t start_with_comments(const struct declaration *d, const struct co
     return comment && comment->span.start < d->span.start ? comment->span.start : d->span.start;
 }
 
-static bool stands_close(const struct source *source, const struct declaration *d, const struct comment *first, uint32_t reach)
+static bool stands_close(const struct source *source, const struct declaration *d, const struct comment *first,
+                         uint32_t reach)
 {
     if (!d->next || !may_stand_close(d->kind, d->next->kind)) return false;
     return !blank_line_before(source, start_with_comments(d->next, first, reach));
@@ -81,7 +82,8 @@ static struct run measure_run(const struct source *source, const struct declarat
         if (d->kind == DECLARATION_EVENT) run.name_width = larger(run.name_width, field_width(d));
         if (d->kind == DECLARATION_SCORE && !d->expression && (d->from.kind || d->to.kind || d->starts_at.kind))
             run.name_width = larger(run.name_width, name_width(d->name.text, NAME_DECLARED));
-        if (d->kind == DECLARATION_STAGE && stage_stays(d) && stay_column(stage_start_width(d)) + stage_end_width(d) <= FORMAT_WIDTH)
+        if (d->kind == DECLARATION_STAGE && stage_stays(d)
+            && stay_column(stage_start_width(d)) + stage_end_width(d) <= FORMAT_WIDTH)
             run.head_width = larger(run.head_width, stage_start_width(d));
         if (!stands_close(source, d, first, comments_reach(source, d, first))) return run;
         first = comment_from(first, d->span.end);
@@ -89,9 +91,11 @@ static struct run measure_run(const struct source *source, const struct declarat
 }
 
 /* The comments between two declarations, as blocks. */
-static void put_comments_between(struct writer *w, const struct comment *first, uint32_t from, uint32_t to, bool *started)
+static void put_comments_between(struct writer *w, const struct comment *first, uint32_t from, uint32_t to,
+                                 bool *started)
 {
-    for (const struct comment *comment = comment_from(first, from); comment && comment->span.start < to; comment = comment->next) {
+    for (const struct comment *comment = comment_from(first, from); comment && comment->span.start < to;
+         comment = comment->next) {
         if (*started && blank_line_before(w->source, comment->span.start)) buffer_char(w->out, '\n');
         put_comment_text(w, comment);
         buffer_char(w->out, '\n');

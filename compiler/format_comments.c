@@ -1,5 +1,6 @@
-/* Comments in the formatted text.  A declaration consists of elements: its head, its fields, clauses, rows.  A comment on a line of its
-   own belongs to the element that follows, one at the end of a line to the element it stands at; one inside an element goes before it. */
+/* Comments in the formatted text.  A declaration consists of elements: its head, its fields, clauses, rows.  A
+   comment on a line of its own belongs to the element that follows, one at the end of a line to the element it
+   stands at; one inside an element goes before it. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,7 +45,8 @@ static void add_clauses(struct elements *elements, const struct declaration *d)
     for (const struct tree_matrix_row *row = d->matrix_rows; row; row = row->next) add_element(elements, row->span);
     if (d->stay_while) add_element(elements, d->stay_while->span);
     if (d->only_from) add_element(elements, d->only_from->name.span);
-    for (const struct tree_action *action = d->actions; action; action = action->next) add_element(elements, action->span);
+    for (const struct tree_action *action = d->actions; action; action = action->next)
+        add_element(elements, action->span);
     for (const struct tree_test_clause *clause = d->test; clause; clause = clause->next) {
         if (!clause->continues) add_element(elements, clause->span);
         else elements->items[elements->count - 1].end = clause->span.end;
@@ -65,10 +67,12 @@ static bool is_one_line(const struct declaration *d)
 
 static bool starts_line(const struct source *source, const struct comment *comment)
 {
-    return comment->span.start == 0 || source->text[comment->span.start - 1] == '\n' || source->text[comment->span.start - 1] == '\r';
+    return comment->span.start == 0 || source->text[comment->span.start - 1] == '\n'
+           || source->text[comment->span.start - 1] == '\r';
 }
 
-static struct comment_place place_of(const struct declaration *d, const struct elements *elements, const struct comment *comment)
+static struct comment_place place_of(const struct declaration *d, const struct elements *elements,
+                                     const struct comment *comment)
 {
     struct comment_place place = { .comment = comment, .trailing = comment->trailing, .target = d->span.start };
     uint32_t at = comment->span.start;
@@ -86,7 +90,8 @@ static struct comment_place place_of(const struct declaration *d, const struct e
     return place;
 }
 
-/* Comments at line ends of a declaration that fits one line belong to all of it, unless others force it onto several lines. */
+/* Comments at line ends of a declaration that fits one line belong to all of it, unless others force it onto several
+   lines. */
 static void comment_of_line(struct writer *w, const struct declaration *d)
 {
     for (size_t index = 0; index < w->comment_count; index++) {
@@ -98,7 +103,8 @@ static void comment_of_line(struct writer *w, const struct declaration *d)
         if (w->comments[index].target != NO_ELEMENT) w->comments[index].target = d->span.start;
 }
 
-void comments_assign(struct writer *w, const struct declaration *d, const struct comment *first, uint32_t from, uint32_t to)
+void comments_assign(struct writer *w, const struct declaration *d, const struct comment *first, uint32_t from,
+                     uint32_t to)
 {
     w->comments = NULL;
     w->comment_count = 0;
@@ -120,7 +126,8 @@ void comments_assign(struct writer *w, const struct declaration *d, const struct
     /* A line has room for one comment at its end: the last; the others go before. */
     for (size_t index = 0; index < w->comment_count; index++)
         for (size_t later = index + 1; later < w->comment_count && w->comments[index].trailing; later++)
-            if (w->comments[later].trailing && w->comments[later].target == w->comments[index].target) w->comments[index].trailing = false;
+            if (w->comments[later].trailing && w->comments[later].target == w->comments[index].target)
+                w->comments[index].trailing = false;
 }
 
 void comments_free(struct writer *w)
@@ -205,9 +212,10 @@ bool blank_line_before(const struct source *source, uint32_t offset)
     return false;
 }
 
-/* ---- between declarations ------------------------------------------------------------------------------------------------ */
+/* ---- between declarations ---------------------------------------------------------------------------------------- */
 
-/* Where the comments that still belong to a declaration end: at its line's end, and as long as they are indented below it. */
+/* Where the comments that still belong to a declaration end: at its line's end, and as long as they are indented
+   below it. */
 uint32_t comments_reach(const struct source *source, const struct declaration *d, const struct comment *first)
 {
     uint32_t reach = d->span.end;

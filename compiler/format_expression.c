@@ -1,5 +1,6 @@
-/* Expressions, names, texts and numbers in their one canonical spelling.  Parentheses stand where the grammar needs them, around events
-   with `where` inside a larger value, and around an `and` inside an `or` when the author put them there. */
+/* Expressions, names, texts and numbers in their one canonical spelling.  Parentheses stand where the grammar needs
+   them, around events with `where` inside a larger value, and around an `and` inside an `or` when the author put
+   them there. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +10,7 @@
 #include "vm/number.h"
 #include "vm/text.h"
 
-/* ---- words --------------------------------------------------------------------------------------------------------------- */
+/* ---- words ------------------------------------------------------------------------------------------------------- */
 
 enum word_kind { WORD_FREE, WORD_RESERVED, WORD_TYPE, WORD_UNIT, WORD_TRICKY };
 
@@ -48,7 +49,8 @@ static bool is_pair(const char *first, size_t first_length, const char *second, 
     };
     for (size_t index = 0; index < sizeof pairs / sizeof *pairs; index++)
         if (strlen(pairs[index].first) == first_length && memcmp(pairs[index].first, first, first_length) == 0
-            && strlen(pairs[index].second) == second_length && memcmp(pairs[index].second, second, second_length) == 0) return true;
+            && strlen(pairs[index].second) == second_length && memcmp(pairs[index].second, second, second_length) == 0)
+            return true;
     return false;
 }
 
@@ -135,15 +137,15 @@ size_t name_width(const char *name, enum name_place place)
     return width_of(name, strlen(name)) + (needs_backquotes(name, place) ? 2 : 0);
 }
 
-/* ---- texts, numbers, durations ------------------------------------------------------------------------------------------- */
+/* ---- texts, numbers, durations ----------------------------------------------------------------------------------- */
 
 static bool is_shown(uint32_t code_point)
 {
     if (code_point < 0x20 || code_point == 0x7F) return false;
     if (code_point < 0x80) return true;
     switch (utf8proc_category((utf8proc_int32_t)code_point)) {
-    case UTF8PROC_CATEGORY_CC: case UTF8PROC_CATEGORY_CF: case UTF8PROC_CATEGORY_CO: case UTF8PROC_CATEGORY_CN: case UTF8PROC_CATEGORY_ZL:
-    case UTF8PROC_CATEGORY_ZP:
+    case UTF8PROC_CATEGORY_CC: case UTF8PROC_CATEGORY_CF: case UTF8PROC_CATEGORY_CO: case UTF8PROC_CATEGORY_CN:
+    case UTF8PROC_CATEGORY_ZL: case UTF8PROC_CATEGORY_ZP:
         return false;
     case UTF8PROC_CATEGORY_ZS:
         return false;                                   /* a no-break space looks like a space and is none */
@@ -229,10 +231,19 @@ static void put_date(struct writer *w, const struct tree *date)
     put(w, text);
 }
 
-/* ---- expressions --------------------------------------------------------------------------------------------------------- */
+/* ---- expressions ------------------------------------------------------------------------------------------------- */
 
 /* The layers of the grammar: an operand of a lower one stands in parentheses. */
-enum layer { LAYER_OR = 1, LAYER_AND, LAYER_NOT, LAYER_PREDICATE, LAYER_SUM, LAYER_PRODUCT, LAYER_UNARY, LAYER_PRIMARY };
+enum layer {
+    LAYER_OR = 1,
+    LAYER_AND,
+    LAYER_NOT,
+    LAYER_PREDICATE,
+    LAYER_SUM,
+    LAYER_PRODUCT,
+    LAYER_UNARY,
+    LAYER_PRIMARY
+};
 
 static enum layer layer_of(const struct tree *tree)
 {
@@ -240,16 +251,18 @@ static enum layer layer_of(const struct tree *tree)
     case TREE_OR: return LAYER_OR;
     case TREE_AND: return LAYER_AND;
     case TREE_NOT: return LAYER_NOT;
-    case TREE_COMPARE: case TREE_IS: case TREE_IS_MISSING: case TREE_IS_KNOWN: case TREE_IS_EXACTLY: case TREE_BETWEEN: case TREE_IN:
-    case TREE_TEXT_OP: case TREE_MATCHES: case TREE_WITHIN: case TREE_BEFORE: case TREE_AFTER: case TREE_SINCE: case TREE_WHERE:
-    case TREE_SET: case TREE_NO_SET: case TREE_QUANTITY: case TREE_STAGE_IS:
+    case TREE_COMPARE: case TREE_IS: case TREE_IS_MISSING: case TREE_IS_KNOWN: case TREE_IS_EXACTLY:
+    case TREE_BETWEEN: case TREE_IN: case TREE_TEXT_OP: case TREE_MATCHES: case TREE_WITHIN: case TREE_BEFORE:
+    case TREE_AFTER: case TREE_SINCE: case TREE_WHERE: case TREE_SET: case TREE_NO_SET: case TREE_QUANTITY:
+    case TREE_STAGE_IS:
         return LAYER_PREDICATE;
     case TREE_ADD: case TREE_SUBTRACT: return LAYER_SUM;
     case TREE_MULTIPLY: case TREE_DIVIDE: return LAYER_PRODUCT;
     case TREE_NEGATE: return LAYER_UNARY;
-    case TREE_NUMBER: case TREE_PERCENT: case TREE_TEXT: case TREE_DATE: case TREE_YES: case TREE_NO: case TREE_NAME: case TREE_ACTIVITY:
-    case TREE_NOW: case TREE_AT: case TREE_DISQUALIFIED: case TREE_CALL: case TREE_COUNT: case TREE_AGGREGATE: case TREE_DISTINCT:
-    case TREE_UNITS_SINCE: case TREE_FIRST: case TREE_LAST: case TREE_LENGTH: case TREE_DOMAIN:
+    case TREE_NUMBER: case TREE_PERCENT: case TREE_TEXT: case TREE_DATE: case TREE_YES: case TREE_NO: case TREE_NAME:
+    case TREE_ACTIVITY: case TREE_NOW: case TREE_AT: case TREE_DISQUALIFIED: case TREE_CALL: case TREE_COUNT:
+    case TREE_AGGREGATE: case TREE_DISTINCT: case TREE_UNITS_SINCE: case TREE_FIRST: case TREE_LAST:
+    case TREE_LENGTH: case TREE_DOMAIN:
         return LAYER_PRIMARY;
     }
     return LAYER_PRIMARY;
@@ -291,7 +304,8 @@ static void put_chain(struct writer *w, const struct tree *tree, char mark)
     }
 }
 
-static void put_binary(struct writer *w, const struct tree *tree, const char *operator, enum layer left, enum layer right)
+static void put_binary(struct writer *w, const struct tree *tree, const char *operator, enum layer left,
+                       enum layer right)
 {
     put_operand(w, tree->left, left);
     put(w, operator);
@@ -315,8 +329,8 @@ static void put_window(struct writer *w, struct window window)
 static bool is_compare(const struct tree *tree)
 {
     switch (tree->kind) {
-    case TREE_COMPARE: case TREE_IS: case TREE_IS_MISSING: case TREE_IS_KNOWN: case TREE_IS_EXACTLY: case TREE_BETWEEN: case TREE_IN:
-    case TREE_TEXT_OP: case TREE_MATCHES:
+    case TREE_COMPARE: case TREE_IS: case TREE_IS_MISSING: case TREE_IS_KNOWN: case TREE_IS_EXACTLY:
+    case TREE_BETWEEN: case TREE_IN: case TREE_TEXT_OP: case TREE_MATCHES:
         return true;
     default:
         return false;
@@ -434,7 +448,8 @@ static void put_text_op(struct writer *w, const struct tree *tree)
 static void put_predicate(struct writer *w, const struct tree *tree)
 {
     static const char *const comparisons[] = {
-        [COMPARE_EQ] = " = ", [COMPARE_NE] = " != ", [COMPARE_LT] = " < ", [COMPARE_LE] = " <= ", [COMPARE_GT] = " > ", [COMPARE_GE] = " >= ",
+        [COMPARE_EQ] = " = ",  [COMPARE_NE] = " != ", [COMPARE_LT] = " < ",
+        [COMPARE_LE] = " <= ", [COMPARE_GT] = " > ",  [COMPARE_GE] = " >= ",
     };
     static const char *const quantities[] = {
         [QUANTITY_AT_LEAST] = "at least ", [QUANTITY_AT_MOST] = "at most ", [QUANTITY_EXACTLY] = "exactly ",
@@ -501,7 +516,10 @@ static void put_predicate(struct writer *w, const struct tree *tree)
 static void put_primary(struct writer *w, const struct tree *tree)
 {
     static const char *const aggregates[] = {
-        [AGGREGATE_SUM] = "sum of ", [AGGREGATE_MIN] = "min of ", [AGGREGATE_MAX] = "max of ", [AGGREGATE_AVERAGE] = "average of ",
+        [AGGREGATE_SUM] = "sum of ",
+        [AGGREGATE_MIN] = "min of ",
+        [AGGREGATE_MAX] = "max of ",
+        [AGGREGATE_AVERAGE] = "average of ",
     };
     switch (tree->kind) {
     case TREE_NUMBER: put_units(w, tree->number); return;
@@ -560,7 +578,9 @@ static void put_inner(struct writer *w, const struct tree *tree, bool outermost)
         return;
     case LAYER_PREDICATE: put_predicate(w, tree); return;
     case LAYER_SUM: put_binary(w, tree, tree->kind == TREE_ADD ? " + " : " - ", LAYER_SUM, LAYER_PRODUCT); return;
-    case LAYER_PRODUCT: put_binary(w, tree, tree->kind == TREE_MULTIPLY ? " * " : " / ", LAYER_PRODUCT, LAYER_UNARY); return;
+    case LAYER_PRODUCT:
+        put_binary(w, tree, tree->kind == TREE_MULTIPLY ? " * " : " / ", LAYER_PRODUCT, LAYER_UNARY);
+        return;
     case LAYER_UNARY:
         put(w, "-");
         put_operand(w, tree->left, LAYER_UNARY);

@@ -13,7 +13,8 @@ size_t column_of(const struct writer *w)
 static void add_without_marks(struct buffer *out, const char *bytes, size_t length)
 {
     for (size_t index = 0; index < length; index++)
-        if (bytes[index] != BREAK_CHAIN && bytes[index] != BREAK_INNER && bytes[index] != BREAK_LIST) buffer_char(out, bytes[index]);
+        if (bytes[index] != BREAK_CHAIN && bytes[index] != BREAK_INNER && bytes[index] != BREAK_LIST)
+            buffer_char(out, bytes[index]);
 }
 
 static void new_line(struct buffer *out, size_t column)
@@ -35,7 +36,8 @@ static void add_filled(struct writer *w, const char *bytes, size_t length, size_
     for (size_t at = 0, end; at < length; at = end + 1) {
         end = until(bytes, at, length, BREAK_LIST);
         size_t width = width_of(bytes + at, end - at);
-        if (at > 0 && column_of(w) + width > FORMAT_WIDTH + 1) new_line(w->out, column);    /* the space at the end does not count */
+        if (at > 0 && column_of(w) + width > FORMAT_WIDTH + 1)
+            new_line(w->out, column); /* the space at the end does not count */
         add_without_marks(w->out, bytes + at, end - at);
     }
 }
@@ -79,7 +81,8 @@ void put_laid_out(struct writer *w, const struct buffer *flat, size_t name_lengt
 static void lay_out_from(struct writer *w, struct writer *inner)
 {
     struct buffer *flat = inner->out;
-    size_t name_length = inner->name_end != 0 && inner->name_end == flat->length ? inner->name_end - inner->name_start : 0;
+    size_t name_length =
+        inner->name_end != 0 && inner->name_end == flat->length ? inner->name_end - inner->name_start : 0;
     put_laid_out(w, flat, name_length);
 }
 
@@ -101,7 +104,7 @@ void put_wrapped_literals(struct writer *w, const struct literal_list *list)
     buffer_free(&flat);
 }
 
-/* ---- points -------------------------------------------------------------------------------------------------------------- */
+/* ---- points ------------------------------------------------------------------------------------------------------ */
 
 static void put_most_points(struct writer *w, struct bound most)
 {

@@ -1,13 +1,13 @@
-/* The parts that the formatter is made of; only compiler/format*.c include it.
-   A writer appends to a buffer.  Long expressions are first written flat, with marks where they may break, and then laid out. */
+/* The parts that the formatter is made of; only compiler/format*.c include it. A writer appends to a buffer.  Long
+   expressions are first written flat, with marks where they may break, and then laid out. */
 #ifndef RUBRIC_COMPILER_FORMAT_PARTS_H
 #define RUBRIC_COMPILER_FORMAT_PARTS_H
 
 #include "compiler/format.h"
 
 #define FORMAT_WIDTH 100                                /* columns a line should not exceed */
-#define BREAK_CHAIN '\x01'                              /* before `and` or `or` of the outermost chain: break at all or at none */
-#define BREAK_INNER '\x03'                             /* before `and` in a part of that chain: when the part is too long */
+#define BREAK_CHAIN '\x01'                              /* before `and`, `or` of the outermost chain, at all */
+#define BREAK_INNER '\x03'                             /* before `and` in a part of it: when the part is too long */
 #define BREAK_LIST '\x02'                               /* between items of a list: break where the line is full */
 
 #define NO_ELEMENT UINT32_MAX                           /* of a comment behind the last element */
@@ -46,7 +46,8 @@ void put_row_head(struct writer *w, const struct tree_row *row);
 size_t name_width(const char *name, enum name_place place);
 size_t width_of(const char *bytes, size_t length);      /* in code points */
 size_t column_of(const struct writer *w);
-/* Appends what `flat` holds, broken at its marks when it does not fit; further lines start at the column where it starts. */
+/* Appends what `flat` holds, broken at its marks when it does not fit; further lines start at the column where it
+   starts. */
 void put_laid_out(struct writer *w, const struct buffer *flat, size_t name_length);
 void put_wrapped_expression(struct writer *w, const struct tree *tree);
 void put_wrapped_literals(struct writer *w, const struct literal_list *list);
@@ -98,8 +99,10 @@ size_t stay_column(size_t start_width);
 void put_test(struct writer *w, const struct declaration *d);
 
 /* ---- compiler/format_comments.c */
-/* Gives each comment between `from` and `to` to an element of the declaration, which is known by the offset where it starts. */
-void comments_assign(struct writer *w, const struct declaration *declaration, const struct comment *first, uint32_t from, uint32_t to);
+/* Gives each comment between `from` and `to` to an element of the declaration, which is known by the offset where it
+   starts. */
+void comments_assign(struct writer *w, const struct declaration *declaration, const struct comment *first,
+                     uint32_t from, uint32_t to);
 void comments_free(struct writer *w);
 bool comments_inside(const struct writer *w, const struct declaration *declaration);    /* any but those of its head */
 void put_leading_comments(struct writer *w, uint32_t target, unsigned indent);
@@ -108,7 +111,8 @@ void put_left_comments(struct writer *w, unsigned indent);  /* those no element 
 bool comments_at(const struct writer *w, uint32_t target);    /* on lines of their own, before an element */
 bool line_starts_between(const struct source *source, uint32_t from, uint32_t to);
 bool blank_line_before(const struct source *source, uint32_t offset);
-uint32_t comments_reach(const struct source *source, const struct declaration *declaration, const struct comment *first);
+uint32_t comments_reach(const struct source *source, const struct declaration *declaration,
+                        const struct comment *first);
 void put_comment_text(struct writer *w, const struct comment *comment);
 
 #endif

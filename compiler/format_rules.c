@@ -11,7 +11,7 @@ static size_t larger(size_t a, size_t b)
     return a > b ? a : b;
 }
 
-/* ---- rubric, use, lead, event -------------------------------------------------------------------------------------------- */
+/* ---- rubric, use, lead, event ------------------------------------------------------------------------------------ */
 
 void put_rubric(struct writer *w, const struct declaration *d)
 {
@@ -92,7 +92,8 @@ size_t field_width(const struct declaration *d)
 static void put_fields(struct writer *w, const struct declaration *d, size_t name_column)
 {
     bool marks = false;
-    for (const struct tree_field *field = d->fields; field; field = field->next) marks |= field->key || field->current_stage;
+    for (const struct tree_field *field = d->fields; field; field = field->next)
+        marks |= field->key || field->current_stage;
     for (const struct tree_field *field = d->fields; field; field = field->next) {
         open_line(w, field->span.start, INDENT, field != d->fields);
         put_field(w, field, name_column, marks);
@@ -121,7 +122,7 @@ void put_event(struct writer *w, const struct declaration *d, struct run run)
     put_fields(w, d, larger(run.name_width, field_width(d)) + 1);
 }
 
-/* ---- settings, lists, defines, scores, groups ---------------------------------------------------------------------------- */
+/* ---- settings, lists, defines, scores, groups -------------------------------------------------------------------- */
 
 void put_constant(struct writer *w, const struct constant *constant)
 {
@@ -131,7 +132,8 @@ void put_constant(struct writer *w, const struct constant *constant)
     case CONSTANT_NUMBER: case CONSTANT_PERCENT: {
         bool percent = constant->kind == CONSTANT_PERCENT;
         bool negative = constant->units < 0;
-        put_bound(w, (struct bound){ .kind = percent ? BOUND_PERCENT : BOUND_NUMBER, .sign = negative ? SIGN_MINUS : SIGN_NONE,
+        put_bound(w, (struct bound){ .kind = percent ? BOUND_PERCENT : BOUND_NUMBER,
+                                     .sign = negative ? SIGN_MINUS : SIGN_NONE,
                                      .units = negative ? -constant->units : constant->units });
     }
     }
@@ -167,7 +169,8 @@ static void put_list_lines(struct writer *w, const struct declaration *d)
     const struct literal_list *before = NULL;
     for (const struct literal_list *text = d->texts; text; before = text, text = text->next) {
         uint32_t start = text->literal.span.start;
-        bool wanted = !before || comments_at(w, start) || line_starts_between(w->source, before->literal.span.end, start);
+        bool wanted =
+            !before || comments_at(w, start) || line_starts_between(w->source, before->literal.span.end, start);
         if (line_open) {
             size_t width = column_of(w) + 1 + literal_width(text->literal) + (text->next ? 1 : 0);
             if (!wanted && width <= FORMAT_WIDTH) {
@@ -268,7 +271,7 @@ void put_group(struct writer *w, const struct declaration *d)
     close_line(w, d->span.start);
 }
 
-/* ---- rules --------------------------------------------------------------------------------------------------------------- */
+/* ---- rules ------------------------------------------------------------------------------------------------------- */
 
 static void put_rows(struct writer *w, const struct tree_row *rows)
 {

@@ -8,7 +8,7 @@ static size_t larger(size_t a, size_t b)
     return a > b ? a : b;
 }
 
-/* ---- bands and matrices -------------------------------------------------------------------------------------------------- */
+/* ---- bands and matrices ------------------------------------------------------------------------------------------ */
 
 /* The width of a bound when it is written. */
 static size_t bound_width(struct bound bound)
@@ -99,7 +99,7 @@ void put_matrix(struct writer *w, const struct declaration *d)
     }
 }
 
-/* ---- stages and actions -------------------------------------------------------------------------------------------------- */
+/* ---- stages and actions ------------------------------------------------------------------------------------------ */
 
 static void put_stage_head(struct writer *w, const struct declaration *d)
 {

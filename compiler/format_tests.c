@@ -50,7 +50,9 @@ static void put_expect(struct writer *w, const struct tree_test_clause *clause)
             put(w, " gives ");
             put_bound(w, clause->points);
         } else {
-            put(w, clause->expect == EXPECT_RULE_FIRES ? " fires" : clause->expect == EXPECT_RULE_SILENT ? " silent" : " undecided");
+            put(w, clause->expect == EXPECT_RULE_FIRES    ? " fires"
+                   : clause->expect == EXPECT_RULE_SILENT ? " silent"
+                                                          : " undecided");
         }
         return;
     case EXPECT_ACTION:

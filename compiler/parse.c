@@ -1,4 +1,5 @@
-/* Runs the generated parser over one file.  The list of diagnostics, not the parser's return code, says whether it parsed. */
+/* Runs the generated parser over one file.  The list of diagnostics, not the parser's return code, says whether it
+   parsed. */
 #include <string.h>
 
 #include "grammar/lexer.h"

@@ -1,5 +1,6 @@
-/* Syntax errors for people.  First the mistakes that have a name: a word of another language, a calculation as points, a text without
-   quotes, …; each has its own message.  What is left says what was expected, in the words of the manual. */
+/* Syntax errors for people.  First the mistakes that have a name: a word of another language, a calculation as
+   points, a text without quotes, …; each has its own message.  What is left says what was expected, in the words of
+   the manual. */
 #include <stdio.h>
 #include <string.h>
 
@@ -29,22 +30,23 @@ static bool is_word(const struct report *report, const char *word)
     return report->token->is_word && strcmp(report->token->value.name.text, word) == 0;
 }
 
-static struct diagnostic *report_at(const struct report *report, enum diagnostic_code code, const char *message, const char *label)
+static struct diagnostic *report_at(const struct report *report, enum diagnostic_code code, const char *message,
+                                    const char *label)
 {
     struct diagnostic *d = diagnostic_report(report->context->diags, code, report->token->span, "%s", message);
     diagnostic_label(d, report->token->span, "%s", label);
     return d;
 }
 
-/* ---- what was expected --------------------------------------------------------------------------------------------------- */
+/* ---- what was expected ------------------------------------------------------------------------------------------- */
 
 static bool is_soft(const struct report *report, int token)
 {
     switch (token) {
-    case TOKEN_VERSION: case TOKEN_OWNER: case TOKEN_COLUMN: case TOKEN_EVERY: case TOKEN_WITHOUT: case TOKEN_EXCLUSIVE: case TOKEN_ONCE:
-    case TOKEN_A: case TOKEN_TIMES: case TOKEN_FADING: case TOKEN_UNTIL: case TOKEN_AGO: case TOKEN_GIVES: case TOKEN_FIRES:
-    case TOKEN_SILENT: case TOKEN_UNDECIDED: case TOKEN_OVER: case TOKEN_TYPE_TEXT: case TOKEN_TYPE_NUMBER: case TOKEN_TYPE_DATE:
-    case TOKEN_UNIT:
+    case TOKEN_VERSION: case TOKEN_OWNER: case TOKEN_COLUMN: case TOKEN_EVERY: case TOKEN_WITHOUT:
+    case TOKEN_EXCLUSIVE: case TOKEN_ONCE: case TOKEN_A: case TOKEN_TIMES: case TOKEN_FADING: case TOKEN_UNTIL:
+    case TOKEN_AGO: case TOKEN_GIVES: case TOKEN_FIRES: case TOKEN_SILENT: case TOKEN_UNDECIDED: case TOKEN_OVER:
+    case TOKEN_TYPE_TEXT: case TOKEN_TYPE_NUMBER: case TOKEN_TYPE_DATE: case TOKEN_UNIT:
         return expects(report, TOKEN_NAME);
     default:
         return false;
@@ -54,8 +56,9 @@ static bool is_soft(const struct report *report, int token)
 static bool is_operator(int token)
 {
     switch (token) {
-    case '=': case TOKEN_NE: case '<': case TOKEN_LE: case '>': case TOKEN_GE: case TOKEN_IS: case TOKEN_BETWEEN: case TOKEN_IN:
-    case TOKEN_CONTAINS: case TOKEN_MATCHES: case TOKEN_HAS_WORD: case TOKEN_STARTS_WITH: case TOKEN_ENDS_WITH:
+    case '=': case TOKEN_NE: case '<': case TOKEN_LE: case '>': case TOKEN_GE: case TOKEN_IS: case TOKEN_BETWEEN:
+    case TOKEN_IN: case TOKEN_CONTAINS: case TOKEN_MATCHES: case TOKEN_HAS_WORD: case TOKEN_STARTS_WITH:
+    case TOKEN_ENDS_WITH:
         return true;
     default:
         return false;
@@ -65,11 +68,12 @@ static bool is_operator(int token)
 static bool starts_value(int token)
 {
     switch (token) {
-    case TOKEN_NAME: case TOKEN_NUMBER: case TOKEN_PERCENT: case TOKEN_TEXT: case TOKEN_DATE: case TOKEN_YES: case TOKEN_NO: case '-':
-    case '(': case TOKEN_NOW: case TOKEN_AT: case TOKEN_ACTIVITY: case TOKEN_DISQUALIFIED: case TOKEN_COUNT_OF: case TOKEN_SUM_OF:
-    case TOKEN_MIN_OF: case TOKEN_MAX_OF: case TOKEN_AVERAGE_OF: case TOKEN_LENGTH_OF: case TOKEN_DOMAIN_OF: case TOKEN_DISTINCT:
-    case TOKEN_FIRST: case TOKEN_LAST: case TOKEN_UNITS_SINCE: case TOKEN_NOT: case TOKEN_AT_LEAST: case TOKEN_AT_MOST:
-    case TOKEN_EXACTLY: case TOKEN_MORE_THAN: case TOKEN_FEWER_THAN: case TOKEN_STAGE_IS: case TOKEN_MISSING: case TOKEN_KNOWN:
+    case TOKEN_NAME: case TOKEN_NUMBER: case TOKEN_PERCENT: case TOKEN_TEXT: case TOKEN_DATE: case TOKEN_YES:
+    case TOKEN_NO: case '-': case '(': case TOKEN_NOW: case TOKEN_AT: case TOKEN_ACTIVITY: case TOKEN_DISQUALIFIED:
+    case TOKEN_COUNT_OF: case TOKEN_SUM_OF: case TOKEN_MIN_OF: case TOKEN_MAX_OF: case TOKEN_AVERAGE_OF:
+    case TOKEN_LENGTH_OF: case TOKEN_DOMAIN_OF: case TOKEN_DISTINCT: case TOKEN_FIRST: case TOKEN_LAST:
+    case TOKEN_UNITS_SINCE: case TOKEN_NOT: case TOKEN_AT_LEAST: case TOKEN_AT_MOST: case TOKEN_EXACTLY:
+    case TOKEN_MORE_THAN: case TOKEN_FEWER_THAN: case TOKEN_STAGE_IS: case TOKEN_MISSING: case TOKEN_KNOWN:
         return true;
     default:
         return false;
@@ -78,8 +82,8 @@ static bool starts_value(int token)
 
 static bool is_clause(int token)
 {
-    return token == TOKEN_WHEN || token == TOKEN_POINTS || token == TOKEN_BECAUSE || token == TOKEN_WEIGHT || token == TOKEN_ACTIVE_FROM
-        || token == TOKEN_ACTIVE_UNTIL;
+    return token == TOKEN_WHEN || token == TOKEN_POINTS || token == TOKEN_BECAUSE || token == TOKEN_WEIGHT
+           || token == TOKEN_ACTIVE_FROM || token == TOKEN_ACTIVE_UNTIL;
 }
 
 struct list { const char *words[6]; size_t count; bool more; };
@@ -93,8 +97,8 @@ static void list_add(struct list *list, const char *words)
 /* Groups what could stand here: "a condition", "a comparison", "the next declaration" instead of thirty words. */
 static const char *describe_expected(const struct report *report)
 {
-    bool values = expects(report, TOKEN_NAME) && expects(report, '(') && expects(report, TOKEN_NUMBER) && expects(report, TOKEN_TEXT)
-        && expects(report, TOKEN_NOW);
+    bool values = expects(report, TOKEN_NAME) && expects(report, '(') && expects(report, TOKEN_NUMBER)
+                  && expects(report, TOKEN_TEXT) && expects(report, TOKEN_NOW);
     bool conditions = values && expects(report, TOKEN_NOT) && expects(report, TOKEN_AT_LEAST);
     bool operators = expects(report, '=') && expects(report, TOKEN_IS);
     bool sums = expects(report, '*');
@@ -140,11 +144,14 @@ static const char *describe_expected(const struct report *report)
     return copy;
 }
 
-/* ---- mistakes that have a name ------------------------------------------------------------------------------------------- */
+/* ---- mistakes that have a name ----------------------------------------------------------------------------------- */
 
 static bool foreign_word(const struct report *report)
 {
-    static const struct { const char *word, *message, *help; enum diagnostic_code code; } words[] = {
+    static const struct {
+        const char *word, *message, *help;
+        enum diagnostic_code code;
+    } words[] = {
         { "if", "a rule has no `if`", "the condition stands after `when`", E0206 },
         { "then", "a rule has no `then`", "the points stand after `points`", E0206 },
         { "else", "a rule has no `else`", "the last row of `choose` or `by` is `otherwise`", E0206 },
@@ -152,7 +159,8 @@ static bool foreign_word(const struct report *report)
         { "equals", "`equals` is written `is`", "write `is` in its place", E0201 },
         { "includes", "`includes` is written `contains`", "write `contains` in its place", E0201 },
         { "contain", "`contain` is written `contains`", "write `contains` in its place", E0201 },
-        { "like", "`like` is written `matches`", "patterns have * for any letters and ? for one: matches \"*sales*\"", E0201 },
+        { "like", "`like` is written `matches`", "patterns have * for any letters and ? for one: matches \"*sales*\"",
+          E0201 },
         { "are", "`are` is written `is`", "write `is` in its place", E0201 },
         { "null", "`null` is written `missing`", "write `is missing` or `is known`", E0201 },
         { "empty", "`empty` is written `missing`", "write `is missing` or `is known`", E0201 },
@@ -164,7 +172,8 @@ static bool foreign_word(const struct report *report)
             && strcmp(report->before->value.name.text, words[index].word) == 0;
         if (!before && !is_word(report, words[index].word)) continue;
         struct span span = before ? report->before->span : report->token->span;
-        struct diagnostic *d = diagnostic_report(report->context->diags, words[index].code, span, "%s", words[index].message);
+        struct diagnostic *d =
+            diagnostic_report(report->context->diags, words[index].code, span, "%s", words[index].message);
         diagnostic_label(d, span, "not a word of rubrics");
         diagnostic_help(d, "%s", words[index].help);
         return true;
@@ -209,9 +218,11 @@ static bool unmatched_parenthesis(const struct report *report)
                         "remove it, or open one before");
         return true;
     }
-    bool ends = kind == TOKEN_WHEN || kind == TOKEN_POINTS || kind == TOKEN_BECAUSE || kind == TOKEN_WEIGHT || kind == TOKEN_YYEOF
-        || kind == TOKEN_STAY_WHILE || kind == TOKEN_EXPECT || kind == TOKEN_GIVEN || word_starts_declaration(kind);
-    if (!ends || context->open_count == 0 || context->open_count > OPEN_PARENTHESES || !expects(report, ')')) return false;
+    bool ends = kind == TOKEN_WHEN || kind == TOKEN_POINTS || kind == TOKEN_BECAUSE || kind == TOKEN_WEIGHT
+                || kind == TOKEN_YYEOF || kind == TOKEN_STAY_WHILE || kind == TOKEN_EXPECT || kind == TOKEN_GIVEN
+                || word_starts_declaration(kind);
+    if (!ends || context->open_count == 0 || context->open_count > OPEN_PARENTHESES || !expects(report, ')'))
+        return false;
     struct span span = context->open[context->open_count - 1];
     struct diagnostic *d = diagnostic_report(context->diags, E0214, span, "this parenthesis is not closed");
     diagnostic_label(d, span, "opened here");
@@ -228,12 +239,14 @@ static bool points_calculation(const struct report *report)
     const struct token *recent = report->context->recent;
     size_t at = 1;
     if (kind != '(') {
-        if (recent[at].kind != TOKEN_NUMBER && recent[at].kind != TOKEN_NAME && recent[at].kind != TOKEN_PERCENT) return false;
+        if (recent[at].kind != TOKEN_NUMBER && recent[at].kind != TOKEN_NAME && recent[at].kind != TOKEN_PERCENT)
+            return false;
         at++;
         if (recent[at].kind == '+' || recent[at].kind == '-') at++;
     }
     if (recent[at].kind != TOKEN_POINTS && recent[at].kind != ':') return false;
-    struct diagnostic *d = report_at(report, E0203, "points are one number or one setting, not a calculation", "a calculation starts here");
+    struct diagnostic *d = report_at(report, E0203, "points are one number or one setting, not a calculation",
+                                     "a calculation starts here");
     diagnostic_help(d, "write the result, name it with `setting`, or multiply it with `weight 50%%`");
     return true;
 }
@@ -251,19 +264,23 @@ static bool comma_in_number(const struct report *report)
     if (left->span.end != comma->span.start || comma->span.end != right->span.start) return false;
     struct span span = { left->span.file, left->span.start, right->span.end };
     const char *text = report->context->source->text;
-    struct diagnostic *d = diagnostic_report(report->context->diags, E0207, span, "a number is written without a comma");
+    struct diagnostic *d =
+        diagnostic_report(report->context->diags, E0207, span, "a number is written without a comma");
     diagnostic_label(d, span, "two numbers with a comma between them");
     int a = (int)(left->span.end - left->span.start), b = (int)(right->span.end - right->span.start);
     const char *x = text + left->span.start, *y = text + right->span.start;
     if (memchr(x, '.', (size_t)a)) diagnostic_help(d, "thousands have no sign, decimals a point: 5000.5");
-    else if (b == 3) diagnostic_help(d, "a thousand: %.*s%.*s or %.*s_%.*s; a decimal: %.*s.%.*s", a, x, b, y, a, x, b, y, a, x, b, y);
+    else if (b == 3)
+        diagnostic_help(d, "a thousand: %.*s%.*s or %.*s_%.*s; a decimal: %.*s.%.*s", a, x, b, y, a, x, b, y, a, x, b,
+                        y);
     else diagnostic_help(d, "decimals have a point: %.*s.%.*s", a, x, b, y);
     return true;
 }
 
 static bool text_comparison(int kind)
 {
-    return kind == TOKEN_CONTAINS || kind == TOKEN_HAS_WORD || kind == TOKEN_STARTS_WITH || kind == TOKEN_ENDS_WITH || kind == TOKEN_MATCHES;
+    return kind == TOKEN_CONTAINS || kind == TOKEN_HAS_WORD || kind == TOKEN_STARTS_WITH || kind == TOKEN_ENDS_WITH
+           || kind == TOKEN_MATCHES;
 }
 
 static bool comparison_without_text(const struct report *report)
@@ -272,9 +289,11 @@ static bool comparison_without_text(const struct report *report)
     struct span span = report->before->span;
     const char *text = report->context->source->text + span.start;
     int length = (int)(span.end - span.start);
-    bool ends_line = report->token->first_on_line || report->token->kind == TOKEN_YYEOF;       /* then what stands there is innocent */
+    bool ends_line =
+        report->token->first_on_line || report->token->kind == TOKEN_YYEOF; /* then what stands there is innocent */
     struct span where = ends_line ? span : report->token->span;
-    struct diagnostic *d = diagnostic_report(report->context->diags, E0209, where, "`%.*s` needs a text in quotes", length, text);
+    struct diagnostic *d =
+        diagnostic_report(report->context->diags, E0209, where, "`%.*s` needs a text in quotes", length, text);
     diagnostic_label(d, where, ends_line ? "expected a text in quotes after this" : "expected a text in quotes");
     if (report->token->kind == '(')
         diagnostic_help(d, "for several texts: `%.*s any of (\"a\", \"b\")` or `all of`", length, text);
@@ -285,8 +304,9 @@ static bool comparison_without_text(const struct report *report)
 static bool could_be_name(int kind)
 {
     switch (kind) {
-    case TOKEN_POINTS: case TOKEN_WEIGHT: case TOKEN_MISSING: case TOKEN_KNOWN: case TOKEN_FIRST: case TOKEN_LAST: case TOKEN_ACTIVITY:
-    case TOKEN_NOW: case TOKEN_AT: case TOKEN_DISQUALIFIED: case TOKEN_CHOOSE: case TOKEN_OTHERWISE: case TOKEN_YES: case TOKEN_NO:
+    case TOKEN_POINTS: case TOKEN_WEIGHT: case TOKEN_MISSING: case TOKEN_KNOWN: case TOKEN_FIRST: case TOKEN_LAST:
+    case TOKEN_ACTIVITY: case TOKEN_NOW: case TOKEN_AT: case TOKEN_DISQUALIFIED: case TOKEN_CHOOSE:
+    case TOKEN_OTHERWISE: case TOKEN_YES: case TOKEN_NO:
         return true;
     default:
         return word_starts_declaration(kind);
@@ -301,12 +321,13 @@ static bool word_as_name(const struct report *report)
     const struct word *word = word_find(report->context, token->value.name.text, strlen(token->value.name.text));
     if (!word || !word->reserved) return false;
     bool starts = token->first_on_line && word_starts_declaration(token->kind);
-    bool used = is_operator(report->next->kind) || report->next->kind == ',' || report->next->kind == ')' || report->next->kind == ':';
+    bool used = is_operator(report->next->kind) || report->next->kind == ',' || report->next->kind == ')'
+                || report->next->kind == ':';
     bool declared = report->before->kind == TOKEN_IN || word_starts_declaration(report->before->kind)
         || report->before->kind == TOKEN_GIVEN;
     if (starts || !could_be_name(token->kind) || !(used || declared)) return false;
-    struct diagnostic *d = diagnostic_report(report->context->diags, E0202, token->span, "`%s` is a word of the language, not a name",
-                                             token->value.name.text);
+    struct diagnostic *d = diagnostic_report(report->context->diags, E0202, token->span,
+                                             "`%s` is a word of the language, not a name", token->value.name.text);
     diagnostic_label(d, token->span, "used as a name");
     diagnostic_help(d, "write it in backquotes: `%s`", token->value.name.text);
     return true;
@@ -316,10 +337,12 @@ static bool text_without_quotes(const struct report *report)
 {
     if (!report->token->is_word || expects(report, TOKEN_NAME) || !expects(report, TOKEN_TEXT)) return false;
     int before = report->before->kind;
-    if (before != TOKEN_BECAUSE && before != TOKEN_RUBRIC && before != TOKEN_VERSION && before != TOKEN_OWNER && before != TOKEN_TEST
-        && before != TOKEN_ASSIGN && before != TOKEN_NOTIFY && before != TOKEN_TAG && before != TOKEN_ONE_OF
-        && before != TOKEN_MISSING_WHEN && before != TOKEN_FROM && before != TOKEN_COLUMN && before != TOKEN_OR && before != ','
-        && before != TOKEN_ACTION_ASSIGN && before != TOKEN_ACTION_NOTIFY && before != TOKEN_ACTION_TAG) return false;
+    if (before != TOKEN_BECAUSE && before != TOKEN_RUBRIC && before != TOKEN_VERSION && before != TOKEN_OWNER
+        && before != TOKEN_TEST && before != TOKEN_ASSIGN && before != TOKEN_NOTIFY && before != TOKEN_TAG
+        && before != TOKEN_ONE_OF && before != TOKEN_MISSING_WHEN && before != TOKEN_FROM && before != TOKEN_COLUMN
+        && before != TOKEN_OR && before != ',' && before != TOKEN_ACTION_ASSIGN && before != TOKEN_ACTION_NOTIFY
+        && before != TOKEN_ACTION_TAG)
+        return false;
     if (report->token->first_on_line && report->token->kind != TOKEN_NAME) return false;
     struct diagnostic *d = report_at(report, E0208, "a text stands in double quotes", "a text without quotes");
     diagnostic_help(d, "write \"%.*s\", with everything that belongs to the text", report->length, report->text);
@@ -334,12 +357,13 @@ static bool ends_too_early(const struct report *report)
     struct span span = report->before->span;
     if (span.end == 0) span = report->token->span;
     const char *expected = describe_expected(report);
-    struct diagnostic *d = diagnostic_report(report->context->diags, E0211, span, "something is missing at the end of this declaration");
+    struct diagnostic *d =
+        diagnostic_report(report->context->diags, E0211, span, "something is missing at the end of this declaration");
     diagnostic_label(d, span, "expected %s after this", expected ? expected : "more");
     return true;
 }
 
-/* ---- all others ---------------------------------------------------------------------------------------------------------- */
+/* ---- all others -------------------------------------------------------------------------------------------------- */
 
 static const char *suggestion(const struct report *report)
 {
@@ -362,13 +386,15 @@ static void report_generic(const struct report *report)
     if (report->token->kind == TOKEN_YYEOF)
         d = diagnostic_report(report->context->diags, E0211, report->token->span, "the file ends too early");
     else
-        d = diagnostic_report(report->context->diags, E0201, report->token->span, "`%.*s` does not fit here", report->length, report->text);
+        d = diagnostic_report(report->context->diags, E0201, report->token->span, "`%.*s` does not fit here",
+                              report->length, report->text);
     if (expected) diagnostic_label(d, report->token->span, "expected %s", expected);
     else diagnostic_label(d, report->token->span, "not expected here");
     const char *nearest = suggestion(report);
     bool value = expects(report, TOKEN_TEXT) && !expects(report, TOKEN_IS);
     if (nearest) diagnostic_help(d, "did you mean `%s`?", nearest);
-    else if (report->count == 1 && report->expected[0].token == TOKEN_UNIT) diagnostic_help(d, "a length of time has a unit: 30 days");
+    else if (report->count == 1 && report->expected[0].token == TOKEN_UNIT)
+        diagnostic_help(d, "a length of time has a unit: 30 days");
     else if (value && report->before->kind == TOKEN_NAME && report->before->is_word)
         diagnostic_help(d, "a text stands in double quotes: \"%s\"", report->before->value.name.text);
     else if (report->token->kind == TOKEN_TEXT && report->before->kind == TOKEN_NAME)
@@ -379,14 +405,20 @@ void parse_report_unexpected(struct parse_context *context, const struct expecte
 {
     struct token token = context->recent[0], next = *token_peek(context, 0);
     struct report report = {
-        .context = context, .expected = expected, .count = count, .token = &token, .before = &context->recent[1], .next = &next,
-        .text = context->source->text + token.span.start, .length = (int)(token.span.end - token.span.start),
+        .context = context,
+        .expected = expected,
+        .count = count,
+        .token = &token,
+        .before = &context->recent[1],
+        .next = &next,
+        .text = context->source->text + token.span.start,
+        .length = (int)(token.span.end - token.span.start),
     };
     if (report.length > 60) report.length = 60;
     if (context->declaration) context->declaration->broken = true;
     bool follows_mistake = context->mistake_end > 0 && context->mistake_end >= report.before->span.start;
-    if (!follows_mistake
-        && !foreign_word(&report) && !neighbouring_word(&report) && !unmatched_parenthesis(&report) && !points_calculation(&report) && !comma_in_number(&report) && !comparison_without_text(&report)
+    if (!follows_mistake && !foreign_word(&report) && !neighbouring_word(&report) && !unmatched_parenthesis(&report)
+        && !points_calculation(&report) && !comma_in_number(&report) && !comparison_without_text(&report)
         && !word_as_name(&report) && !text_without_quotes(&report) && !ends_too_early(&report))
         report_generic(&report);
     tokens_recover(context, &token);

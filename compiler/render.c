@@ -1,5 +1,5 @@
-/* Diagnostics for people: the message, the lines it is about with their marks, helps and notes.  Columns are counted as a terminal
-   shows them: tabs are expanded, wide characters take two cells, combining marks none. */
+/* Diagnostics for people: the message, the lines it is about with their marks, helps and notes.  Columns are counted
+   as a terminal shows them: tabs are expanded, wide characters take two cells, combining marks none. */
 #include "compiler/render.h"
 
 #include <stdlib.h>
@@ -20,8 +20,9 @@ enum paint { PAINT_ERROR, PAINT_WARNING, PAINT_CONFLICT, PAINT_NOTE, PAINT_FRAME
 static void paint(struct pen *pen, enum paint color)
 {
     static const char *const codes[] = {
-        [PAINT_ERROR] = "\x1b[1;31m", [PAINT_WARNING] = "\x1b[1;33m", [PAINT_CONFLICT] = "\x1b[1;35m", [PAINT_NOTE] = "\x1b[1;36m",
-        [PAINT_FRAME] = "\x1b[34m", [PAINT_STRONG] = "\x1b[1m", [PAINT_NONE] = "\x1b[0m",
+        [PAINT_ERROR] = "\x1b[1;31m", [PAINT_WARNING] = "\x1b[1;33m", [PAINT_CONFLICT] = "\x1b[1;35m",
+        [PAINT_NOTE] = "\x1b[1;36m",  [PAINT_FRAME] = "\x1b[34m",     [PAINT_STRONG] = "\x1b[1m",
+        [PAINT_NONE] = "\x1b[0m",
     };
     if (pen->options.color) buffer_text(pen->out, codes[color]);
 }
@@ -48,7 +49,7 @@ static enum paint severity_paint(enum severity severity)
     return PAINT_ERROR;
 }
 
-/* ---- characters and cells ------------------------------------------------------------------------------------------------ */
+/* ---- characters and cells ---------------------------------------------------------------------------------------- */
 
 static void add_cells(struct buffer *out, unsigned count, char c)
 {
@@ -86,7 +87,8 @@ static unsigned add_shown(const struct pen *pen, const char *bytes, size_t lengt
         uint32_t character = next_character(bytes + at, length - at, &used);
         unsigned cells = cells_of(character, column);
         if (character == '\t') add_cells(pen->out, cells, ' ');
-        else if (character < 0x20 || character == 0x7F || (character >= 0x80 && character < 0xA0) || character == 0xFFFD)
+        else if (character < 0x20 || character == 0x7F || (character >= 0x80 && character < 0xA0)
+                 || character == 0xFFFD)
             buffer_text(pen->out, pen->options.unicode ? "\xEF\xBF\xBD" : "?"), cells = 1;
         else buffer_add(pen->out, bytes + at, used);
         column += cells;
@@ -109,7 +111,7 @@ static unsigned cells_until(const char *bytes, size_t length)
     return column;
 }
 
-/* ---- the frame ----------------------------------------------------------------------------------------------------------- */
+/* ---- the frame --------------------------------------------------------------------------------------------------- */
 
 static void gutter(struct pen *pen, uint32_t line, const char *unicode, const char *ascii)
 {
@@ -226,7 +228,8 @@ static void draw_source_line(struct pen *pen, uint32_t number, struct text_line 
 }
 
 /* All labels of one file. */
-static void draw_file(struct pen *pen, const struct diagnostic *d, const struct label *labels, uint32_t file, struct span place)
+static void draw_file(struct pen *pen, const struct diagnostic *d, const struct label *labels, uint32_t file,
+                      struct span place)
 {
     size_t count = 0;
     for (const struct label *label = labels; label; label = label->next) count += label->span.file == file;
@@ -253,7 +256,8 @@ static void draw_file(struct pen *pen, const struct diagnostic *d, const struct 
         uint32_t number = marks[first].line;
         struct text_line line = source_line(pen->sources, file, number);
         uint32_t from = shown_from(line, marks[first].start - line.offset);
-        if (before > 0 && number == before + 2) draw_source_line(pen, before + 1, source_line(pen->sources, file, before + 1), 0);
+        if (before > 0 && number == before + 2)
+            draw_source_line(pen, before + 1, source_line(pen->sources, file, before + 1), 0);
         else if (before > 0 && number > before + 2) gutter(pen, 0, "·\n", ".\n");
         draw_source_line(pen, number, line, from);
         uint32_t to = shown_to(line, from);
@@ -315,7 +319,8 @@ static void draw_diagnostic(struct pen *pen, const struct diagnostic *d)
     struct label implied = { d->span, "", d->labels };
     const struct label *labels = &implied;
     for (const struct label *label = d->labels; label; label = label->next)
-        if (label->span.file == d->span.file && label->span.start == d->span.start && label->span.end == d->span.end) labels = d->labels;
+        if (label->span.file == d->span.file && label->span.start == d->span.start && label->span.end == d->span.end)
+            labels = d->labels;
     pen->gutter = 1;
     for (const struct label *label = labels; label; label = label->next) {
         unsigned digits = digits_of(source_position(pen->sources, label->span.file, label->span.start).line);
@@ -324,7 +329,8 @@ static void draw_diagnostic(struct pen *pen, const struct diagnostic *d)
     draw_file(pen, d, labels, d->span.file, d->span);
     for (const struct label *label = labels; label; label = label->next) {
         bool drawn = label->span.file == d->span.file;
-        for (const struct label *other = labels; other != label; other = other->next) drawn |= other->span.file == label->span.file;
+        for (const struct label *other = labels; other != label; other = other->next)
+            drawn |= other->span.file == label->span.file;
         if (!drawn) draw_file(pen, d, labels, label->span.file, label->span);
     }
     if (d->helps || d->notes || d->witness) gutter(pen, 0, "│\n", "|\n");
@@ -341,14 +347,16 @@ static void add_count(struct buffer *out, size_t count, const char *what, bool *
     *first = false;
 }
 
-void render_pretty(const struct diagnostics *diags, const struct sources *sources, struct render_options options, struct buffer *out)
+void render_pretty(const struct diagnostics *diags, const struct sources *sources, struct render_options options,
+                   struct buffer *out)
 {
     if (diags->count == 0) return;
     struct pen pen = { .out = out, .options = options, .sources = sources };
     size_t most = options.most ? options.most : LIMIT_ERRORS_SHOWN;
     size_t counts[4] = { 0 };
     for (size_t index = 0; index < diags->count; index++) counts[diags->items[index]->severity]++;
-    size_t errors_left = most, others_left = counts[SEVERITY_ERROR] < most ? most - counts[SEVERITY_ERROR] : 0, shown = 0;
+    size_t errors_left = most, others_left = counts[SEVERITY_ERROR] < most ? most - counts[SEVERITY_ERROR] : 0,
+           shown = 0;
     for (size_t index = 0; index < diags->count; index++) {     /* errors go before others when not all can be shown */
         const struct diagnostic *d = diags->items[index];
         size_t *left = d->severity == SEVERITY_ERROR ? &errors_left : &others_left;

@@ -1,5 +1,5 @@
-/* Diagnostics for machines: JSON lines, GitHub annotations, SARIF 2.1.0.  Lines and columns count from 1, columns in code points, ends are
-   exclusive. */
+/* Diagnostics for machines: JSON lines, GitHub annotations, SARIF 2.1.0.  Lines and columns count from 1, columns in
+   code points, ends are exclusive. */
 #include <cjson/cJSON.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +19,8 @@ static const char *severity_name(enum severity severity)
 
 static void add_place(cJSON *object, const struct sources *sources, struct span span)
 {
-    struct position start = source_position(sources, span.file, span.start), end = source_position(sources, span.file, span.end);
+    struct position start = source_position(sources, span.file, span.start),
+                    end = source_position(sources, span.file, span.end);
     cJSON_AddStringToObject(object, "file", sources->files[span.file].name);
     cJSON_AddNumberToObject(object, "line", start.line);
     cJSON_AddNumberToObject(object, "column", start.column);
@@ -71,7 +72,7 @@ void render_json(const struct diagnostics *diags, const struct sources *sources,
     }
 }
 
-/* ---- GitHub -------------------------------------------------------------------------------------------------------------- */
+/* ---- GitHub ------------------------------------------------------------------------------------------------------ */
 
 static void add_escaped(struct buffer *out, const char *text, bool property)
 {
@@ -88,7 +89,10 @@ void render_github(const struct diagnostics *diags, const struct sources *source
         const struct diagnostic *d = diags->items[index];
         struct position start = source_position(sources, d->span.file, d->span.start);
         struct position end = source_position(sources, d->span.file, d->span.end);
-        buffer_format(out, "::%s file=", d->severity == SEVERITY_ERROR ? "error" : d->severity == SEVERITY_NOTE ? "notice" : "warning");
+        buffer_format(out, "::%s file=",
+                      d->severity == SEVERITY_ERROR  ? "error"
+                      : d->severity == SEVERITY_NOTE ? "notice"
+                                                     : "warning");
         add_escaped(out, sources->files[d->span.file].name, true);
         buffer_format(out, ",line=%u,endLine=%u", start.line, end.line);
         if (start.line == end.line) buffer_format(out, ",col=%u,endColumn=%u", start.column, end.column);
@@ -110,7 +114,7 @@ void render_github(const struct diagnostics *diags, const struct sources *source
     }
 }
 
-/* ---- SARIF --------------------------------------------------------------------------------------------------------------- */
+/* ---- SARIF ------------------------------------------------------------------------------------------------------- */
 
 static const char *sarif_level(enum severity severity)
 {
@@ -141,7 +145,8 @@ static cJSON *location_of(const struct sources *sources, struct span span, const
 {
     cJSON *location = cJSON_CreateObject(), *physical = cJSON_AddObjectToObject(location, "physicalLocation");
     add_uri(cJSON_AddObjectToObject(physical, "artifactLocation"), sources->files[span.file].name);
-    struct position start = source_position(sources, span.file, span.start), end = source_position(sources, span.file, span.end);
+    struct position start = source_position(sources, span.file, span.start),
+                    end = source_position(sources, span.file, span.end);
     cJSON *region = cJSON_AddObjectToObject(physical, "region");
     cJSON_AddNumberToObject(region, "startLine", start.line);
     cJSON_AddNumberToObject(region, "startColumn", start.column);
@@ -158,7 +163,8 @@ static cJSON *sarif_rule(enum diagnostic_code code)
     cJSON_AddStringToObject(rule, "id", facts->code);
     cJSON_AddStringToObject(cJSON_AddObjectToObject(rule, "shortDescription"), "text", facts->title);
     cJSON_AddStringToObject(cJSON_AddObjectToObject(rule, "fullDescription"), "text", facts->explanation);
-    cJSON_AddStringToObject(cJSON_AddObjectToObject(rule, "defaultConfiguration"), "level", sarif_level(facts->severity));
+    cJSON_AddStringToObject(cJSON_AddObjectToObject(rule, "defaultConfiguration"), "level",
+                            sarif_level(facts->severity));
     return rule;
 }
 

@@ -81,7 +81,7 @@ static void line_date(struct printer *printer, const char *what, int64_t instant
     line(printer, "%s %s", what, day);
 }
 
-/* ---- expressions --------------------------------------------------------------------------------------------------------- */
+/* ---- expressions ------------------------------------------------------------------------------------------------- */
 
 static const char *kind_name(enum tree_kind kind)
 {
@@ -179,9 +179,10 @@ static void print_tree(struct printer *printer, const struct tree *tree)
         return;
     }
     static const char *const quantifiers[] = { "", " any of", " all of" };
-    line(printer, "%s%s%s%s%s%s%s", kind_name(tree->kind), detail(tree), tree->kind == TREE_TEXT_OP ? quantifiers[tree->quantifier] : "",
-         tree->kind == TREE_UNITS_SINCE ? " in " : "", tree->kind == TREE_UNITS_SINCE ? time_unit_name(tree->unit, true) : "",
-         tree->negated ? ", negated" : "", tree->parenthesised ? ", in parentheses" : "");
+    line(printer, "%s%s%s%s%s%s%s", kind_name(tree->kind), detail(tree),
+         tree->kind == TREE_TEXT_OP ? quantifiers[tree->quantifier] : "", tree->kind == TREE_UNITS_SINCE ? " in " : "",
+         tree->kind == TREE_UNITS_SINCE ? time_unit_name(tree->unit, true) : "", tree->negated ? ", negated" : "",
+         tree->parenthesised ? ", in parentheses" : "");
     printer->level++;
     if (tree->name.text) line(printer, "name %s", tree->name.text);
     line_literal(printer, "text", tree->literal);
@@ -214,7 +215,7 @@ static void print_part(struct printer *printer, const char *what, const struct t
     printer->level--;
 }
 
-/* ---- declarations -------------------------------------------------------------------------------------------------------- */
+/* ---- declarations ------------------------------------------------------------------------------------------------ */
 
 static void print_fields(struct printer *printer, const struct tree_field *field)
 {
@@ -278,7 +279,8 @@ static void print_points(struct printer *printer, const struct tree_points *poin
 
 static void print_test_clause(struct printer *printer, const struct tree_test_clause *clause)
 {
-    static const char *const kinds[] = { "as of", "given fields", "given event", "given stage", "given setting", "expect" };
+    static const char *const kinds[] = { "as of",       "given fields",  "given event",
+                                         "given stage", "given setting", "expect" };
     static const char *const expects[] = { "condition", "gives", "fires", "silent", "undecided", "action" };
     static const char *const actions[] = { "assign", "notify", "tag" };
     line(printer, "%s%s%s", kinds[clause->kind], clause->kind == TEST_EXPECT ? " " : "",
@@ -337,8 +339,8 @@ static void print_score_and_group(struct printer *printer, const struct declarat
 static void print_declaration(struct printer *printer, const struct declaration *d)
 {
     static const char *const kinds[] = {
-        "rubric", "use", "lead", "event", "setting", "list", "define", "score", "group", "rule", "disqualify", "band", "matrix",
-        "stage", "on", "outcome", "test",
+        "rubric", "use",        "lead", "event",  "setting", "list", "define",  "score", "group",
+        "rule",   "disqualify", "band", "matrix", "stage",   "on",   "outcome", "test",
     };
     line(printer, "%s%s%s%s%s", kinds[d->kind], d->name.text ? " " : "", d->name.text ? d->name.text : "",
          d->not_activity ? ", not activity" : "", d->broken ? ", broken" : "");
@@ -381,7 +383,8 @@ static void print_declaration(struct printer *printer, const struct declaration 
     if (d->stay_forever) line(printer, "stay forever");
     line_names(printer, "only from", d->only_from);
     for (const struct tree_action *action = d->actions; action; action = action->next) print_action(printer, action);
-    for (const struct tree_test_clause *clause = d->test; clause; clause = clause->next) print_test_clause(printer, clause);
+    for (const struct tree_test_clause *clause = d->test; clause; clause = clause->next)
+        print_test_clause(printer, clause);
     line_literal(printer, "because", d->because);
     printer->level--;
 }

@@ -13,7 +13,7 @@ struct span span_join(const struct span *parts, int count)
     return (struct span){ parts[first].file, parts[first].start, parts[count].end };
 }
 
-/* ---- declarations -------------------------------------------------------------------------------------------------------- */
+/* ---- declarations ------------------------------------------------------------------------------------------------ */
 
 struct declaration *declaration_open(struct parse_context *context, enum declaration_kind kind, struct span span)
 {
@@ -61,10 +61,12 @@ void field_open(struct parse_context *context, struct name name, struct span spa
     *context->next_field = field;
     context->next_field = &field->next;
     context->field = field;
-    for (int clause = CLAUSE_FIELD_KEY; clause <= CLAUSE_FIELD_STAGE; clause++) context->seen[clause] = (struct span){ 0 };
+    for (int clause = CLAUSE_FIELD_KEY; clause <= CLAUSE_FIELD_STAGE; clause++)
+        context->seen[clause] = (struct span){ 0 };
 }
 
-void rule_active(struct parse_context *context, const struct date_word *from, const struct date_word *until, struct span span)
+void rule_active(struct parse_context *context, const struct date_word *from, const struct date_word *until,
+                 struct span span)
 {
     struct declaration *declaration = context->declaration;
     declaration->active_span = span;
@@ -78,15 +80,17 @@ void rule_active(struct parse_context *context, const struct date_word *from, co
     }
 }
 
-void score_lose(struct parse_context *context, bool by_points, struct bound amount, struct duration every, struct tree *without,
-                struct span span)
+void score_lose(struct parse_context *context, bool by_points, struct bound amount, struct duration every,
+                struct tree *without, struct span span)
 {
     if (!clause_once(context, CLAUSE_LOSE, span)) return;
-    context->declaration->lose = (struct tree_lose){ .present = true, .by_points = by_points, .amount = amount, .every = every,
-                                                     .without = without, .span = span };
+    context->declaration->lose = (struct tree_lose){
+        .present = true, .by_points = by_points, .amount = amount, .every = every, .without = without, .span = span
+    };
 }
 
-void add_band_row(struct parse_context *context, struct name label, struct bound from, struct bound below, struct span span)
+void add_band_row(struct parse_context *context, struct name label, struct bound from, struct bound below,
+                  struct span span)
 {
     struct tree_band_row *row = arena_alloc(context->arena, sizeof *row);
     *row = (struct tree_band_row){ .label = label, .from = from, .below = below, .span = span };
@@ -102,7 +106,8 @@ void add_matrix_row(struct parse_context *context, struct name label, struct lit
     context->next_matrix_row = &row->next;
 }
 
-void add_action(struct parse_context *context, struct tree_action *action, enum action_kind kind, struct literal text, struct span span)
+void add_action(struct parse_context *context, struct tree_action *action, enum action_kind kind, struct literal text,
+                struct span span)
 {
     action->kind = kind;
     action->text = text;
@@ -117,7 +122,7 @@ void add_test_clause(struct parse_context *context, struct tree_test_clause *cla
     context->next_clause = &clause->next;
 }
 
-/* ---- expressions --------------------------------------------------------------------------------------------------------- */
+/* ---- expressions ------------------------------------------------------------------------------------------------- */
 
 struct tree *tree_new(struct parse_context *context, enum tree_kind kind, struct span span)
 {
@@ -142,7 +147,8 @@ static unsigned larger(unsigned a, unsigned b)
     return a > b ? a : b;
 }
 
-/* Adds up the levels below.  Beyond the limit the part below stands for the whole, so that no later pass goes deeper. */
+/* Adds up the levels below.  Beyond the limit the part below stands for the whole, so that no later pass goes
+   deeper. */
 static struct tree *measure(struct parse_context *context, struct tree *tree, bool nests)
 {
     const struct tree *parts[] = { tree->left, tree->right, tree->third, tree->window.date };
@@ -204,11 +210,13 @@ struct tree *tree_one(struct parse_context *context, enum tree_kind kind, struct
 {
     struct tree *tree = tree_new(context, kind, span);
     tree->left = left;
-    bool nests = kind == TREE_NOT || kind == TREE_NEGATE || kind == TREE_LENGTH || kind == TREE_DOMAIN || kind == TREE_UNITS_SINCE;
+    bool nests = kind == TREE_NOT || kind == TREE_NEGATE || kind == TREE_LENGTH || kind == TREE_DOMAIN
+                 || kind == TREE_UNITS_SINCE;
     return measure(context, tree, nests);
 }
 
-struct tree *tree_two(struct parse_context *context, enum tree_kind kind, struct tree *left, struct tree *right, struct span span)
+struct tree *tree_two(struct parse_context *context, enum tree_kind kind, struct tree *left, struct tree *right,
+                      struct span span)
 {
     struct tree *tree = tree_new(context, kind, span);
     tree->left = left;
@@ -226,7 +234,8 @@ struct tree *tree_call(struct parse_context *context, struct name name, struct t
     return measured;
 }
 
-struct tree *tree_is(struct parse_context *context, enum tree_kind kind, struct tree *left, bool negated, struct span span)
+struct tree *tree_is(struct parse_context *context, enum tree_kind kind, struct tree *left, bool negated,
+                     struct span span)
 {
     struct tree *tree = tree_one(context, kind, left, span);
     tree->negated = negated;
@@ -252,7 +261,8 @@ struct tree *tree_set(struct parse_context *context, struct tree *events, struct
     return measure(context, tree, false);
 }
 
-struct tree *tree_where(struct parse_context *context, struct tree *events, struct tree *holds, struct window window, struct span span)
+struct tree *tree_where(struct parse_context *context, struct tree *events, struct tree *holds, struct window window,
+                        struct span span)
 {
     struct tree *tree = tree_new(context, TREE_WHERE, span);
     tree->left = events;
@@ -267,16 +277,16 @@ struct tree *tree_count(struct parse_context *context, struct tree *set, struct 
     return tree_one(context, TREE_COUNT, set, span);
 }
 
-struct tree *tree_with_literal(struct parse_context *context, enum tree_kind kind, struct tree *left, struct literal literal,
-                               bool negated, struct span span)
+struct tree *tree_with_literal(struct parse_context *context, enum tree_kind kind, struct tree *left,
+                               struct literal literal, bool negated, struct span span)
 {
     struct tree *tree = tree_is(context, kind, left, negated, span);
     tree->literal = literal;
     return tree;
 }
 
-struct tree *tree_between(struct parse_context *context, struct tree *value, struct tree *low, struct tree *high, bool negated,
-                          struct span span)
+struct tree *tree_between(struct parse_context *context, struct tree *value, struct tree *low, struct tree *high,
+                          bool negated, struct span span)
 {
     struct tree *tree = tree_new(context, TREE_BETWEEN, span);
     tree->left = value;
@@ -286,7 +296,8 @@ struct tree *tree_between(struct parse_context *context, struct tree *value, str
     return measure(context, tree, false);
 }
 
-struct tree *tree_in(struct parse_context *context, struct tree *left, struct tree_list list, bool negated, struct span span)
+struct tree *tree_in(struct parse_context *context, struct tree *left, struct tree_list list, bool negated,
+                     struct span span)
 {
     struct tree *tree = tree_is(context, TREE_IN, left, negated, span);
     tree->list = list;
@@ -310,7 +321,8 @@ struct tree_list list_of_one(struct parse_context *context, struct literal liter
     return (struct tree_list){ .items = item, .span = literal.span };
 }
 
-struct tree *tree_stage_is(struct parse_context *context, struct name name, struct literal literal, bool negated, struct span span)
+struct tree *tree_stage_is(struct parse_context *context, struct name name, struct literal literal, bool negated,
+                           struct span span)
 {
     struct tree *tree = tree_new(context, TREE_STAGE_IS, span);
     tree->name = name;
@@ -318,7 +330,8 @@ struct tree *tree_stage_is(struct parse_context *context, struct name name, stru
     tree->negated = negated;
     const struct declaration *declaration = context->declaration;
     if (!declaration || declaration->kind == DECLARATION_ON || declaration->kind == DECLARATION_TEST) return tree;
-    struct diagnostic *d = diagnostic_report(context->diags, E0213, span, "the stage can only be asked for in actions and tests");
+    struct diagnostic *d =
+        diagnostic_report(context->diags, E0213, span, "the stage can only be asked for in actions and tests");
     diagnostic_label(d, span, "the stage is decided after this");
     diagnostic_help(d, "ask for the scores or bands that the stage depends on");
     return tree;
@@ -333,13 +346,15 @@ struct tree *tree_condition(struct parse_context *context, struct tree *tree)
 {
     if (tree->kind != TREE_COUNT && tree->kind != TREE_AGGREGATE && tree->kind != TREE_DISTINCT) return tree;
     const struct tree *set = tree->left;
-    if (set->kind != TREE_WHERE || set->parenthesised || !is_comparison(set->right) || set->right->parenthesised) return tree;
+    if (set->kind != TREE_WHERE || set->parenthesised || !is_comparison(set->right) || set->right->parenthesised)
+        return tree;
     const struct tree *compared = set->right;
     struct span head = { tree->span.file, tree->span.start, set->span.start };
     struct span inner = { set->span.file, set->span.start, compared->left->span.end };
     struct span rest = { set->span.file, compared->left->span.end, compared->span.end };
     const char *text = context->source->text;
-    struct diagnostic *d = diagnostic_report(context->diags, E0210, compared->span, "it is not clear what is compared here");
+    struct diagnostic *d =
+        diagnostic_report(context->diags, E0210, compared->span, "it is not clear what is compared here");
     diagnostic_label(d, compared->span, "belongs to the events, not to the number of them");
     diagnostic_help(d, "to compare the number, put the events in parentheses: %.*s(%.*s)%.*s",
                     (int)(head.end - head.start), text + head.start, (int)(inner.end - inner.start),
@@ -347,7 +362,7 @@ struct tree *tree_condition(struct parse_context *context, struct tree *tree)
     return tree;
 }
 
-/* ---- bounds and durations ------------------------------------------------------------------------------------------------ */
+/* ---- bounds and durations ---------------------------------------------------------------------------------------- */
 
 struct bound bound_number(enum sign sign, int64_t units, struct span span)
 {
@@ -372,7 +387,8 @@ int64_t whole_count(struct parse_context *context, int64_t units, struct span sp
     return 1;
 }
 
-struct duration duration_of(struct parse_context *context, int64_t units, struct unit_word unit, struct span count, struct span span)
+struct duration duration_of(struct parse_context *context, int64_t units, struct unit_word unit, struct span count,
+                            struct span span)
 {
     struct duration duration = { .kind = DURATION_LITERAL, .unit = unit.unit, .span = span };
     duration.count = whole_count(context, units, count);
@@ -386,10 +402,12 @@ struct duration duration_setting(struct name name)
 
 struct duration duration_one(struct unit_word unit, struct span span)
 {
-    return (struct duration){ .kind = DURATION_LITERAL, .unit = unit.unit, .count = 1, .count_omitted = true, .span = span };
+    return (struct duration){
+        .kind = DURATION_LITERAL, .unit = unit.unit, .count = 1, .count_omitted = true, .span = span
+    };
 }
 
-/* ---- lists --------------------------------------------------------------------------------------------------------------- */
+/* ---- lists ------------------------------------------------------------------------------------------------------- */
 
 struct literal_chain literal_append(struct parse_context *context, struct literal_chain chain, struct literal literal)
 {
@@ -468,14 +486,16 @@ void points_once(struct parse_context *context, struct tree_points *points, stru
     case UNIT_WEEK: points->once = ONCE_WEEK; break;
     case UNIT_MONTH: points->once = ONCE_MONTH; break;
     default: {
-        struct diagnostic *d = diagnostic_report(context->diags, E0201, span, "`once a %s` is not known", unit.word.text);
+        struct diagnostic *d =
+            diagnostic_report(context->diags, E0201, span, "`once a %s` is not known", unit.word.text);
         diagnostic_label(d, span, "expected `day`, `week` or `month`");
         points->once = ONCE_DAY;
     }
     }
 }
 
-void points_most(struct parse_context *context, struct bound *most, struct bound given, struct span start, struct span end)
+void points_most(struct parse_context *context, struct bound *most, struct bound given, struct span start,
+                 struct span end)
 {
     if (most->kind != BOUND_ABSENT) report_twice(context, (struct span){ start.file, start.start, end.end });
     *most = given;
@@ -496,7 +516,7 @@ struct tree_action *action_new(struct parse_context *context)
     return arena_alloc(context->arena, sizeof (struct tree_action));
 }
 
-/* ---- tests --------------------------------------------------------------------------------------------------------------- */
+/* ---- tests ------------------------------------------------------------------------------------------------------- */
 
 struct tree_test_clause *test_clause_new(struct parse_context *context, enum test_clause_kind kind, struct span span)
 {
@@ -507,7 +527,8 @@ struct tree_test_clause *test_clause_new(struct parse_context *context, enum tes
     return clause;
 }
 
-struct tree_test_clause *given_event(struct parse_context *context, struct name event, struct tree_given_field *fields, struct span span)
+struct tree_test_clause *given_event(struct parse_context *context, struct name event, struct tree_given_field *fields,
+                                     struct span span)
 {
     struct tree_test_clause *clause = test_clause_new(context, TEST_GIVEN_EVENT, span);
     clause->event = event;
@@ -515,8 +536,9 @@ struct tree_test_clause *given_event(struct parse_context *context, struct name 
     return clause;
 }
 
-struct tree_test_clause *given_event_at(struct parse_context *context, struct name event, struct tree_given_field *fields,
-                                        struct tree_test_clause *time, struct span span)
+struct tree_test_clause *given_event_at(struct parse_context *context, struct name event,
+                                        struct tree_given_field *fields, struct tree_test_clause *time,
+                                        struct span span)
 {
     (void)context;
     time->event = event;
@@ -525,7 +547,8 @@ struct tree_test_clause *given_event_at(struct parse_context *context, struct na
     return time;
 }
 
-struct tree_given_field *given_new(struct parse_context *context, struct name field, struct tree *value, struct tree_item *list)
+struct tree_given_field *given_new(struct parse_context *context, struct name field, struct tree *value,
+                                   struct tree_item *list)
 {
     struct tree_given_field *given = arena_alloc(context->arena, sizeof *given);
     given->field = field;
@@ -541,7 +564,8 @@ struct tree_test_clause *expect_new(struct parse_context *context, enum expect_k
     return clause;
 }
 
-struct tree_test_clause *expect_action(struct parse_context *context, enum action_kind action, struct literal text, struct span span)
+struct tree_test_clause *expect_action(struct parse_context *context, enum action_kind action, struct literal text,
+                                       struct span span)
 {
     struct tree_test_clause *clause = expect_new(context, EXPECT_ACTION, span);
     clause->action = action;

@@ -25,7 +25,7 @@ static void note_mistake(struct parse_context *context, struct span span)
     if (span.end > context->mistake_end) context->mistake_end = span.end;
 }
 
-/* ---- comments and texts -------------------------------------------------------------------------------------------------- */
+/* ---- comments and texts ------------------------------------------------------------------------------------------ */
 
 static bool line_is_blank_before(const struct parse_context *context, uint32_t offset)
 {
@@ -40,7 +40,8 @@ static bool line_is_blank_before(const struct parse_context *context, uint32_t o
 void scan_comment(struct parse_context *context, struct span span)
 {
     struct comment *comment = arena_alloc(context->arena, sizeof *comment);
-    while (span.end > span.start + 1 && (context->source->text[span.end - 1] == ' ' || context->source->text[span.end - 1] == '\t'))
+    while (span.end > span.start + 1
+           && (context->source->text[span.end - 1] == ' ' || context->source->text[span.end - 1] == '\t'))
         span.end--;
     comment->span = span;
     comment->trailing = !line_is_blank_before(context, span.start);
@@ -50,8 +51,8 @@ void scan_comment(struct parse_context *context, struct span span)
 
 static void report_escape(struct parse_context *context, struct span span, const char *what)
 {
-    struct diagnostic *d = diagnostic_report(context->diags, E0103, span, "%s `%.*s` in a text", what, (int)(span.end - span.start),
-                                             bytes_at(context, span));
+    struct diagnostic *d = diagnostic_report(context->diags, E0103, span, "%s `%.*s` in a text", what,
+                                             (int)(span.end - span.start), bytes_at(context, span));
     diagnostic_label(d, span, "not an escape");
     diagnostic_help(d, "known are \\\" \\\\ \\n \\t and \\u{...}; for a backslash itself, write two");
 }
@@ -143,14 +144,15 @@ int scan_quoted_wrongly(struct parse_context *context, struct token *token)
     uint32_t end_quote = single || context->source->text[token->span.end - 1] == '"' ? 1 : 3;
     const char *inside = bytes_at(context, token->span) + quote;
     int length = (int)(token->span.end - token->span.start - quote - end_quote);
-    struct diagnostic *d = diagnostic_report(context->diags, E0107, token->span, "a text stands in straight double quotes");
+    struct diagnostic *d =
+        diagnostic_report(context->diags, E0107, token->span, "a text stands in straight double quotes");
     diagnostic_label(d, token->span, single ? "these are single quotes" : "these are curly quotes");
     diagnostic_help(d, "write \"%.*s\"", length, inside);
     note_mistake(context, token->span);
     return scan_text(context, token, quote, end_quote);
 }
 
-/* ---- numbers and dates --------------------------------------------------------------------------------------------------- */
+/* ---- numbers and dates ------------------------------------------------------------------------------------------- */
 
 int scan_number(struct parse_context *context, struct token *token, int kind)
 {
@@ -181,9 +183,11 @@ int scan_date(struct parse_context *context, struct token *token)
     const char *written = bytes_at(context, token->span);
     size_t length = token->span.end - token->span.start;
     token->value.date.instant = 0;
-    token->value.date.written = (struct literal){ arena_copy(context->arena, written, length), (uint32_t)length, token->span };
+    token->value.date.written =
+        (struct literal){ arena_copy(context->arena, written, length), (uint32_t)length, token->span };
     if (instant_parse(written, length, DATES_ISO_ONLY, &token->value.date.instant)) return token->kind = TOKEN_DATE;
-    struct diagnostic *d = diagnostic_report(context->diags, E0105, token->span, "`%.*s` is no date", (int)length, written);
+    struct diagnostic *d =
+        diagnostic_report(context->diags, E0105, token->span, "`%.*s` is no date", (int)length, written);
     int64_t meant;
     if (instant_parse(written, length, DATES_DMY, &meant)) {
         char day[INSTANT_TEXT];
@@ -197,7 +201,7 @@ int scan_date(struct parse_context *context, struct token *token)
     return token->kind = TOKEN_DATE;
 }
 
-/* ---- names --------------------------------------------------------------------------------------------------------------- */
+/* ---- names ------------------------------------------------------------------------------------------------------- */
 
 enum { CATEGORY_NONE, CATEGORY_START, CATEGORY_REST, CATEGORY_SPACE };
 
@@ -206,10 +210,11 @@ static int category_of(uint32_t code_point)
     if (code_point == '_') return CATEGORY_START;
     if (code_point > 0x10FFFF) return CATEGORY_NONE;
     switch (utf8proc_category((utf8proc_int32_t)code_point)) {
-    case UTF8PROC_CATEGORY_LU: case UTF8PROC_CATEGORY_LL: case UTF8PROC_CATEGORY_LT: case UTF8PROC_CATEGORY_LM: case UTF8PROC_CATEGORY_LO:
+    case UTF8PROC_CATEGORY_LU: case UTF8PROC_CATEGORY_LL: case UTF8PROC_CATEGORY_LT: case UTF8PROC_CATEGORY_LM:
+    case UTF8PROC_CATEGORY_LO:
         return CATEGORY_START;
-    case UTF8PROC_CATEGORY_MN: case UTF8PROC_CATEGORY_MC: case UTF8PROC_CATEGORY_ME:
-    case UTF8PROC_CATEGORY_ND: case UTF8PROC_CATEGORY_NL: case UTF8PROC_CATEGORY_NO:
+    case UTF8PROC_CATEGORY_MN: case UTF8PROC_CATEGORY_MC: case UTF8PROC_CATEGORY_ME: case UTF8PROC_CATEGORY_ND:
+    case UTF8PROC_CATEGORY_NL: case UTF8PROC_CATEGORY_NO:
         return CATEGORY_REST;
     case UTF8PROC_CATEGORY_ZS: case UTF8PROC_CATEGORY_ZL: case UTF8PROC_CATEGORY_ZP:
         return CATEGORY_SPACE;
@@ -262,8 +267,8 @@ size_t scan_word(struct parse_context *context, struct token *token)
         };
         for (size_t index = 0; index < sizeof signs / sizeof *signs; index++) {
             if (signs[index].code_point != code_point) continue;
-            struct diagnostic *d = diagnostic_report(context->diags, E0205, span, "`%.*s` is written `%s`", (int)used, bytes,
-                                                     signs[index].instead);
+            struct diagnostic *d = diagnostic_report(context->diags, E0205, span, "`%.*s` is written `%s`", (int)used,
+                                                     bytes, signs[index].instead);
             diagnostic_label(d, span, "a sign that rubrics write differently");
             token->kind = signs[index].kind;
             return used;
@@ -282,7 +287,8 @@ int scan_backquoted(struct parse_context *context, struct token *token)
     const char *bytes = bytes_at(context, token->span) + 1;
     size_t length = token->span.end - token->span.start - 2;
     if (length == 0 || name_length(bytes, length) != length) {
-        struct diagnostic *d = diagnostic_report(context->diags, E0101, token->span, "what stands in backquotes must be a name");
+        struct diagnostic *d =
+            diagnostic_report(context->diags, E0101, token->span, "what stands in backquotes must be a name");
         diagnostic_label(d, token->span, "a letter or `_`, then letters, digits and `_`");
         note_mistake(context, token->span);
     }
@@ -290,21 +296,24 @@ int scan_backquoted(struct parse_context *context, struct token *token)
     return token->kind = TOKEN_NAME;
 }
 
-/* ---- what does not belong ------------------------------------------------------------------------------------------------ */
+/* ---- what does not belong ---------------------------------------------------------------------------------------- */
 
 int scan_foreign_sign(struct parse_context *context, struct token *token)
 {
-    static const struct { const char *sign; int kind; const char *instead; } signs[] = {
-        { "==", '=', "=" }, { "===", '=', "=" }, { ":=", '=', "=" }, { "=>", TOKEN_GE, ">=" }, { "=<", TOKEN_LE, "<=" },
-        { "<>", TOKEN_NE, "!=" }, { "!==", TOKEN_NE, "!=" }, { "&&", TOKEN_AND, "and" }, { "&", TOKEN_AND, "and" },
-        { "||", TOKEN_OR, "or" }, { "|", TOKEN_OR, "or" }, { "!", TOKEN_NOT, "not" }, { ";", 0, NULL }, { "**", '*', "*" },
+    static const struct { const char *sign; int kind; const char *instead;
+    } signs[] = {
+        { "==", '=', "=" },        { "===", '=', "=" },      { ":=", '=', "=" },        { "=>", TOKEN_GE, ">=" },
+        { "=<", TOKEN_LE, "<=" },  { "<>", TOKEN_NE, "!=" }, { "!==", TOKEN_NE, "!=" }, { "&&", TOKEN_AND, "and" },
+        { "&", TOKEN_AND, "and" }, { "||", TOKEN_OR, "or" }, { "|", TOKEN_OR, "or" },   { "!", TOKEN_NOT, "not" },
+        { ";", 0, NULL },          { "**", '*', "*" },
     };
     const char *bytes = bytes_at(context, token->span);
     size_t length = token->span.end - token->span.start, index = 0;
     while (strlen(signs[index].sign) != length || memcmp(signs[index].sign, bytes, length) != 0) index++;
     struct diagnostic *d;
     if (signs[index].instead) {
-        d = diagnostic_report(context->diags, E0205, token->span, "`%s` is written `%s`", signs[index].sign, signs[index].instead);
+        d = diagnostic_report(context->diags, E0205, token->span, "`%s` is written `%s`", signs[index].sign,
+                              signs[index].instead);
         diagnostic_label(d, token->span, "a sign of another language");
         if (signs[index].kind == '=') diagnostic_help(d, "for texts, `is` reads better");
     } else {
@@ -322,21 +331,25 @@ void scan_stray(struct parse_context *context, struct span span)
     size_t used;
     uint32_t code_point = utf8_decode(bytes, span.end - span.start, &used);
     char shown[16];
-    bool invisible = first < 0x20 || first == 0x7F || (code_point >= 0x80 && utf8proc_charwidth((utf8proc_int32_t)code_point) == 0);
+    bool invisible =
+        first < 0x20 || first == 0x7F || (code_point >= 0x80 && utf8proc_charwidth((utf8proc_int32_t)code_point) == 0);
     if (invisible) snprintf(shown, sizeof shown, "U+%04X", (unsigned)code_point);
     else snprintf(shown, sizeof shown, "%.*s", (int)used, bytes);
     note_mistake(context, span);
     if (first == '"' || first == '\'') {
-        struct diagnostic *d = diagnostic_report(context->diags, E0107, span, "a text stands in straight double quotes");
+        struct diagnostic *d =
+            diagnostic_report(context->diags, E0107, span, "a text stands in straight double quotes");
         diagnostic_label(d, span, "a single quote");
         return;
     }
     if (code_point >= 0x2018 && code_point <= 0x201F) {
-        struct diagnostic *d = diagnostic_report(context->diags, E0107, span, "a text stands in straight double quotes");
+        struct diagnostic *d =
+            diagnostic_report(context->diags, E0107, span, "a text stands in straight double quotes");
         diagnostic_label(d, span, "a curly quote");
         return;
     }
-    struct diagnostic *d = diagnostic_report(context->diags, E0101, span, "the character `%s` does not belong here", shown);
+    struct diagnostic *d =
+        diagnostic_report(context->diags, E0101, span, "the character `%s` does not belong here", shown);
     diagnostic_label(d, span, invisible ? "an invisible character" : "not part of the language");
     if (first == '%') diagnostic_help(d, "a percent is written without a space: 20%%");
     else if (first == '{' || first == '[') diagnostic_help(d, "lists stand in round parentheses: (\"a\", \"b\")");

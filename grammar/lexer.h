@@ -1,7 +1,8 @@
-/* From bytes to tokens.  Three layers: grammar/lexer.l cuts the text, grammar/words.c decides what a word means (reserved, only in its
-   place, or half of a pair such as `at most`), grammar/parser.y asks for one token after the other through rubric_lex().
-   Everything they share is in struct parse_context, which lives for one call of parse_file(); what they make lives in its arena.
-   Mistakes in characters are reported at once and mended where that is possible, so that they cause no second message. */
+/* From bytes to tokens.  Three layers: grammar/lexer.l cuts the text, grammar/words.c decides what a word means
+   (reserved, only in its place, or half of a pair such as `at most`), grammar/parser.y asks for one token after the
+   other through rubric_lex(). Everything they share is in struct parse_context, which lives for one call of
+   parse_file(); what they make lives in its arena. Mistakes in characters are reported at once and mended where that
+   is possible, so that they cause no second message. */
 #ifndef RUBRIC_GRAMMAR_LEXER_H
 #define RUBRIC_GRAMMAR_LEXER_H
 
@@ -56,9 +57,10 @@ struct token {
 
 /* Clauses that may stand once in a declaration. */
 enum clause {
-    CLAUSE_VERSION, CLAUSE_OWNER, CLAUSE_BECAUSE, CLAUSE_WHEN, CLAUSE_POINTS, CLAUSE_WEIGHT, CLAUSE_ACTIVE_FROM, CLAUSE_ACTIVE_UNTIL,
-    CLAUSE_FROM, CLAUSE_TO, CLAUSE_STARTS_AT, CLAUSE_LOSE, CLAUSE_AT_MOST, CLAUSE_AT_LEAST, CLAUSE_TAKE, CLAUSE_STAY, CLAUSE_ONLY_FROM,
-    CLAUSE_AS_OF, CLAUSE_FIELD_KEY, CLAUSE_FIELD_FROM, CLAUSE_FIELD_MISSING, CLAUSE_FIELD_STAGE,
+    CLAUSE_VERSION, CLAUSE_OWNER, CLAUSE_BECAUSE, CLAUSE_WHEN, CLAUSE_POINTS, CLAUSE_WEIGHT, CLAUSE_ACTIVE_FROM,
+    CLAUSE_ACTIVE_UNTIL, CLAUSE_FROM, CLAUSE_TO, CLAUSE_STARTS_AT, CLAUSE_LOSE, CLAUSE_AT_MOST, CLAUSE_AT_LEAST,
+    CLAUSE_TAKE, CLAUSE_STAY, CLAUSE_ONLY_FROM, CLAUSE_AS_OF, CLAUSE_FIELD_KEY, CLAUSE_FIELD_FROM, CLAUSE_FIELD_MISSING,
+    CLAUSE_FIELD_STAGE,
     CLAUSE_COUNT
 };
 
@@ -90,7 +92,7 @@ struct parse_context {
     struct token queue[4];
     unsigned queued;
     struct token recent[RECENT_TOKENS];                 /* handed to the parser, newest first */
-    struct span open[OPEN_PARENTHESES];                 /* parentheses that are open in this declaration, outermost first */
+    struct span open[OPEN_PARENTHESES];                 /* parentheses that are open, outermost first */
     unsigned open_count;                                /* may be larger than what is kept */
     bool closes_nothing;                                /* the newest `)` */
     int home;                                           /* the declaration word the reader is in */
@@ -108,7 +110,8 @@ struct word { const char *text; int kind; bool reserved, starts_pair; enum time_
 void words_init(struct parse_context *context);
 const struct word *word_find(const struct parse_context *context, const char *text, size_t length);
 bool word_starts_declaration(int kind);
-const struct token *token_peek(struct parse_context *context, unsigned ahead);  /* 0: the next one the parser will get */
+/* 0: the next one the parser will get. */
+const struct token *token_peek(struct parse_context *context, unsigned ahead);
 /* Reads on at the next declaration after a syntax error at `token`. */
 void tokens_recover(struct parse_context *context, const struct token *token);
 

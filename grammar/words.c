@@ -1,6 +1,7 @@
-/* From words to meaning.  A word is reserved, or a name that the grammar may take for a word of the language (both are rows of
-   keywords.def), or the first half of a pair: `at most` is one token where the two stand together.  Pairs are not made where the
-   first word is being declared as a name, nor in bands and matrices, whose labels are names. */
+/* From words to meaning.  A word is reserved, or a name that the grammar may take for a word of the language (both
+   are rows of keywords.def), or the first half of a pair: `at most` is one token where the two stand together.
+   Pairs are not made where the first word is being declared as a name, nor in bands and matrices, whose labels are
+   names. */
 #include <string.h>
 
 #include "grammar/lexer.h"
@@ -40,7 +41,8 @@ static unsigned slot_of(const char *text, size_t length)
 static const struct word **place_of(struct parse_context *context, const char *text, size_t length)
 {
     unsigned slot = slot_of(text, length);
-    while (context->words[slot] && (strncmp(context->words[slot]->text, text, length) != 0 || context->words[slot]->text[length]))
+    while (context->words[slot]
+           && (strncmp(context->words[slot]->text, text, length) != 0 || context->words[slot]->text[length]))
         slot = (slot + 1) & (WORD_SLOTS - 1);
     return &context->words[slot];
 }
@@ -73,16 +75,17 @@ const struct word *word_find(const struct parse_context *context, const char *te
 bool word_starts_declaration(int kind)
 {
     switch (kind) {
-    case TOKEN_RUBRIC: case TOKEN_USE: case TOKEN_LEAD: case TOKEN_EVENT: case TOKEN_SETTING: case TOKEN_LIST: case TOKEN_DEFINE:
-    case TOKEN_SCORE: case TOKEN_GROUP: case TOKEN_RULE: case TOKEN_DISQUALIFY: case TOKEN_BAND: case TOKEN_MATRIX: case TOKEN_STAGE:
-    case TOKEN_OUTCOME: case TOKEN_TEST: case TOKEN_ON_ENTERING: case TOKEN_ON_LEAVING:
+    case TOKEN_RUBRIC: case TOKEN_USE: case TOKEN_LEAD: case TOKEN_EVENT: case TOKEN_SETTING: case TOKEN_LIST:
+    case TOKEN_DEFINE: case TOKEN_SCORE: case TOKEN_GROUP: case TOKEN_RULE: case TOKEN_DISQUALIFY: case TOKEN_BAND:
+    case TOKEN_MATRIX: case TOKEN_STAGE: case TOKEN_OUTCOME: case TOKEN_TEST: case TOKEN_ON_ENTERING:
+    case TOKEN_ON_LEAVING:
         return true;
     default:
         return false;
     }
 }
 
-/* ---- the stream ---------------------------------------------------------------------------------------------------------- */
+/* ---- the stream -------------------------------------------------------------------------------------------------- */
 
 static bool first_on_line(const struct parse_context *context, uint32_t offset)
 {
@@ -119,8 +122,8 @@ static int kind_of(const struct parse_context *context, const struct token *toke
 static bool declares_a_name(int kind)
 {
     switch (kind) {
-    case TOKEN_EVENT: case TOKEN_SETTING: case TOKEN_DEFINE: case TOKEN_SCORE: case TOKEN_GROUP: case TOKEN_RULE: case TOKEN_DISQUALIFY:
-    case TOKEN_STAGE:
+    case TOKEN_EVENT: case TOKEN_SETTING: case TOKEN_DEFINE: case TOKEN_SCORE: case TOKEN_GROUP: case TOKEN_RULE:
+    case TOKEN_DISQUALIFY: case TOKEN_STAGE:
         return true;
     default:
         return false;
@@ -133,12 +136,13 @@ static void drop_first(struct parse_context *context)
     memmove(context->queue, context->queue + 1, context->queued * sizeof *context->queue);
 }
 
-/* Whether a pair has a meaning here.  Elsewhere its first word is a name that happens to stand before the second: `title is missing`
-   before `when`, a field `active` before a row `from 1`. */
+/* Whether a pair has a meaning here.  Elsewhere its first word is a name that happens to stand before the second:
+   `title is missing` before `when`, a field `active` before a row `from 1`. */
 static bool pair_stands_here(struct parse_context *context, int kind)
 {
     switch (kind) {
-    case TOKEN_MISSING_WHEN: case TOKEN_CURRENT_STAGE: return context->home == TOKEN_LEAD || context->home == TOKEN_EVENT;
+    case TOKEN_MISSING_WHEN:
+    case TOKEN_CURRENT_STAGE: return context->home == TOKEN_LEAD || context->home == TOKEN_EVENT;
     case TOKEN_ACTION_ASSIGN: case TOKEN_ACTION_NOTIFY: case TOKEN_ACTION_TAG: return context->home == TOKEN_TEST;
     case TOKEN_ONLY_FROM: return context->home == TOKEN_STAGE;
     case TOKEN_STARTS_AT: return context->home == TOKEN_SCORE;
@@ -167,7 +171,8 @@ static void join_pair(struct parse_context *context, const struct word *first)
     if (!next->is_word) return;
     int joined = 0;
     for (size_t index = 0; index < sizeof pairs / sizeof *pairs && !joined; index++)
-        if (strcmp(pairs[index].first, token->value.name.text) == 0 && strcmp(pairs[index].second, next->value.name.text) == 0)
+        if (strcmp(pairs[index].first, token->value.name.text) == 0
+            && strcmp(pairs[index].second, next->value.name.text) == 0)
             joined = pairs[index].kind;
     if (!joined || !pair_stands_here(context, joined)) return;
     struct token both = *token;
@@ -184,12 +189,14 @@ static bool is_type_word(int kind)
     return kind == TOKEN_TYPE_TEXT || kind == TOKEN_TYPE_NUMBER || kind == TOKEN_TYPE_DATE;
 }
 
-/* A field that is named like a reserved word: `stage text`.  Told from the type that follows, so that reading goes on unhurt. */
+/* A field that is named like a reserved word: `stage text`.  Told from the type that follows, so that reading goes
+   on unhurt. */
 static bool is_field_named_by_word(struct parse_context *context, int kind)
 {
     if (context->home != TOKEN_LEAD && context->home != TOKEN_EVENT) return false;
     switch (kind) {                                     /* words behind which a field named `text` may well stand */
-    case TOKEN_LIST: case TOKEN_NO: case TOKEN_ACTIVITY: case TOKEN_LEAD: case TOKEN_EVENT: case TOKEN_YES: case TOKEN_USE:
+    case TOKEN_LIST: case TOKEN_NO: case TOKEN_ACTIVITY: case TOKEN_LEAD: case TOKEN_EVENT: case TOKEN_YES:
+    case TOKEN_USE:
         return false;
     default:
         break;
@@ -201,7 +208,8 @@ static bool is_field_named_by_word(struct parse_context *context, int kind)
 static void report_word_as_name(struct parse_context *context, const struct token *token)
 {
     const char *text = token->value.name.text;
-    struct diagnostic *d = diagnostic_report(context->diags, E0202, token->span, "`%s` is a word of the language, not a name", text);
+    struct diagnostic *d =
+        diagnostic_report(context->diags, E0202, token->span, "`%s` is a word of the language, not a name", text);
     diagnostic_label(d, token->span, "used as the name of a field");
     diagnostic_help(d, "write it in backquotes: `%s`", text);
 }
@@ -222,7 +230,8 @@ static bool is_name_after_all(struct parse_context *context, int kind)
         return context->recent[0].kind != TOKEN_WITHIN;
     case TOKEN_ASSIGN: case TOKEN_NOTIFY: case TOKEN_TAG:
         fill(context, 2);
-        return (context->home != TOKEN_ON_ENTERING && context->home != TOKEN_ON_LEAVING) || context->queue[1].kind != TOKEN_TEXT;
+        return (context->home != TOKEN_ON_ENTERING && context->home != TOKEN_ON_LEAVING)
+               || context->queue[1].kind != TOKEN_TEXT;
     case TOKEN_DISTINCT:
         fill(context, 2);
         return !context->queue[1].is_word || !next_is_word(context, 2, "over");
@@ -232,7 +241,8 @@ static bool is_name_after_all(struct parse_context *context, int kind)
         fill(context, 3);
         if (next_is_word(context, 1, "yes")) return true;
         if (next_is_word(context, 1, "one") && next_is_word(context, 2, "of")) return true;
-        return is_type_word(kind_of(context, &context->queue[1])) && !is_type_word(kind_of(context, &context->queue[2]));
+        return is_type_word(kind_of(context, &context->queue[1]))
+               && !is_type_word(kind_of(context, &context->queue[2]));
     default:
         return false;
     }
@@ -292,7 +302,8 @@ void tokens_recover(struct parse_context *context, const struct token *token)
 {
     context->recovering = true;
     if (!(token->first_on_line && word_starts_declaration(token->kind)) && token->kind != TOKEN_YYEOF) return;
-    if (context->queued == sizeof context->queue / sizeof *context->queue) context->queued--;   /* cannot be: two are read ahead */
+    if (context->queued == sizeof context->queue / sizeof *context->queue)
+        context->queued--; /* cannot be: two are read ahead */
     memmove(context->queue + 1, context->queue, context->queued * sizeof *context->queue);
     context->queue[0] = *token;
     context->queued++;
@@ -306,8 +317,9 @@ static void skip_to_declaration(struct parse_context *context)
         settle(context);
         struct token *token = &context->queue[0];
         if (token->kind == TOKEN_YYEOF) return;
-        if (token->first_on_line && word_starts_declaration(token->kind) && before != TOKEN_EXPECT && before != TOKEN_GIVEN
-            && before != ',') return;
+        if (token->first_on_line && word_starts_declaration(token->kind) && before != TOKEN_EXPECT
+            && before != TOKEN_GIVEN && before != ',')
+            return;
         before = token->kind;
         drop_first(context);
     }
@@ -329,7 +341,8 @@ int rubric_lex(union token_value *value, struct span *span, struct parse_context
     drop_first(context);
     int before = context->recent[0].kind;
     bool is_type = token.kind == TOKEN_LIST && (context->home == TOKEN_LEAD || context->home == TOKEN_EVENT);
-    if (word_starts_declaration(token.kind) && before != TOKEN_EXPECT && before != TOKEN_GIVEN && before != ',' && !is_type)
+    if (word_starts_declaration(token.kind) && before != TOKEN_EXPECT && before != TOKEN_GIVEN && before != ','
+        && !is_type)
         context->home = token.kind;
     if (token.kind == '(') {
         if (context->open_count < OPEN_PARENTHESES) context->open[context->open_count] = token.span;

@@ -236,8 +236,10 @@ static void names_keep_their_backquotes(void **state)
 static void long_lines_break(void **state)
 {
     (void)state;
-    becomes("rule r in s\n  when aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa and bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb and ccccccccccccccccccccccccc",
-            "rule r in s\n  when    aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n          and bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb\n"
+    becomes("rule r in s\n  when aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa and bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb "
+            "and ccccccccccccccccccccccccc",
+            "rule r in s\n  when    aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n          and "
+            "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb\n"
             "          and ccccccccccccccccccccccccc\n");
 }
 
@@ -261,9 +263,10 @@ static void expressions_alone(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(sample_is_canonical), cmocka_unit_test(crowded_is_laid_out), cmocka_unit_test(one_line_is_enough),
-        cmocka_unit_test(comments_stay), cmocka_unit_test(parentheses_where_needed), cmocka_unit_test(names_keep_their_backquotes),
-        cmocka_unit_test(long_lines_break), cmocka_unit_test(expressions_alone),
+        cmocka_unit_test(sample_is_canonical),      cmocka_unit_test(crowded_is_laid_out),
+        cmocka_unit_test(one_line_is_enough),       cmocka_unit_test(comments_stay),
+        cmocka_unit_test(parentheses_where_needed), cmocka_unit_test(names_keep_their_backquotes),
+        cmocka_unit_test(long_lines_break),         cmocka_unit_test(expressions_alone),
     };
     return cmocka_run_group_tests_name("format", tests, NULL, NULL);
 }

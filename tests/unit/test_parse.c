@@ -34,7 +34,7 @@ static void sample_parses(void **state)
     front_free(&front);
 }
 
-/* ---- shapes -------------------------------------------------------------------------------------------------------------- */
+/* ---- shapes ------------------------------------------------------------------------------------------------------ */
 
 /* The condition of `define x as …`, written out again with all its parentheses where the grammar put them. */
 static void shape(const char *expression, const char *printed)
@@ -57,14 +57,17 @@ static void shape(const char *expression, const char *printed)
 static void expressions_have_their_shape(void **state)
 {
     (void)state;
-    shape("a or b and not c", "or\n      name\n        name a\n      and\n        name\n          name b\n        not\n");
+    shape("a or b and not c",
+          "or\n      name\n        name a\n      and\n        name\n          name b\n        not\n");
     shape("a - b - c", "subtract\n      subtract\n");
     shape("a + b * -c", "add\n      name\n        name a\n      multiply\n");
     shape("x between a and b and c", "and\n      between\n");
     shape("last webinar within the last 30 days", "within\n      last\n");
     shape("last (webinar within 30 days)", "last\n      events, in parentheses\n");
-    shape("webinar where url contains \"x\" within 30 days", "events where\n      name\n        name webinar\n      text contains\n");
-    shape("count of webinar where url contains \"x\" within 30 days >= 2", "compare >=\n      count\n        events where\n");
+    shape("webinar where url contains \"x\" within 30 days",
+          "events where\n      name\n        name webinar\n      text contains\n");
+    shape("count of webinar where url contains \"x\" within 30 days >= 2",
+          "compare >=\n      count\n        events where\n");
     shape("count of tags", "count\n      name\n");
     shape("count of webinar since 2026-01-01", "count\n      events\n");
     shape("days since last webinar > 30", "compare >\n      units since in days\n");
@@ -81,13 +84,18 @@ static void names_and_words(void **state)
 {
     (void)state;
     struct front front;
-    front_parse(&front,
-                "lead\n  owner text\n  version text\n  tag text\n  times number\n  ago date\n  highest number\n  text text\n  date date\n"
-                "  count number\n  domain text\n  word text\n  a yes/no\n  day number\n  any list\n  has yes/no\n  starts date\n"
-                "  `stage` text\n  größe number\n  имя text\n  key text key\n  active yes/no\n  on yes/no\n  lose yes/no\n"
-                "define x as owner is \"a\" and count > 5 and day < 3 and active and on and starts after now and `stage` is \"b\"\n"
-                "score s\ngroup lose in s\n"
-                "band level of s\n  low below 5\n  active from 5 below 10\n  only from 10 below 20\n  a from 20 below 30\n  day from 30\n");
+    front_parse(
+        &front,
+        "lead\n  owner text\n  version text\n  tag text\n  times number\n  ago date\n  highest number\n  text text\n  "
+        "date date\n"
+        "  count number\n  domain text\n  word text\n  a yes/no\n  day number\n  any list\n  has yes/no\n  starts "
+        "date\n"
+        "  `stage` text\n  größe number\n  имя text\n  key text key\n  active yes/no\n  on yes/no\n  lose yes/no\n"
+        "define x as owner is \"a\" and count > 5 and day < 3 and active and on and starts after now and `stage` is "
+        "\"b\"\n"
+        "score s\ngroup lose in s\n"
+        "band level of s\n  low below 5\n  active from 5 below 10\n  only from 10 below 20\n  a from 20 below 30\n  "
+        "day from 30\n");
     no_diagnostics(&front);
     size_t fields = 0;
     for (struct tree_field *field = front.file->declarations->fields; field; field = field->next) fields++;
@@ -109,9 +117,9 @@ static void clauses_and_rows(void **state)
 {
     (void)state;
     struct front front;
-    front_parse(&front,
-                "rule r in s because \"b\" points -bonus for each e within 3 days, once a week, at most 3 times, fading 5 points every day,"
-                " at most 20 points weight 50% active from 2026-01-01 until 2026-02-01 when x");
+    front_parse(&front, "rule r in s because \"b\" points -bonus for each e within 3 days, once a week, at most 3 "
+                        "times, fading 5 points every day,"
+                        " at most 20 points weight 50% active from 2026-01-01 until 2026-02-01 when x");
     no_diagnostics(&front);
     const struct declaration *d = front.file->declarations;
     assert_int_equal(d->points.kind, POINTS_EACH);
@@ -137,14 +145,16 @@ static void tests_have_clauses(void **state)
 {
     (void)state;
     struct front front;
-    front_parse(&front,
-                "test \"t\" as of 2026-01-01T10:00:00+01:00 given a \"x\", b -5 given c (\"p\", \"q\") given e given 2 e x \"a\", y 3 3 days ago"
-                " given e at 2026-01-01 given e span ago given stage S given setting k 5 days expect s is 5, stage is not \"S\","
-                " rule r gives -5, rule r undecided, action tag \"t\"");
+    front_parse(&front, "test \"t\" as of 2026-01-01T10:00:00+01:00 given a \"x\", b -5 given c (\"p\", \"q\") given e "
+                        "given 2 e x \"a\", y 3 3 days ago"
+                        " given e at 2026-01-01 given e span ago given stage S given setting k 5 days expect s is 5, "
+                        "stage is not \"S\","
+                        " rule r gives -5, rule r undecided, action tag \"t\"");
     no_diagnostics(&front);
     static const enum test_clause_kind kinds[] = {
-        TEST_AS_OF, TEST_GIVEN_FIELDS, TEST_GIVEN_FIELDS, TEST_GIVEN_EVENT, TEST_GIVEN_EVENT, TEST_GIVEN_EVENT, TEST_GIVEN_EVENT,
-        TEST_GIVEN_STAGE, TEST_GIVEN_SETTING, TEST_EXPECT, TEST_EXPECT, TEST_EXPECT, TEST_EXPECT, TEST_EXPECT,
+        TEST_AS_OF,       TEST_GIVEN_FIELDS, TEST_GIVEN_FIELDS, TEST_GIVEN_EVENT,   TEST_GIVEN_EVENT,
+        TEST_GIVEN_EVENT, TEST_GIVEN_EVENT,  TEST_GIVEN_STAGE,  TEST_GIVEN_SETTING, TEST_EXPECT,
+        TEST_EXPECT,      TEST_EXPECT,       TEST_EXPECT,       TEST_EXPECT,
     };
     size_t index = 0;
     for (struct tree_test_clause *clause = front.file->declarations->test; clause; clause = clause->next) {
@@ -167,7 +177,7 @@ static void texts_are_unescaped(void **state)
     front_free(&front);
 }
 
-/* ---- mistakes ------------------------------------------------------------------------------------------------------------ */
+/* ---- mistakes ---------------------------------------------------------------------------------------------------- */
 
 /* `text` gives exactly the codes, in order ("E0205 E0207"), and a message with `words` in it. */
 static void mistake(const char *text, const char *codes, const char *words)
@@ -203,7 +213,10 @@ static void mistakes_have_names(void **state)
     mistake("rule r in s\n  because We like it", "E0208", "write \"We\"");
     mistake("define x as a > 1,000", "E0207", "1_000");
     mistake("define x as a is 'b'", "E0107", "single quotes");
-    mistake("define x as a is \xE2\x80\x9C" "b\xE2\x80\x9D and c is \xE2\x80\x98" "d\xE2\x80\x99", "E0107 E0107", "curly quotes");
+    mistake("define x as a is \xE2\x80\x9C"
+            "b\xE2\x80\x9D and c is \xE2\x80\x98"
+            "d\xE2\x80\x99",
+            "E0107 E0107", "curly quotes");
     mistake("define x as a contains 5", "E0209", "needs a text");
     mistake("define x as a has word (\"b\", \"c\")", "E0209", "`has word any of");
     mistake("rule r in s\n  points +5 * 2", "E0203", "`weight 50%`");
@@ -252,7 +265,7 @@ static void mistakes_do_not_cascade(void **state)
     front_free(&front);
 }
 
-/* ---- limits -------------------------------------------------------------------------------------------------------------- */
+/* ---- limits ------------------------------------------------------------------------------------------------------ */
 
 static void nested(const char *before, const char *inside, const char *after, int levels, const char *codes)
 {
@@ -299,7 +312,7 @@ static void size_is_limited(void **state)
     free(text);
 }
 
-/* ---- the table ----------------------------------------------------------------------------------------------------------- */
+/* ---- the table --------------------------------------------------------------------------------------------------- */
 
 /* The front end's own codes: what is wrong gives exactly this code, and everything right parses. */
 static void examples_of_the_table(void **state)
@@ -307,7 +320,8 @@ static void examples_of_the_table(void **state)
     (void)state;
     for (int code = 0; code < DIAGNOSTIC_COUNT; code++) {
         const struct diagnostic_facts *facts = diagnostic_facts((enum diagnostic_code)code);
-        bool ours = strncmp(facts->code, "E01", 3) == 0 || strncmp(facts->code, "E02", 3) == 0 || strncmp(facts->code, "E06", 3) == 0;
+        bool ours = strncmp(facts->code, "E01", 3) == 0 || strncmp(facts->code, "E02", 3) == 0
+                    || strncmp(facts->code, "E06", 3) == 0;
         if (facts->right[0]) mistake(facts->right, "", "");
         if (facts->wrong[0] && ours && strcmp(facts->code, "E0603") < 0) mistake(facts->wrong, facts->code, "");
         assert_true(strlen(facts->code) == 5 && facts->title[0] && facts->explanation[0]);
@@ -350,11 +364,20 @@ static void positions(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(sample_parses), cmocka_unit_test(expressions_have_their_shape), cmocka_unit_test(names_and_words),
-        cmocka_unit_test(names_are_composed), cmocka_unit_test(clauses_and_rows), cmocka_unit_test(tests_have_clauses),
-        cmocka_unit_test(texts_are_unescaped), cmocka_unit_test(mistakes_have_names), cmocka_unit_test(mistakes_do_not_cascade),
-        cmocka_unit_test(nesting_is_limited), cmocka_unit_test(size_is_limited), cmocka_unit_test(examples_of_the_table),
-        cmocka_unit_test(suggestions), cmocka_unit_test(positions),
+        cmocka_unit_test(sample_parses),
+        cmocka_unit_test(expressions_have_their_shape),
+        cmocka_unit_test(names_and_words),
+        cmocka_unit_test(names_are_composed),
+        cmocka_unit_test(clauses_and_rows),
+        cmocka_unit_test(tests_have_clauses),
+        cmocka_unit_test(texts_are_unescaped),
+        cmocka_unit_test(mistakes_have_names),
+        cmocka_unit_test(mistakes_do_not_cascade),
+        cmocka_unit_test(nesting_is_limited),
+        cmocka_unit_test(size_is_limited),
+        cmocka_unit_test(examples_of_the_table),
+        cmocka_unit_test(suggestions),
+        cmocka_unit_test(positions),
     };
     return cmocka_run_group_tests_name("parse", tests, NULL, NULL);
 }
