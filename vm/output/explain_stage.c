@@ -6,12 +6,7 @@
 #include "vm/output/explain_parts.h"
 #include "vm/printable.h"
 
-#define HELPS_SHOWN 5u
 #define STAGE_INDENT 6u
-
-/* A rule that did not fire and could add to a score; the most that is known of its points, 0 when that depends on the
-   lead. */
-struct help { uint32_t rule; int64_t points; };
 
 static void add_stage_name(struct explanation *explain, uint32_t stage)
 {
@@ -84,17 +79,21 @@ static bool is_better(struct help a, struct help b, wide_int missing)
     return a_enough ? a.points < b.points : a.points > b.points;
 }
 
-static size_t find_helps(const struct explanation *explain, const struct program_atom *atom, wide_int missing,
-                         struct help *helps)
+size_t explain_helps(const struct machine *machine, uint32_t lead, const struct program_atom *atom,
+                     struct help helps[HELPS_SHOWN])
 {
-    const struct program *program = explain->program;
+    const struct program *program = machine_program(machine);
+    bool wants_more = atom->comparison == OP_GE || atom->comparison == OP_GE_CONST || atom->comparison == OP_GT ||
+                      atom->comparison == OP_GT_CONST;
+    if (atom->score == NO_INDEX || !wants_more || machine_condition(machine, atom->reg, lead) == TRUTH_HOLDS)
+        return 0;
+    wide_int missing = (wide_int)atom->limit - lead_score(machine, atom->score, lead);
     size_t count = 0;
     for (uint32_t i = 0; i < program->rule_count; i++) {
         const struct program_rule *rule = &program->rules[i];
         if (rule->disqualifies || !score_feeds(program, rule->score, atom->score) ||
-            machine_condition(explain->machine, rule->fires, explain->lead) == TRUTH_HOLDS ||
-            (rule->active != NO_REGISTER &&
-             machine_condition(explain->machine, rule->active, explain->lead) == TRUTH_FAILS))
+            machine_condition(machine, rule->fires, lead) == TRUTH_HOLDS ||
+            (rule->active != NO_REGISTER && machine_condition(machine, rule->active, lead) == TRUTH_FAILS))
             continue;
         struct help help = { .rule = i };
         if (!most_points(program, rule, &help.points))
@@ -112,14 +111,8 @@ static size_t find_helps(const struct explanation *explain, const struct program
 /* For a score that is too low: the rules that did not count and could bring it there. */
 static void add_helps(struct explanation *explain, const struct program_atom *atom)
 {
-    bool wants_more = atom->comparison == OP_GE || atom->comparison == OP_GE_CONST || atom->comparison == OP_GT ||
-                      atom->comparison == OP_GT_CONST;
-    if (atom->score == NO_INDEX || !wants_more ||
-        machine_condition(explain->machine, atom->reg, explain->lead) == TRUTH_HOLDS)
-        return;
     struct help helps[HELPS_SHOWN];
-    wide_int missing = (wide_int)atom->limit - lead_score(explain->machine, atom->score, explain->lead);
-    size_t count = find_helps(explain, atom, missing, helps);
+    size_t count = explain_helps(explain->machine, explain->lead, atom, helps);
     if (count == 0)
         return;
     buffer_text(&explain->line, "could add to ");

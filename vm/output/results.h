@@ -35,5 +35,11 @@ void explain_lead(const struct machine *machine, uint32_t lead, const struct exp
 /* One rule of one lead: whether it fired, and if not, why not. */
 void explain_rule(const struct machine *machine, uint32_t lead, uint32_t rule, const struct explain_options *options,
                   struct buffer *out);
+/* For a condition on a score that is too low: the rules that did not count and could lift it, the best first; `points`
+   is the most that is known of what a rule gives, 0 when that depends on the lead. */
+struct help { uint32_t rule; int64_t points; };
+#define HELPS_SHOWN 5u
+size_t explain_helps(const struct machine *machine, uint32_t lead, const struct program_atom *atom,
+                     struct help helps[HELPS_SHOWN]);
 
 #endif
