@@ -32,6 +32,8 @@ static void disagreement_print(const struct trial *trial, const struct buffer *r
         printf("as of %s:\n---- rubric\n%.*s---- moved\n%s---- leads\n", as_of, (int)trial->rubric_length, trial->rubric, trial->moved);
     for (size_t i = 0; i < shrunk.lead_count; i++)
         printf("%s\n", shrunk.leads[i]);
+    for (size_t i = 0; i < trial->override_count; i++)
+        printf("--set %s=%s\n", trial->overrides[i].name, trial->overrides[i].value);
     printf("----\n");
     buffer_free(&smaller);
     shrunk_free(&shrunk);
@@ -46,7 +48,9 @@ static enum trial_result case_run(uint64_t seed, bool verbose)
     sample_generate(&sample, seed);
     sample_rubric(&sample, 0, &rubric);
     sample_rubric(&sample, seed + 1, &moved);
-    struct trial trial = { "sample.rubric", rubric.data, rubric.length, (const char *const *)sample.leads, sample.lead_count, sample.as_of, moved.data };
+    struct trial trial = { .name = "sample.rubric", .rubric = rubric.data, .rubric_length = rubric.length, .lead_count = sample.lead_count,
+                           .leads = (const char *const *)sample.leads, .as_of = sample.as_of, .overrides = sample.overrides,
+                           .override_count = sample.override_count, .moved = moved.data };
     enum trial_result result = trial_run(&trial, &report);
     if (result == TRIAL_DISAGREES) {
         printf("seed %llu: ", (unsigned long long)seed);

@@ -71,7 +71,7 @@ struct value name_value(const struct scene *scene, const struct name *name)
     const struct named *named = name_find(scene->oracle, name->text);
     switch (named->meaning) {
     case MEANS_FIELD: return scene->lead->fields[named->index];
-    case MEANS_SETTING: return setting_value(&named->declaration->constant);
+    case MEANS_SETTING: return setting_value(setting_find(scene->oracle, name->text));
     case MEANS_DEFINE: return define_value(scene, named->declaration, NULL);
     case MEANS_SCORE: return value_number(scene->scores[named->index]);
     case MEANS_BAND: return value_text(VALUE_LABEL, text_of(scene->bands[named->index]));

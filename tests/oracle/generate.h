@@ -5,13 +5,16 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "compiler/compile.h"
 #include "vm/memory.h"
 
 /* A declaration as text.  `movable`: changing its place must not change any points. */
 struct chunk { char *text; bool movable; };
+#define MOST_OVERRIDES 6
 struct sample {
     int64_t as_of;
     struct chunk *chunks; size_t chunk_count, chunk_capacity;   /* the rubric, declaration by declaration */
+    struct setting_override overrides[MOST_OVERRIDES]; size_t override_count;    /* as a run may give them */
     char **leads; size_t lead_count, lead_capacity;             /* one JSON object each, without a line end */
 };
 void sample_generate(struct sample *sample, uint64_t seed);

@@ -50,7 +50,7 @@ static const char *parameter_name(int index) { return index ? "q" : "p"; }
 static void say_argument(struct maker *maker, const struct view *view, enum made kind)
 {
     switch (kind) {
-    case MADE_CONDITION: say(maker, "%s", any_field(maker, view, MADE_CONDITION)); break;
+    case MADE_CONDITION: chance(maker, 50) ? say(maker, "%s", any_field(maker, view, MADE_CONDITION)) : say_condition(maker, view, 0); break;
     case MADE_NUMBER: say_number(maker, view, 1); break;
     case MADE_TEXT: chance(maker, 15) ? say_quoted(maker, any_word(maker)) : say_text(maker, view); break;
     case MADE_DATE: say_date(maker, view); break;
@@ -125,7 +125,7 @@ void say_set(struct maker *maker, const struct view *view, bool bare_where, bool
 {
     if (chance(maker, 8)) {
         say(maker, "(");
-        say_set(maker, view, true, true);
+        say_set(maker, view, true, window);
         say(maker, ")");
         return;
     }
@@ -153,11 +153,12 @@ static void say_aggregate(struct maker *maker)
     static const char *const events[] = { "page_view", "call", "download" }, *const fields[] = { "seconds", "minutes", "pages" };
     static const struct { const char *event, *field; } distinct[] = {
         { "page_view", "url" }, { "page_view", "seconds" }, { "call", "due" }, { "download", "title" }, { "download", "kind" }, { "unsubscribe", "reason" },
+        { "call", "answered" },
     };
     int which = below(maker, 3);
     struct view lead = { .event = NO_EVENT };
     if (chance(maker, 30)) {
-        int pair = below(maker, 6);
+        int pair = below(maker, 7);
         say(maker, "distinct %s over %s", distinct[pair].field, distinct[pair].event);
     } else if (chance(maker, 40)) {
         say(maker, "%s %s over (%s", kinds[below(maker, 4)], fields[which], events[which]);
@@ -204,7 +205,7 @@ static void say_primary_number(struct maker *maker, const struct view *view, int
         say(maker, "length of ");
         say(maker, "%s", any_field(maker, view, MADE_TEXT));
     } else if (way < 83) {
-        say(maker, "count of tags");
+        say(maker, "count of %s", view->event == 0 && chance(maker, 60) ? "topics" : "tags");
     } else if (view->results && way < 92 && maker->score_count) {
         say(maker, "%s", maker->scores[below(maker, maker->score_count)].name);
     } else if (sets_allowed(view) && way < 92) {
@@ -502,14 +503,18 @@ static void say_predicate(struct maker *maker, const struct view *view, int dept
         say(maker, "%s", any_field(maker, view, MADE_CONDITION));
         if (chance(maker, 50))
             say(maker, " is %s%s", maybe_not(maker), chance(maker, 50) ? "yes" : "no");
+        else if (chance(maker, 20))
+            say(maker, " %s %s", chance(maker, 50) ? "is" : "!=", lead_field(maker, MADE_CONDITION));
     } else if (way < 72) {
         say_option_predicate(maker, view);
     } else if (way < 76) {
-        say(maker, "tags %scontains ", maybe_not(maker));
+        say(maker, "%s %scontains ", view->event == 0 && chance(maker, 60) ? "topics" : "tags", maybe_not(maker));
         if (chance(maker, 60))
             say_quoted(maker, chance(maker, 50) ? "vip" : "Größe");
         else
             say(maker, "%s of (\"VIP\", \"gro\u0308sse\", \"x\")", chance(maker, 50) ? "any" : "all");
+    } else if (maker->uses_titles && view->event == NO_EVENT && chance(maker, 30)) {
+        say(maker, "%s", chance(maker, 50) ? "executive_level(title)" : "freemail(email)");
     } else if (way < 80 && say_define(maker, view, MADE_CONDITION)) {
         return;
     } else if (sets_allowed(view)) {

@@ -120,6 +120,8 @@ static void make_event(struct maker *maker, int64_t *last)
         say_json_text(maker, any_path(maker));
     if (event == 0 && member_begin(maker, "seconds"))
         say_json_number(maker);
+    if (event == 0 && chance(maker, 60) && member_begin(maker, "topics"))
+        say_json_tags(maker);
     if (event == 1 && member_begin(maker, "answered"))
         say_json_yesno(maker);
     if (event == 1 && member_begin(maker, "minutes"))
@@ -197,7 +199,8 @@ static void make_lead(struct maker *maker, int index)
         say_json_stage(maker);
     say(maker, ",\"events\":[");
     int64_t last = maker->as_of;
-    for (int i = 0, count = chance(maker, 15) ? 0 : below(maker, chance(maker, 10) ? 40 : 9); i < count; i++) {
+    int most = chance(maker, 1) ? 400 : chance(maker, 10) ? 40 : 9;
+    for (int i = 0, count = chance(maker, 15) ? 0 : below(maker, most); i < count; i++) {
         say(maker, i ? "," : "");
         make_event(maker, &last);
     }

@@ -26,15 +26,16 @@ static void make_lead_block(struct maker *maker, struct sample *sample)
     say(maker, "  employees number%s\n", chance(maker, 40) ? " from \"crm.size\" or \"employees\"" : "");
     say(maker, "  budget number\n  größe number\n");
     say(maker, "  industry one of \"Software\", \"Straßenbau\", \"Retail & Co\"\n");
-    say(maker, "  newsletter yes/no\n  converted yes/no\n  created date\n  renewed date\n  tags list\n");
-    say(maker, "  crm_stage text current stage\n");
+    say(maker, "  newsletter yes/no\n  converted yes/no\n  created date\n  renewed date\n  tags list%s\n", chance(maker, 20) ? " missing when \"N/A\", \"x\"" : "");
+    say(maker, chance(maker, 85) ? "  crm_stage text current stage\n"
+                             : "  crm_stage one of \"Lead\", \"MQL\", \"Kunde\", \"Straße\", \"disqualified\" current stage from \"crm_stage\"\n");
     chunk_end(maker, sample, true);
 }
 
 static void make_events(struct maker *maker, struct sample *sample)
 {
     static const char *const fields[5] = {
-        "  url text\n  seconds number\n", "  answered yes/no\n  minutes number\n  due date\n", "",
+        "  url text\n  seconds number\n  topics list missing when \"x\"\n", "  answered yes/no\n  minutes number\n  due date\n", "",
         "  title text missing when \"CEO\"\n  pages number\n  kind one of \"Software\", \"Straßenbau\", \"Retail & Co\"\n", "  reason text\n",
     };
     for (int event = 0; event < 5; event++) {
@@ -100,6 +101,17 @@ static void make_defines(struct maker *maker, struct sample *sample)
     }
 }
 
+/* Values that a run gives to settings. */
+static void make_overrides(struct maker *maker, struct sample *sample)
+{
+    static const struct setting_override some[MOST_OVERRIDES] = {
+        { "bonus", "12.5" }, { "limit", "20" }, { "share", "40%" }, { "recently", "2 months" }, { "buzzword", "Sales" }, { "times", "1" },
+    };
+    for (int i = 0; i < MOST_OVERRIDES; i++)
+        if (chance(maker, 5))
+            sample->overrides[sample->override_count++] = some[i];
+}
+
 /* ---- scores and groups */
 
 static void make_lose(struct maker *maker)
@@ -141,7 +153,6 @@ static void make_scores(struct maker *maker, struct sample *sample)
 
 static void make_combined(struct maker *maker, struct sample *sample)
 {
-    int plain = maker->score_count;
     bool declared_total = chance(maker, 50);
     for (int i = 0, count = declared_total ? 1 + below(maker, 2) : below(maker, 2); i < count; i++) {
         const char *name = i == 0 && declared_total ? "total" : "blend";
@@ -170,7 +181,6 @@ static void make_combined(struct maker *maker, struct sample *sample)
     }
     if (!declared_total)
         maker->scores[maker->score_count++] = (struct made_score){ .name = "total", .combined = true };
-    (void)plain;
 }
 
 static const char *any_plain_score(struct maker *maker)
@@ -238,6 +248,13 @@ static void make_number_rows(struct maker *maker)
 {
     static const char *const edges[] = { "-10", "0", "0.5", "1", "18", "21.5", "50", "250", "1000" };
     int edge = below(maker, 4);
+    if (chance(maker, 15)) {
+        say(maker, "\n    below limit: ");
+        say_points(maker);
+        say(maker, "\n    from limit: ");
+        say_points(maker);
+        return;
+    }
     if (chance(maker, 40)) {
         say(maker, "\n    below %s: ", edges[edge]);
         say_points(maker);
@@ -364,7 +381,7 @@ static void make_active(struct maker *maker)
 static void make_rules(struct maker *maker, struct sample *sample)
 {
     struct view view = { .event = NO_EVENT, .disqualified = true };
-    for (int i = 0, count = 3 + below(maker, 9); i < count; i++) {
+    for (int i = 0, count = maker->large ? 60 + below(maker, 60) : 3 + below(maker, 9); i < count; i++) {
         bool grouped = maker->group_count && chance(maker, 50);
         int group = grouped ? below(maker, maker->group_count) : 0;
         say(maker, "rule r%d %sin %s\n", i, chance(maker, 15) ? "\"A title\" " : "", grouped ? maker->groups[group] : any_plain_score(maker));
@@ -405,6 +422,12 @@ static void make_bands(struct maker *maker, struct sample *sample)
         *band = (struct made_band){ .name = band_names[i], .score = score->name, .label_count = 2 + below(maker, 3) };
         say(maker, "band %s of %s\n", band->name, band->score);
         int edge = below(maker, 3);
+        if (chance(maker, 15)) {
+            band->label_count = 2;
+            say(maker, "  L0 below limit\n  L1 from limit\n");
+            chunk_end(maker, sample, true);
+            continue;
+        }
         say(maker, "  L0 below %s\n", edges[edge]);
         for (int label = 1; label < band->label_count; label++, edge++) {
             say(maker, "  L%d from %s", label, edges[edge]);
@@ -462,7 +485,7 @@ static void make_stages(struct maker *maker, struct sample *sample)
 static void make_text_with_names(struct maker *maker)
 {
     static const char *const names[] = {
-        "title", "employees", "created", "tags", "newsletter", "fit", "total", "bonus", "share", "recently", "buzzword", "industry", "email", "größe", "id",
+        "title", "employees", "created", "tags", "newsletter", "fit", "total", "bonus", "share", "recently", "buzzword", "industry", "email", "größe", "id", "stage",
     };
     struct buffer text = { 0 };
     for (int i = 0, count = 1 + below(maker, 3); i < count; i++) {
@@ -476,7 +499,7 @@ static void make_text_with_names(struct maker *maker)
         else if (way < 4 && maker->has_matrix)
             buffer_text(&text, "{priority} ");
         else
-            buffer_format(&text, "%s{%s}", i ? " " : "to ", names[below(maker, 15)]);
+            buffer_format(&text, "%s{%s}", i ? " " : "to ", names[below(maker, 16)]);
     }
     say_quoted(maker, text.data);
     buffer_free(&text);
@@ -510,13 +533,34 @@ static void make_reactions(struct maker *maker, struct sample *sample)
         }
 }
 
+/* Only read, checked and formatted here: what tests mean is tested by running them. */
+static void make_test(struct maker *maker, struct sample *sample)
+{
+    say(maker, "test \"number %d\"\n  as of %s\n  given title ", below(maker, 100), any_date(maker));
+    say_quoted(maker, any_word(maker));
+    say(maker, ", employees %s, newsletter yes, tags (\"vip\", \"x\"), created %s\n", any_number(maker), any_date(maker));
+    say(maker, "  given page_view url \"/pricing\", seconds 5 3 days ago\n  given 2 webinar 1 month ago\n  given call answered no at %s\n", any_date(maker));
+    say(maker, "  given setting bonus 3\n");
+    if (maker->stage_count)
+        say(maker, "  given stage %s\n  expect stage is %s\n", stage_names[0], stage_names[maker->stage_count - 1]);
+    say(maker, "  expect fit >= 0, total < 1_000\n  expect rule r0 gives -2.5, rule r1 fires, rule r2 silent\n  expect rule r0 undecided\n");
+    chunk_end(maker, sample, true);
+}
+
 void make_rubric(struct maker *maker, struct sample *sample)
 {
-    say(maker, "rubric \"Sample\"\n  version \"1\"\n");
+    maker->uses_titles = chance(maker, 8);
+    maker->large = chance(maker, 3);
+    say(maker, "rubric \"Sample\"\n  version \"1\"\n  # a comment\n");
     chunk_end(maker, sample, true);
+    if (maker->uses_titles) {
+        say(maker, "use std.titles\nuse std.email\n");
+        chunk_end(maker, sample, true);
+    }
     make_lead_block(maker, sample);
     make_events(maker, sample);
     make_settings(maker, sample);
+    make_overrides(maker, sample);
     make_lists(maker, sample);
     make_defines(maker, sample);
     make_scores(maker, sample);
@@ -526,6 +570,8 @@ void make_rubric(struct maker *maker, struct sample *sample)
     make_bands(maker, sample);
     make_stages(maker, sample);
     make_reactions(maker, sample);
+    if (chance(maker, 15))
+        make_test(maker, sample);
     if (chance(maker, 30)) {
         struct view view = { .event = NO_EVENT };
         say(maker, "outcome when ");

@@ -14,6 +14,7 @@ struct made_band { const char *name; const char *score; int label_count; };
 struct maker {
     uint64_t state;
     int64_t as_of;
+    bool uses_titles, large;                            /* large: many rules, so that tables grow */
     struct buffer *out;
     struct made_define defines[8]; int define_count;
     struct made_score scores[6]; int score_count;

@@ -62,7 +62,44 @@ static void declaration_add(struct oracle *oracle, const struct declaration *dec
     }
 }
 
-struct oracle *oracle_new(const struct tree_file *const *files, size_t file_count)
+const struct constant *setting_find(const struct oracle *oracle, const char *name)
+{
+    return &oracle->setting_values[name_find(oracle, name)->index];
+}
+
+/* As on the command line: 40, 20%, "30 days", text. */
+static struct constant value_given(const struct constant *declared, const char *value)
+{
+    struct constant constant = *declared;
+    size_t length = strlen(value);
+    char *rest;
+    switch (constant.kind) {
+    case CONSTANT_NUMBER: number_parse(value, length, &constant.units, NULL); break;
+    case CONSTANT_PERCENT: number_parse(value, length - (value[length - 1] == '%'), &constant.units, NULL); break;
+    case CONSTANT_TEXT: constant.literal = (struct literal){ .bytes = value, .length = (uint32_t)length }; break;
+    case CONSTANT_DURATION:
+        constant.duration.count = strtoll(value, &rest, 10);
+        for (int unit = UNIT_MINUTE; unit <= UNIT_YEAR; unit++)
+            if (strstr(rest, time_unit_name((enum time_unit)unit, false)))
+                constant.duration.unit = (enum time_unit)unit;
+        break;
+    }
+    return constant;
+}
+
+static void settings_fill(struct oracle *oracle, const struct setting_override *overrides, size_t override_count)
+{
+    oracle->setting_values = arena_alloc(&oracle->arena, (oracle->settings.count + 1) * sizeof *oracle->setting_values);
+    for (size_t i = 0; i < oracle->settings.count; i++) {
+        oracle->setting_values[i] = oracle->settings.items[i]->constant;
+        for (size_t given = 0; given < override_count; given++)
+            if (strcmp(overrides[given].name, oracle->settings.items[i]->name.text) == 0)
+                oracle->setting_values[i] = value_given(&oracle->setting_values[i], overrides[given].value);
+    }
+}
+
+struct oracle *oracle_new(const struct tree_file *const *files, size_t file_count, const struct setting_override *overrides,
+                          size_t override_count)
 {
     struct oracle *oracle = memory_alloc(sizeof *oracle);
     arena_init(&oracle->arena);
@@ -71,6 +108,7 @@ struct oracle *oracle_new(const struct tree_file *const *files, size_t file_coun
     for (size_t file = 0; file < file_count; file++)
         for (const struct declaration *declaration = files[file]->declarations; declaration; declaration = declaration->next)
             declaration_add(oracle, declaration);
+    settings_fill(oracle, overrides, override_count);
     /* Without a field marked `key`, the field named id. */
     for (size_t i = 0; oracle->key == SIZE_MAX && i < oracle->fields.count; i++)
         if (strcmp(oracle->fields.items[i].field->name.text, "id") == 0)
@@ -98,7 +136,7 @@ static int64_t bound_written(const struct oracle *oracle, const struct bound *bo
     int64_t units = bound->units;
     *percent = bound->kind == BOUND_PERCENT;
     if (bound->kind == BOUND_SETTING) {
-        const struct constant *constant = &name_find(oracle, bound->setting.text)->declaration->constant;
+        const struct constant *constant = setting_find(oracle, bound->setting.text);
         units = constant->units;
         *percent = constant->kind == CONSTANT_PERCENT;
     }
@@ -125,7 +163,7 @@ int64_t bound_ppm(const struct oracle *oracle, const struct bound *bound)
 void duration_find(const struct oracle *oracle, const struct duration *duration, int64_t *count, enum time_unit *unit)
 {
     if (duration->kind == DURATION_SETTING)
-        duration = &name_find(oracle, duration->setting.text)->declaration->constant.duration;
+        duration = &setting_find(oracle, duration->setting.text)->duration;
     *count = duration->count;
     *unit = duration->unit;
 }

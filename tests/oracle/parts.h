@@ -25,10 +25,12 @@ struct oracle {
     bool implicit_total;                                /* its index is scores.count */
     struct declared events, settings, lists, defines, scores, groups, rules, bands, matrices, stages, reactions;
     const struct declaration *outcome;
+    struct constant *setting_values;                    /* by index of settings: as declared, or as the run gives it */
     struct arena lead_arena;
     struct verdict verdict;
 };
 const struct named *name_find(const struct oracle *oracle, const char *name);      /* NULL: nobody declared it */
+const struct constant *setting_find(const struct oracle *oracle, const char *name);
 int64_t bound_units(const struct oracle *oracle, const struct bound *bound);        /* signed; a percent is the number over 100 */
 int64_t bound_ppm(const struct oracle *oracle, const struct bound *bound);          /* of a percent: 20 % is 200000 */
 void duration_find(const struct oracle *oracle, const struct duration *duration, int64_t *count, enum time_unit *unit);

@@ -87,13 +87,13 @@ static void setting_write(const struct constant *constant, struct buffer *out)
 
 static void name_write(const struct scene *scene, const char *name, struct buffer *out)
 {
-    if (strcmp(name, "stage") == 0 && !name_find(scene->oracle, name)) {
+    if (strcmp(name, "stage") == 0) {                   /* the new stage; a field of that name is written in backquotes elsewhere */
         buffer_text(out, stage_name(scene->oracle, scene->stage));
         return;
     }
     const struct named *named = name_find(scene->oracle, name);
     if (named->meaning == MEANS_SETTING)
-        setting_write(&named->declaration->constant, out);
+        setting_write(setting_find(scene->oracle, name), out);
     else
         value_write(name_value(scene, &(struct name){ .text = name }), out);
 }

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/compile.h"
 #include "compiler/format.h"
 #include "tests/oracle/oracle.h"
 #include "tests/oracle/product.h"
@@ -47,7 +46,7 @@ static void diagnostics_say(const struct compilation *compilation, struct buffer
 static struct compilation *compiled(const struct trial *trial, const char *text, size_t length, struct buffer *report)
 {
     struct compilation *compilation = compilation_new();
-    bool loaded = compilation_load_text(compilation, trial->name, text, length, NULL, 0);
+    bool loaded = compilation_load_text(compilation, trial->name, text, length, trial->overrides, trial->override_count);
     if (loaded && compilation->diags.errors == 0)
         return compilation;
     diagnostics_say(compilation, report);
@@ -239,7 +238,7 @@ static bool moved_alike(const struct trial *trial, const struct program *program
 
 static bool oracle_verdicts(const struct trial *trial, const struct compilation *compilation, struct texts *expected, struct buffer *report)
 {
-    struct oracle *oracle = oracle_new(compilation->model.files, compilation->model.file_count);
+    struct oracle *oracle = oracle_new(compilation->model.files, compilation->model.file_count, trial->overrides, trial->override_count);
     bool balanced = true;
     for (size_t i = 0; i < trial->lead_count; i++) {
         const struct verdict *verdict = oracle_score(oracle, trial->leads[i], strlen(trial->leads[i]), trial->as_of);

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include "vm/memory.h"
+#include "compiler/compile.h"
 
 enum trial_result { TRIAL_AGREES, TRIAL_DISAGREES, TRIAL_REFUSED };
 struct trial {
@@ -13,6 +13,7 @@ struct trial {
     const char *rubric; size_t rubric_length;
     const char *const *leads; size_t lead_count;        /* JSON objects, one a line */
     int64_t as_of;
+    const struct setting_override *overrides; size_t override_count;
     const char *moved;                                  /* the same rubric with rules in another order, or NULL */
 };
 /* `report` says what differs, or why the rubric was refused. */
