@@ -19,13 +19,13 @@ static struct trace_line *line_add(struct ledger *ledger, enum line_kind kind, i
     return line;
 }
 
-/* A register of a score; where there is none, the step before stands. */
+/* A register of a score; where there is none, the step before stands.  What is not known has given nothing. */
 static int64_t value_of(const struct ledger *ledger, uint32_t reg, int64_t otherwise)
 {
-    int64_t value = otherwise;
-    if (reg != NO_REGISTER)
-        machine_number(ledger->machine, reg, ledger->lead, &value);
-    return value;
+    int64_t value = 0;
+    if (reg == NO_REGISTER)
+        return otherwise;
+    return machine_number(ledger->machine, reg, ledger->lead, &value) ? value : 0;
 }
 
 /* A line for a step that changes anything. */
