@@ -336,10 +336,10 @@ static void test_validate(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_types),    cmocka_unit_test(test_names),  cmocka_unit_test(test_bad_values),
-        cmocka_unit_test(test_rejects),  cmocka_unit_test(test_events), cmocka_unit_test(test_summary),
-        cmocka_unit_test(test_arrays),   cmocka_unit_test(test_blocks), cmocka_unit_test(test_limits), cmocka_unit_test(test_many_events),
-        cmocka_unit_test(test_validate),
+        cmocka_unit_test(test_types),       cmocka_unit_test(test_names),    cmocka_unit_test(test_bad_values),
+        cmocka_unit_test(test_rejects),     cmocka_unit_test(test_events),   cmocka_unit_test(test_summary),
+        cmocka_unit_test(test_arrays),      cmocka_unit_test(test_blocks),   cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_many_events), cmocka_unit_test(test_validate),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

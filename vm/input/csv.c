@@ -410,24 +410,41 @@ void csv_map_columns(struct csv_reader *reader, struct plan *plan, const struct 
     reader->column_count = header->count;
     reader->slots = memory_alloc(header->count * sizeof *reader->slots);
     bool *taken = memory_alloc(plan->slot_count * sizeof *taken + 1);
+    struct plan_key *key;
     for (uint32_t i = 0; i < header->count; i++) {
-        const struct plan_key *key = plan_find_key(plan->root, header->names[i].bytes, header->names[i].length);
+        key = plan_find_key(plan->root, header->names[i].bytes, header->names[i].length);
         bool wanted = key && key->slot != NO_INDEX && !taken[key->slot];
         reader->slots[i] = wanted ? key->slot : NO_INDEX;
         if (wanted)
             taken[key->slot] = true;
     }
+    /* What no column has exactly is looked for as texts compare: a plan of the folded names tells. */
+    struct plan folded_names;
+    struct buffer folded = {0};
+    plan_init(&folded_names);
     for (uint32_t k = 0; k < plan->root->table_size; k++) {
-        const struct plan_key *key = plan->root->table[k];
+        key = plan->root->table[k];
         if (!key || key->slot == NO_INDEX || taken[key->slot])
             continue;
-        for (uint32_t i = 0; i < header->count && !taken[key->slot]; i++) {
-            if (reader->slots[i] == NO_INDEX && text_same(header->names[i], (struct text){key->name, key->length})) {
-                reader->slots[i] = key->slot;
-                taken[key->slot] = true;
-            }
+        buffer_reset(&folded);
+        size_t length = text_fold((struct text){key->name, key->length}, &folded);
+        struct plan_key *other = plan_add_key(&folded_names, folded_names.root, folded.data ? folded.data : "", length);
+        other->slot =
+            other->slot < key->slot ? other->slot : key->slot; /* of names that fold alike, the first wanted */
+    }
+    for (uint32_t i = 0; i < header->count && folded_names.root->key_count > 0; i++) {
+        if (reader->slots[i] != NO_INDEX || header->names[i].length == 0)
+            continue;
+        buffer_reset(&folded);
+        size_t length = text_fold(header->names[i], &folded);
+        key = plan_find_key(folded_names.root, folded.data, length);
+        if (key && !taken[key->slot]) {
+            reader->slots[i] = key->slot;
+            taken[key->slot] = true;
         }
     }
+    buffer_free(&folded);
+    plan_free(&folded_names);
     free(taken);
 }
 

@@ -136,11 +136,14 @@ struct plan_key *plan_learn_key(struct plan *plan, struct plan_node *node, const
 
 static void node_add_slot(struct plan *plan, struct plan_node *node, uint32_t slot)
 {
-    uint32_t *longer = arena_alloc(&plan->arena, (node->slot_count + 1) * sizeof *longer);
-    if (node->slot_count > 0)
-        memcpy(longer, node->slots, node->slot_count * sizeof *longer);
-    longer[node->slot_count++] = slot;
-    node->slots = longer;
+    uint32_t count = node->slot_count;
+    if ((count & (count - 1)) == 0) {                   /* 0, 1, 2, 4, 8, …: full */
+        uint32_t *longer = arena_alloc(&plan->arena, (count == 0 ? 1 : 2 * (size_t)count) * sizeof *longer);
+        if (count > 0)
+            memcpy(longer, node->slots, count * sizeof *longer);
+        node->slots = longer;
+    }
+    node->slots[node->slot_count++] = slot;
 }
 
 static uint32_t key_slot(struct plan *plan, struct plan_key *key)

@@ -198,17 +198,14 @@ bool source_open(struct source *source, const char *const *paths, size_t path_co
     source->content = options->content;
     source->delimiter = options->delimiter;
     source->block_bytes = options->block_bytes ? options->block_bytes : (size_t)1 << 20;
-    /* Every file is opened once now, lest the third is found missing after an hour. */
+    /* Every file is looked for now, lest the third is found missing after an hour. */
     for (size_t i = 0; i < path_count; i++) {
-        if (strcmp(paths[i], "-") == 0)
-            continue;
-        struct stream *stream = stream_open(paths[i], source->encoding, source->problem, sizeof source->problem);
-        if (!stream) {
+        uint64_t bytes;
+        if (!stream_check(paths[i], &bytes, source->problem, sizeof source->problem)) {
             source->failed = true;
             return false;
         }
-        source->bytes_total += stream_bytes_total(stream);
-        stream_close(stream);
+        source->bytes_total += bytes;
     }
     return path_count == 0 || open_next(source);
 }
@@ -256,19 +253,22 @@ static void read_on(struct source *source, struct input_block *block, size_t wan
     memset(block->data + block->length, 0, INPUT_PADDING);
 }
 
-/* An object whose first line does not close it, followed by a line that does not begin another: laid out for people. */
-static bool is_laid_out(const char *text, size_t length)
+/* Whether it is an object whose first line does not close it, followed by a line that does not begin another: laid out
+   for people.  False, with *told false, when there is not enough to tell. */
+static bool is_laid_out(const char *text, size_t length, bool *told)
 {
     struct json_cutter cutter = {0};
-    const char *feed = memchr(text, '\n', length);
+    const char *feed = memchr(text, '\n', length), *limit = text + length;
+    *told = feed != NULL;
     if (!feed)
         return false;
     json_scan_on(&cutter, text, (size_t)(feed - text), false);
     if (cutter.depth == 0 || cutter.in_string)
         return false;
-    const char *at = feed, *limit = text + length;
+    const char *at = feed;
     while (at < limit && is_space(*at))
         at++;
+    *told = at < limit;
     return at < limit && *at != '{';
 }
 
@@ -289,10 +289,11 @@ static bool tell_content(struct source *source, struct input_block *block)
     enum input_content content = source->content;
     if (content == CONTENT_SNIFFED) {
         content = length == 0 || *text == '{' ? CONTENT_NDJSON : *text == '[' ? CONTENT_JSON_ARRAY : CONTENT_CSV;
-        if (content == CONTENT_NDJSON && !all && !memchr(text, '\n', length))
-            return false;
-        if (content == CONTENT_NDJSON && is_laid_out(text, length))
+        bool told = true;
+        if (content == CONTENT_NDJSON && is_laid_out(text, length, &told))
             content = CONTENT_JSON_DOCUMENTS;
+        if (!told && !all)
+            return false;
     }
     source->file_content = content;
     const char *reason = NULL;

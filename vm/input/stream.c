@@ -247,6 +247,25 @@ static const char *tell_encoding(struct stream *stream, enum input_encoding enco
     }
 }
 
+bool stream_check(const char *path, uint64_t *bytes, char *problem, size_t capacity)
+{
+    struct stat facts;
+    *bytes = 0;
+    if (strcmp(path, "-") == 0)
+        return true;
+    if (stat(path, &facts) != 0 || access(path, R_OK) != 0) {
+        snprintf(problem, capacity, "%s: %s", path, strerror(errno));
+        return false;
+    }
+    if (S_ISDIR(facts.st_mode)) {
+        snprintf(problem, capacity, "%s: is a folder, not a file", path);
+        return false;
+    }
+    if (S_ISREG(facts.st_mode))
+        *bytes = (uint64_t)facts.st_size;
+    return true;
+}
+
 struct stream *stream_open(const char *path, enum input_encoding encoding, char *problem, size_t capacity)
 {
     struct stream *stream = memory_alloc(sizeof *stream);

@@ -7,6 +7,9 @@
 #include "vm/input/input.h"
 
 struct stream;
+/* Whether the file could be opened, without opening it: a pipe can be opened only once.  *bytes: its size, 0 for a
+ * pipe. */
+bool stream_check(const char *path, uint64_t *bytes, char *problem, size_t capacity);
 /* "-" is standard input.  NULL with a sentence when it cannot be opened. */
 struct stream *stream_open(const char *path, enum input_encoding encoding, char *problem, size_t capacity);
 /* Up to `capacity` bytes (at least 4); 0 at the end, or after a failure (stream_problem is not NULL then). */
