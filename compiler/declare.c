@@ -291,6 +291,7 @@ static void declare_setting(struct model *model, const struct declaration *decla
         } else {
             struct diagnostic *d = diagnostic_report(model->diags, E0512, setting->name.span, "the setting `%s` cannot be `%s`", setting->name.text, overrides[i].value);
             diagnostic_label(d, declaration->constant.span, "it is %s", constant_kind_name(setting->kind));
+            diagnostic_help(d, "give it such a value: --set %s=…", setting->name.text);
         }
     }
 }

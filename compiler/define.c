@@ -131,6 +131,11 @@ static void define_score(struct model *model, struct model_score *score)
         diagnostic_label(d, tree->to.span, "to");
     }
     if (tree->starts_at.kind != BOUND_ABSENT) lower_bound(model, &tree->starts_at, &score->base);
+    if (tree->rounded_to.kind != BOUND_ABSENT && lower_bound(model, &tree->rounded_to, &score->rounded_to) && score->rounded_to <= 0) {
+        struct diagnostic *d = diagnostic_report(model->diags, E0514, tree->rounded_to.span, "`rounded to` needs a number above 0");
+        diagnostic_label(d, tree->rounded_to.span, "1 for whole points");
+        score->rounded_to = 0;
+    }
     if (tree->lose.present) {
         const struct tree_lose *lose = &tree->lose;
         score->loses = true;
@@ -540,7 +545,7 @@ static void define_matrix(struct model *model, struct model_matrix *matrix)
         for (const struct literal_list *text = row->cells; text; text = text->next, cell++)
             if (cell < width) matrix->cells[at * width + order[cell]] = text->literal.bytes;
         if (cell != width) {
-            struct diagnostic *d = diagnostic_report(model->diags, E0507, row->span, "the row `%s` has %zu texts for %zu columns", row->label.text, cell, width);
+            struct diagnostic *d = diagnostic_report(model->diags, E0507, row->span, "the row `%s` has %zu text%s for %zu column%s", row->label.text, cell, cell == 1 ? "" : "s", width, width == 1 ? "" : "s");
             diagnostic_label(d, row->span, "one text for each column");
         }
     }

@@ -301,9 +301,12 @@ static struct node *expand(const struct scope *scope, uint32_t index, const stru
     /* A define sees its parameters and the lead, not the event it is used for. */
     struct scope inner = { model, scope->sees & (unsigned)~(SEES_RESULTS | SEES_STAGE), "a define", false, NO_INDEX, parameters, scope->depth + 1,
                            scope->define == NO_INDEX ? index : scope->define };
+    size_t said = model->diags->count;
     define->busy = true;
     struct node *result = lower(&inner, declaration->expression);
     define->busy = false;
+    /* What is wrong inside a function depends on the values it is used with: show where. */
+    for (size_t index = said; wanted > 0 && index < model->diags->count; index++) diagnostic_label(model->diags->items[index], call->span, "used with these values");
     struct node *copy = node_new(model, result->kind, result->type, call->span);
     *copy = *result;
     copy->span = call->span;

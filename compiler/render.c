@@ -193,9 +193,12 @@ static void draw_marks(struct pen *pen, const struct mark *marks, size_t count, 
     if (marks[count - 1].text[0]) buffer_char(pen->out, ' ');
     mark_text(pen, &marks[count - 1], color);
     buffer_char(pen->out, '\n');
-    if (count == 1) return;
-    bars(pen, marks, count - 1, false, color);
-    for (size_t left = count - 1; left > 0; left--) bars(pen, marks, left, true, color);
+    struct mark *speaking = memory_alloc(count * sizeof *speaking);        /* a mark without a text needs no bar */
+    size_t left = 0;
+    for (size_t index = 0; index + 1 < count; index++) if (marks[index].text[0]) speaking[left++] = marks[index];
+    if (left > 0) bars(pen, speaking, left, false, color);
+    for (; left > 0; left--) bars(pen, speaking, left, true, color);
+    free(speaking);
 }
 
 /* Where the part of a line that is shown starts, in bytes: all of it, or some bytes before `first`. */
