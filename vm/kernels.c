@@ -15,11 +15,6 @@
 #define KERNELS_DISPATCH 0
 #endif
 
-typedef uint64_t lanes __attribute__((vector_size(64)));
-typedef int64_t signed_lanes __attribute__((vector_size(64)));
-typedef uint64_t lanes_at __attribute__((vector_size(64), aligned(8), may_alias));
-typedef int64_t signed_lanes_at __attribute__((vector_size(64), aligned(8), may_alias));
-
 #define ROW_BITS_8(n) UINT64_C(1) << (n), UINT64_C(2) << (n), UINT64_C(4) << (n), UINT64_C(8) << (n), \
         UINT64_C(16) << (n), UINT64_C(32) << (n), UINT64_C(64) << (n), UINT64_C(128) << (n)
 static const uint64_t row_bits[64] __attribute__((aligned(64))) = {
@@ -28,6 +23,7 @@ static const uint64_t row_bits[64] __attribute__((aligned(64))) = {
 };
 
 #define KERNEL_MASKS 0
+#define KERNEL_LANES 2
 #define KERNEL_NAME(name) plain_##name
 #include "vm/kernels_body.h"
 #undef KERNEL_NAME
@@ -35,13 +31,17 @@ static const uint64_t row_bits[64] __attribute__((aligned(64))) = {
 #if KERNELS_DISPATCH
 #pragma GCC push_options
 #pragma GCC target("avx2,bmi,bmi2")
+#undef KERNEL_LANES
+#define KERNEL_LANES 4
 #define KERNEL_NAME(name) avx2_##name
 #include "vm/kernels_body.h"
 #undef KERNEL_NAME
 #pragma GCC pop_options
 
 #undef KERNEL_MASKS
+#undef KERNEL_LANES
 #define KERNEL_MASKS 1
+#define KERNEL_LANES 8
 #pragma GCC push_options
 #pragma GCC target("avx2,bmi,bmi2,avx512f,avx512bw,avx512dq,avx512vl")
 #define KERNEL_NAME(name) avx512_##name

@@ -1,10 +1,19 @@
 /* The kernels, once for each instruction set: included by kernels.c with KERNEL_NAME(name), the suffix of this set,
-   and KERNEL_MASKS, 1 where the processor compares into bit masks (AVX-512).  Not a header for anybody else. `lanes`
-   are 512 bits whatever the set: the compiler makes one, two or four registers of them. */
+   KERNEL_LANES, the words of a vector register, and KERNEL_MASKS, 1 where the processor compares into bit masks
+   (AVX-512).  Not a header for anybody else. */
+
+typedef uint64_t KERNEL_NAME(lanes) __attribute__((vector_size(8 * KERNEL_LANES)));
+typedef int64_t KERNEL_NAME(signed_lanes) __attribute__((vector_size(8 * KERNEL_LANES)));
+typedef uint64_t KERNEL_NAME(lanes_at) __attribute__((vector_size(8 * KERNEL_LANES), aligned(8), may_alias));
+typedef int64_t KERNEL_NAME(signed_lanes_at) __attribute__((vector_size(8 * KERNEL_LANES), aligned(8), may_alias));
+#define lanes KERNEL_NAME(lanes)
+#define signed_lanes KERNEL_NAME(signed_lanes)
+#define lanes_at KERNEL_NAME(lanes_at)
+#define signed_lanes_at KERNEL_NAME(signed_lanes_at)
 
 #define LOAD(pointer) (*(const lanes_at *)(const void *)(pointer))
 #define STORE(pointer, value) (*(lanes_at *)(void *)(pointer) = (value))
-#define EACH_BLOCK(words) for (size_t w = 0; w < (words); w += KERNEL_BLOCK)
+#define EACH_BLOCK(words) for (size_t w = 0; w < (words); w += KERNEL_LANES)
 
 static void KERNEL_NAME(cond_and)(uint64_t *h, uint64_t *f, const uint64_t *ah, const uint64_t *af, const uint64_t *bh,
                                   const uint64_t *bf, size_t words)
@@ -98,10 +107,11 @@ static void KERNEL_NAME(add_both)(uint64_t *out, const uint64_t *a, const uint64
 #else
 #define PACK(bits, row, comparison, masked) \
     lanes picked_ = {0}; \
-    for (size_t row = 0; row < 64; row += 8) \
-        picked_ |= (lanes)(comparison)&LOAD(row_bits + (row)); \
-    uint64_t bits = \
-        (picked_[0] | picked_[1]) | (picked_[2] | picked_[3]) | (picked_[4] | picked_[5]) | (picked_[6] | picked_[7])
+    for (size_t row = 0; row < 64; row += KERNEL_LANES) \
+        picked_ |= (lanes)(comparison) & LOAD(row_bits + (row)); \
+    uint64_t bits = 0; \
+    for (size_t lane_ = 0; lane_ < KERNEL_LANES; lane_++) \
+        bits |= picked_[lane_]
 #define SIGNED(pointer, row) (*(const signed_lanes_at *)(const void *)((pointer) + (row)))
 #endif
 
@@ -165,7 +175,7 @@ COMPARE(lt, SIGNED(a, row) < SIGNED(b, row), _mm512_cmplt_epi64_mask(ROWS(a, row
 static void KERNEL_NAME(fill)(int64_t *out, int64_t value, size_t words)
 {
     const lanes constant = (lanes){0} + (uint64_t)value;
-    for (size_t row = 0; row < words * 64; row += 8)
+    for (size_t row = 0; row < words * 64; row += KERNEL_LANES)
         STORE(out + row, constant);
 }
 
@@ -180,7 +190,7 @@ static void KERNEL_NAME(name)(int64_t *out, uint64_t *known, const int64_t *a, c
                               const uint64_t *bk, size_t words) \
 { \
     for (size_t w = 0; w < words; w++, a += 64, b += 64, out += 64) { \
-        for (size_t row = 0; row < 64; row += 8) \
+        for (size_t row = 0; row < 64; row += KERNEL_LANES) \
             STORE(out + row, LOAD(a + row) operator LOAD(b + row)); \
         PACK(bits, row, (signed_lanes)(overflow) < 0, TOP_BITS(overflow)); \
         known[w] = ak[w] & bk[w] & ~bits; \
@@ -206,7 +216,7 @@ static void KERNEL_NAME(cell)(int64_t *restrict out, const int64_t *restrict a, 
         out[row] = (int64_t)((uint64_t)a[row] * (uint64_t)columns + (uint64_t)b[row]);
 }
 
-/* All ones in the lanes of 8 rows that have their bit, from `row` on, of a word. */
+/* All ones in the lanes of the rows that have their bit, from `row` on, of a word. */
 #define CHOSEN_LANES(bits, row) ((lanes)((((lanes){0} + (bits)) & LOAD(row_bits + (row))) != 0))
 
 #if KERNEL_MASKS
@@ -226,7 +236,7 @@ static void KERNEL_NAME(blend)(int64_t *out, int64_t value, const uint64_t *mask
         uint64_t bits = mask[w];
         if (bits == 0)
             continue;
-        for (size_t row = 0; row < 64; row += 8)
+        for (size_t row = 0; row < 64; row += KERNEL_LANES)
             STORE(out + row, CHOOSE_LANES(bits, row, constant, LOAD(out + row)));
     }
 }
@@ -237,7 +247,7 @@ static void KERNEL_NAME(blend_column)(int64_t *out, const int64_t *a, const uint
         uint64_t bits = mask[w];
         if (bits == 0)
             continue;
-        for (size_t row = 0; row < 64; row += 8)
+        for (size_t row = 0; row < 64; row += KERNEL_LANES)
             STORE(out + row, CHOOSE_LANES(bits, row, LOAD(a + row), LOAD(out + row)));
     }
 }
@@ -248,7 +258,7 @@ static void KERNEL_NAME(add_column)(int64_t *out, const int64_t *a, const uint64
         uint64_t bits = mask[w];
         if (bits == 0)
             continue;
-        for (size_t row = 0; row < 64; row += 8)
+        for (size_t row = 0; row < 64; row += KERNEL_LANES)
             STORE(out + row, ADD_LANES(LOAD(out + row), bits, row, LOAD(a + row)));
     }
 }
@@ -266,68 +276,69 @@ static void KERNEL_NAME(add_column)(int64_t *out, const int64_t *a, const uint64
     } while (0)
 #define STEP_LANES(step) (LOAD((step)->bits + block) ^ ((lanes){0} + (step)->flip))
 
-/* Plane by plane, 512 leads at once: the bitmaps of a plane are added up in pairs, and each pair leaves one bitmap
+/* Plane by plane, a register of words at once: the bitmaps of a plane are added up in pairs, and each pair leaves one bitmap
    of carries for the next plane.  N bitmaps cost about N full adders in all.  Carries are read in pairs and written
    one by one, so one buffer does. */
-static inline void KERNEL_NAME(count_block)(uint64_t count[64][KERNEL_BLOCK], unsigned planes,
+static inline void KERNEL_NAME(count_block)(uint64_t count[64][KERNEL_LANES], unsigned planes,
                                             const uint32_t *plane_steps, const struct counter_step *step,
                                             uint64_t *carries, size_t block)
 {
     size_t incoming = 0;
     for (unsigned plane = 0; plane < planes; plane++) {
         size_t left = plane_steps[plane];
-        const uint64_t *from = carries, *from_end = carries + incoming * KERNEL_BLOCK;
+        const uint64_t *from = carries, *from_end = carries + incoming * KERNEL_LANES;
         uint64_t *to = carries;
         lanes sum = {0};
         if (from < from_end) {
             sum = LOAD(from);
-            from += KERNEL_BLOCK;
+            from += KERNEL_LANES;
         } else if (left > 0) {
             sum = STEP_LANES(step);
             step++;
             left--;
         }
-        for (; from + KERNEL_BLOCK < from_end; from += 2 * KERNEL_BLOCK, to += KERNEL_BLOCK)
-            FULL_ADD(sum, to, LOAD(from), LOAD(from + KERNEL_BLOCK));
+        for (; from + KERNEL_LANES < from_end; from += 2 * KERNEL_LANES, to += KERNEL_LANES)
+            FULL_ADD(sum, to, LOAD(from), LOAD(from + KERNEL_LANES));
         if (from < from_end && left > 0) {
             FULL_ADD(sum, to, LOAD(from), STEP_LANES(step));
-            to += KERNEL_BLOCK;
+            to += KERNEL_LANES;
             step++;
             left--;
         } else if (from < from_end) {
             HALF_ADD(sum, to, LOAD(from));
-            to += KERNEL_BLOCK;
+            to += KERNEL_LANES;
         }
-        for (; left >= 2; left -= 2, step += 2, to += KERNEL_BLOCK)
+        for (; left >= 2; left -= 2, step += 2, to += KERNEL_LANES)
             FULL_ADD(sum, to, STEP_LANES(step), STEP_LANES(step + 1));
         if (left > 0) {
             HALF_ADD(sum, to, STEP_LANES(step));
-            to += KERNEL_BLOCK;
+            to += KERNEL_LANES;
             step++;
         }
         STORE(count[plane], sum);
-        incoming = (size_t)(to - carries) / KERNEL_BLOCK;
+        incoming = (size_t)(to - carries) / KERNEL_LANES;
     }
 }
 
 static void KERNEL_NAME(total)(int64_t *out, int64_t base, int64_t scale, unsigned planes, const uint32_t *plane_steps,
                                const struct counter_step *steps, uint64_t *carries, size_t words)
 {
-    uint64_t count[64][KERNEL_BLOCK];
+    uint64_t count[64][KERNEL_LANES];
     const lanes start = (lanes){0} + (uint64_t)base;
-    for (size_t block = 0; block < words; block += KERNEL_BLOCK) {
+    for (size_t block = 0; block < words; block += KERNEL_LANES) {
         KERNEL_NAME(count_block)(count, planes, plane_steps, steps, carries, block);
-        for (size_t w = 0; w < KERNEL_BLOCK; w++, out += 64) {
-            lanes sums[8] = {start, start, start, start, start, start, start, start};
-            for (unsigned plane = 0; plane < planes; plane++) {
-                uint64_t bits = count[plane][w];
-                const lanes weight = (lanes){0} + ((uint64_t)scale << plane);
+        for (size_t w = 0; w < KERNEL_LANES; w++, out += 64)
+            for (size_t row = 0; row < 64; row += 8 * KERNEL_LANES) {
+                lanes sums[8] = {start, start, start, start, start, start, start, start};
+                for (unsigned plane = 0; plane < planes; plane++) {
+                    uint64_t bits = count[plane][w];
+                    const lanes weight = (lanes){0} + ((uint64_t)scale << plane);
+                    for (size_t part = 0; part < 8; part++)
+                        sums[part] = ADD_LANES(sums[part], bits, row + part * KERNEL_LANES, weight);
+                }
                 for (size_t part = 0; part < 8; part++)
-                    sums[part] = ADD_LANES(sums[part], bits, part * 8, weight);
+                    STORE(out + row + part * KERNEL_LANES, sums[part]);
             }
-            for (size_t part = 0; part < 8; part++)
-                STORE(out + part * 8, sums[part]);
-        }
     }
 }
 
@@ -455,6 +466,102 @@ static void KERNEL_NAME(test16)(const uint16_t *codes, const struct code_test *t
 }
 #undef TEST_WORDS_8
 #undef TEST_WORDS_16
+#elif KERNELS_DISPATCH
+/* Whole bytes of ones or zeros, whose top bits the processor gathers.  There is no comparison of numbers without sign:
+   a code is above `low` when it is the greater of itself and low + 1, and codes of constants are neither 0 nor the
+   greatest.  Codes of 16 bits are compared by subtractions that stop at 0, and their answers packed into bytes. */
+#if KERNEL_LANES == 4
+#define code_lanes __m256i
+#define CODE_LANES(suffix) _mm256_##suffix
+#define CODE_LOAD(pointer) _mm256_loadu_si256((const __m256i *)(const void *)(pointer))
+#define CODE_AND(a, b) _mm256_and_si256(a, b)
+#define CODE_NONE _mm256_setzero_si256()
+#define CODE_PACK(a, b) _mm256_permute4x64_epi64(_mm256_packs_epi16(a, b), 0xD8)
+#else
+#define code_lanes __m128i
+#define CODE_LANES(suffix) _mm_##suffix
+#define CODE_LOAD(pointer) _mm_loadu_si128((const __m128i *)(const void *)(pointer))
+#define CODE_AND(a, b) _mm_and_si128(a, b)
+#define CODE_NONE _mm_setzero_si128()
+#define CODE_PACK(a, b) _mm_packs_epi16(a, b)
+#endif
+#define CODE_BYTES (8 * KERNEL_LANES)
+#define TEST_WORDS_8(answer) \
+    for (size_t w = 0; w < words; w++) { \
+        uint64_t bits = 0; \
+        for (size_t row = 0; row < 64; row += CODE_BYTES) { \
+            code_lanes code = CODE_LOAD(codes + w * 64 + row); \
+            bits |= (uint64_t)(uint32_t)CODE_LANES(movemask_epi8)(answer) << row; \
+        } \
+        yes[w] = known[w] & bits; \
+        no[w] = known[w] & ~bits; \
+    }
+#define ABOVE_8 CODE_LANES(cmpeq_epi8)(CODE_LANES(max_epu8)(code, after), code)
+#define UP_TO_8(limit) CODE_LANES(cmpeq_epi8)(CODE_LANES(min_epu8)(code, limit), code)
+
+static void KERNEL_NAME(test8)(const uint8_t *codes, const struct code_test *tests, size_t count, const uint64_t *known,
+                               size_t words)
+{
+    for (const struct code_test *test = tests; test < tests + count; test++) {
+        uint64_t *yes = test->yes, *no = test->no;
+        const code_lanes low = CODE_LANES(set1_epi8)((char)test->low), top = CODE_LANES(set1_epi8)((char)test->high);
+        const code_lanes after = CODE_LANES(set1_epi8)((char)(test->low + 1));
+        const code_lanes before = CODE_LANES(set1_epi8)((char)(test->low - 1));
+        switch (test->kind) {
+        case CODE_EQ: TEST_WORDS_8(CODE_LANES(cmpeq_epi8)(code, low)) break;
+        case CODE_LT: TEST_WORDS_8(UP_TO_8(before)) break;
+        case CODE_GT: TEST_WORDS_8(ABOVE_8) break;
+        case CODE_WITHIN: TEST_WORDS_8(CODE_AND(ABOVE_8, UP_TO_8(top))) break;
+        }
+    }
+}
+
+#define TEST_WORDS_16(answer, flip) \
+    for (size_t w = 0; w < words; w++) { \
+        uint64_t bits = 0; \
+        for (size_t row = 0; row < 64; row += CODE_BYTES) { \
+            code_lanes code = CODE_LOAD(codes + w * 64 + row), first = (answer); \
+            code = CODE_LOAD(codes + w * 64 + row + CODE_BYTES / 2); \
+            code_lanes packed = CODE_PACK(first, (answer)); \
+            bits |= (uint64_t)(uint32_t)CODE_LANES(movemask_epi8)(packed) << row; \
+        } \
+        bits ^= (flip); \
+        yes[w] = known[w] & bits; \
+        no[w] = known[w] & ~bits; \
+    }
+/* Ones where a code is at most, and where it is at least, a limit. */
+#define AT_MOST_16(limit) CODE_LANES(cmpeq_epi16)(CODE_LANES(subs_epu16)(code, limit), CODE_NONE)
+#define AT_LEAST_16(limit) CODE_LANES(cmpeq_epi16)(CODE_LANES(subs_epu16)(limit, code), CODE_NONE)
+
+static void KERNEL_NAME(test16)(const uint16_t *codes, const struct code_test *tests, size_t count,
+                                const uint64_t *known, size_t words)
+{
+    const uint64_t all_bits = ~UINT64_C(0);
+    for (const struct code_test *test = tests; test < tests + count; test++) {
+        uint64_t *yes = test->yes, *no = test->no;
+        const code_lanes low = CODE_LANES(set1_epi16)((short)test->low), top = CODE_LANES(set1_epi16)((short)test->high);
+        const code_lanes after = CODE_LANES(set1_epi16)((short)(test->low + 1));
+        switch (test->kind) {
+        case CODE_EQ: TEST_WORDS_16(CODE_LANES(cmpeq_epi16)(code, low), UINT64_C(0)) break;
+        case CODE_LT: TEST_WORDS_16(AT_LEAST_16(low), all_bits) break;
+        case CODE_GT: TEST_WORDS_16(AT_MOST_16(low), all_bits) break;
+        case CODE_WITHIN: TEST_WORDS_16(CODE_AND(AT_LEAST_16(after), AT_MOST_16(top)), UINT64_C(0)) break;
+        }
+    }
+}
+#undef code_lanes
+#undef CODE_LANES
+#undef CODE_LOAD
+#undef CODE_AND
+#undef CODE_NONE
+#undef CODE_PACK
+#undef CODE_BYTES
+#undef TEST_WORDS_8
+#undef TEST_WORDS_16
+#undef ABOVE_8
+#undef UP_TO_8
+#undef AT_MOST_16
+#undef AT_LEAST_16
 #else
 /* A byte of 0 or 1 for each row, gathered eight at a time: the multiplication brings bit 0 of byte i to bit 56 + i. */
 #define TEST_WORDS(answer) \
@@ -519,10 +626,14 @@ static const struct kernels KERNEL_NAME(kernels) = {
 #define KERNEL(name, parameters) .name = KERNEL_NAME(name),
     KERNELS(KERNEL)
 #undef KERNEL
-    .tests_worth8 = KERNEL_MASKS ? 5 : 6,
-    .tests_worth16 = KERNEL_MASKS ? 6 : 8,
+    .tests_worth8 = KERNEL_MASKS ? 5 : 8,
+    .tests_worth16 = KERNEL_MASKS ? 6 : 10,
 };
 
+#undef lanes
+#undef signed_lanes
+#undef lanes_at
+#undef signed_lanes_at
 #undef LOAD
 #undef STORE
 #undef EACH_BLOCK
