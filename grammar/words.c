@@ -145,13 +145,13 @@ static bool pair_stands_here(struct parse_context *context, int kind)
     case TOKEN_CURRENT_STAGE: return context->home == TOKEN_LEAD || context->home == TOKEN_EVENT;
     case TOKEN_ACTION_ASSIGN: case TOKEN_ACTION_NOTIFY: case TOKEN_ACTION_TAG: return context->home == TOKEN_TEST;
     case TOKEN_ONLY_FROM: return context->home == TOKEN_STAGE;
-    case TOKEN_STARTS_AT: return context->home == TOKEN_SCORE;
+    case TOKEN_STARTS_AT: case TOKEN_ROUNDED_TO: return context->home == TOKEN_SCORE;
     case TOKEN_EQUAL_TO: return context->recent[0].kind == TOKEN_POINTS;
     case TOKEN_ACTIVE_FROM:
-        if (context->home != TOKEN_RULE) return false;
-        fill(context, 3);
-        const struct token *bound = &context->queue[2];
-        return !bound->is_word && bound->kind != TOKEN_NUMBER && bound->kind != '+' && bound->kind != '-';
+        switch (context->recent[0].kind) {              /* behind these stands a value: `by active from 1` */
+        case TOKEN_BY: case '+': case '-': case '*': case '/': case '(': return false;
+        default: return context->home == TOKEN_RULE;
+        }
     case TOKEN_ACTIVE_UNTIL: return context->home == TOKEN_RULE;
     default: return true;
     }
