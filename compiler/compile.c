@@ -57,6 +57,33 @@ static char *read_whole(struct arena *arena, const char *path, size_t *length)
     return copy;
 }
 
+/* The same path without `.`, `a/..` and double slashes, so that one file has one name. */
+static char *path_plain(struct arena *arena, const char *path)
+{
+    char *plain = arena_alloc(arena, strlen(path) + 2);
+    size_t length = 0;
+    bool rooted = path[0] == '/';
+    if (rooted) plain[length++] = '/';
+    size_t floor = length;                              /* below it stand the root and leading `../` */
+    while (*path) {
+        size_t part = strcspn(path, "/");
+        bool here = part == 0 || (part == 1 && path[0] == '.'), up = part == 2 && path[0] == '.' && path[1] == '.';
+        if (up && length > floor) {
+            while (length > floor && plain[length - 1] != '/') length--;
+            if (length > floor) length--;
+        } else if (!here && !(up && rooted)) {
+            if (length > 0 && plain[length - 1] != '/') plain[length++] = '/';
+            memcpy(plain + length, path, part);
+            length += part;
+            if (up) floor = length;
+        }
+        path += part;
+        if (*path) path++;
+    }
+    plain[length] = 0;
+    return plain;
+}
+
 static void load_uses(struct loader *loader, uint32_t file, const struct tree_file *tree);
 
 static void load_file(struct loader *loader, uint32_t file)
@@ -100,10 +127,11 @@ static void use_one(struct loader *loader, uint32_t file, const struct declarati
     } else {
         const char *owner = c->sources.files[file].name, *slash = strrchr(owner, '/');
         const char *path = declaration->path.bytes;
-        name = path[0] == '/' || !slash ? path : arena_format(&c->arena, "%.*s/%s", (int)(slash - owner), owner, path);
+        name = path_plain(&c->arena, path[0] == '/' || !slash ? path : arena_format(&c->arena, "%.*s/%s", (int)(slash - owner), owner, path));
     }
     uint32_t used = NO_INDEX;
-    for (uint32_t i = 0; i < c->sources.count; i++) if (strcmp(c->sources.files[i].name, name) == 0) used = i;
+    for (uint32_t i = 0; i < c->sources.count; i++)
+        if (!c->sources.files[i].module == !module && strcmp(path_plain(&c->arena, c->sources.files[i].name), name) == 0) used = i;
     if (used != NO_INDEX) {
         for (size_t i = 0; i < loader->depth; i++) {
             if (loader->stack[i] != used) continue;

@@ -708,7 +708,6 @@ static void define_actions(struct model *model, const struct declared_list *all)
             diagnostic_help(d, "mark the field that holds the stage with `current stage`, or keep the stages with --state");
             d->severity = SEVERITY_WARNING;
         }
-        bool assign_otherwise = false;
         for (const struct tree_action *tree = declaration->actions; tree; tree = tree->next) {
             struct model_action *action = &model->actions[model->action_count++];
             action->kind = tree->kind;
@@ -719,11 +718,18 @@ static void define_actions(struct model *model, const struct declared_list *all)
             struct scope scope = scope_of(model, SEES_RESULTS | SEES_STAGE | SEES_DISQUALIFIED, "an action");
             if (tree->when) action->when = lower_condition(&scope, tree->when);
             if (tree->kind == ACTION_ASSIGN) {
-                if (assign_otherwise) {
-                    struct diagnostic *d = diagnostic_report(model->diags, E0513, tree->span, "an `assign` behind `otherwise`");
-                    diagnostic_label(d, tree->span, "never reached");
+                /* All lines for one stage and direction are one list, wherever they stand. */
+                const struct model_action *last = NULL;
+                for (size_t j = 0; j + 1 < model->action_count && !last; j++) {
+                    const struct model_action *other = &model->actions[j];
+                    if (other->kind == ACTION_ASSIGN && other->stage == stage && other->leaving == action->leaving && !other->when) last = other;
                 }
-                assign_otherwise |= tree->otherwise || !tree->when;
+                if (last) {
+                    struct diagnostic *d = diagnostic_report(model->diags, E0513, tree->span, "an `assign` behind one that takes every lead");
+                    diagnostic_label(d, tree->span, "never reached");
+                    diagnostic_label(d, last->tree->span, "assigns every lead that comes to it");
+                    diagnostic_help(d, "put it last");
+                }
             }
             if (tree->otherwise && tree->kind != ACTION_ASSIGN) {
                 struct diagnostic *d = diagnostic_report(model->diags, E0513, tree->span, "`otherwise` belongs to `assign`");
