@@ -130,6 +130,8 @@ void bounds_check(struct model *model)
             known[i] = true;
             reach.least += score->base;
             reach.most += score->base;
+            reach.least -= score->rounded_to;           /* rounding moves by half a step at most */
+            reach.most += score->rounded_to;
             /* The line of a clamp is a difference: it must fit as well. */
             wide_int lifted = score->has_least ? score->least - reach.least : 0, cut = score->has_most ? reach.most - score->most : 0;
             if (!fits(reach) || lifted > INT64_MAX || cut > INT64_MAX) {

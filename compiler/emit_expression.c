@@ -11,7 +11,7 @@
 static bool looks_at_event(const struct node *node)
 {
     if (!node) return false;
-    if (node->kind == NODE_EVENT_FIELD || node->kind == NODE_AT) return true;
+    if (node->kind == NODE_EVENT_FIELD || node->kind == NODE_AT || node->kind == NODE_EVENT_TYPE) return true;
     if (node->set) return false;                        /* a set's own `where` is about its own events */
     return looks_at_event(node->left) || looks_at_event(node->right);
 }
@@ -184,6 +184,7 @@ uint32_t emit_number(struct emitter *e, const struct node *node, uint32_t place)
     case NODE_MISSING: return emit(e, OP_MISSING, place, 0, 0, 0);
     case NODE_FIELD: case NODE_EVENT_FIELD: return emit_field_value(e, node, OP_LOAD_NUMBER);
     case NODE_AT: return emit(e, OP_LOAD_AT, place, 0, 0, 0);
+    case NODE_EVENT_TYPE: return emit(e, OP_LOAD_TYPE, place, 0, 0, 0);
     case NODE_NOW: return emit(e, OP_NOW, place, 0, 0, 0);
     case NODE_ADD: case NODE_SUBTRACT: case NODE_MULTIPLY: case NODE_DIVIDE: {
         enum opcode opcode = node->kind == NODE_ADD ? OP_ADD : node->kind == NODE_SUBTRACT ? OP_SUBTRACT : node->kind == NODE_MULTIPLY ? OP_MULTIPLY : OP_DIVIDE;

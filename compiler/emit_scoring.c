@@ -296,7 +296,12 @@ static void emit_plain_score(struct emitter *e, uint32_t index, struct program_s
         if (e->model->groups[g].score == index) add_term(&list, emit_group(e, g, index), true, 0);
     facts->groups.count = (uint32_t)e->groups.count - facts->groups.start;
     e->line = facts->line;
-    facts->sum = facts->after_decay = emit(e, OP_TOTAL, 0, finish_terms(e, &list), emit_constant(e, score->base), 0);
+    facts->sum = emit(e, OP_TOTAL, 0, finish_terms(e, &list), emit_constant(e, score->base), 0);
+}
+
+static void emit_steps(struct emitter *e, const struct model_score *score, struct program_score *facts)
+{
+    facts->after_decay = facts->sum;
     if (score->loses && score->without) {
         struct decay decay = { score->lose_by_points, score->lose_ppm, score->lose_points, score->lose_count, (uint32_t)score->lose_unit };
         struct emitted_set set = emit_event_set(e, score->without);
@@ -304,6 +309,7 @@ static void emit_plain_score(struct emitter *e, uint32_t index, struct program_s
         facts->decay = table_add(&e->decays, &decay, sizeof decay);
         facts->after_decay = emit(e, OP_DECAY, 0, facts->sum, facts->last, facts->decay);
     }
+    facts->after_round = score->rounded_to ? emit(e, OP_ROUND, 0, facts->after_decay, emit_constant(e, score->rounded_to), 0) : facts->after_decay;
 }
 
 static void emit_combined_score(struct emitter *e, uint32_t index, struct program_score *facts)
@@ -325,7 +331,7 @@ static void emit_combined_score(struct emitter *e, uint32_t index, struct progra
     }
     facts->terms.count = (uint32_t)e->score_terms.count - facts->terms.start;
     facts->combined = true;
-    facts->sum = facts->after_decay = emit(e, OP_TOTAL, 0, finish_terms(e, &list), emit_constant(e, base), 0);
+    facts->sum = emit(e, OP_TOTAL, 0, finish_terms(e, &list), emit_constant(e, base), 0);
 }
 
 static void emit_scores(struct emitter *e)
@@ -345,9 +351,10 @@ static void emit_scores(struct emitter *e)
             e->line = facts->line = score->implicit ? NO_INDEX : emit_line(e, score->name.span);
             if (score->combined) emit_combined_score(e, i, facts);
             else emit_plain_score(e, i, facts);
-            facts->after_clamp = facts->after_decay;
+            emit_steps(e, score, facts);
+            facts->after_clamp = facts->after_round;
             if (score->has_least || score->has_most)
-                facts->after_clamp = emit(e, OP_CLAMP, 0, facts->after_decay, emit_constant(e, score->has_least ? score->least : INT64_MIN), emit_constant(e, score->has_most ? score->most : INT64_MAX));
+                facts->after_clamp = emit(e, OP_CLAMP, 0, facts->after_round, emit_constant(e, score->has_least ? score->least : INT64_MIN), emit_constant(e, score->has_most ? score->most : INT64_MAX));
             e->score_reg[i] = facts->after_clamp;
             done[i] = true;
         }

@@ -242,6 +242,7 @@ void put_score(struct writer *w, const struct declaration *d, struct run run)
     bound_part(w, " from ", d->from);
     bound_part(w, " to ", d->to);
     bound_part(w, " starts at ", d->starts_at);
+    bound_part(w, " rounded to ", d->rounded_to);
     close_line(w, d->span.start);
     if (!d->lose.present) return;
     open_line(w, d->lose.span.start, INDENT, false);

@@ -1018,9 +1018,10 @@ static struct node *event_field(const struct scope *scope, struct event_set *set
         if (nearest) diagnostic_help(d, "it has a field `%s`", nearest);
         return error_node(scope, name->span);
     }
+    if (!numbers_only && strcmp(name->text, "type") == 0) return node_new(model, NODE_EVENT_TYPE, TYPE_NUMBER, name->span);
     struct diagnostic *d = diagnostic_report(model->diags, E0301, name->span, "`activity` has no field `%s`", name->text);
     diagnostic_label(d, name->span, "events of different types share only their time");
-    diagnostic_help(d, "name one type of event");
+    diagnostic_help(d, "name one type of event, or ask for `distinct type over activity`");
     return error_node(scope, name->span);
 }
 

@@ -20,6 +20,7 @@ enum node_kind {
     NODE_FIELD,         /* index: lead field; type: CONDITION for yes/no fields */
     NODE_EVENT_FIELD,   /* event, index: field of the event of the enclosing `where` (or of an aggregate) */
     NODE_AT,            /* the event's time */
+    NODE_EVENT_TYPE,    /* which type an event of `activity` is; only of NODE_DISTINCT */
     NODE_NOW,
     NODE_ADD, NODE_SUBTRACT, NODE_MULTIPLY, NODE_DIVIDE,    /* left, right: numbers */
     NODE_NEGATE,        /* left */
@@ -109,6 +110,7 @@ struct model_group {
 struct score_part { uint32_t score; /* NO_INDEX: constant */ int64_t constant; int64_t weight; /* units of a factor: 1 is 10000; percent exact in ppm: */ int64_t weight_ppm; const char *text; };
 struct model_score {
     struct name name; bool has_least, has_most; int64_t least, most, base;
+    int64_t rounded_to;                                 /* 0: not rounded; half away from zero to a multiple, after decay, before the clamp */
     bool loses; bool lose_by_points; int64_t lose_ppm, lose_points, lose_count; enum time_unit lose_unit; struct event_set *without;
     bool combined, implicit; struct score_part *parts; size_t part_count;
     int64_t lowest, highest;                            /* proved bounds of the final score (bounds.c) */

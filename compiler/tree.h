@@ -160,7 +160,7 @@ struct declaration {
     struct constant constant;                           /* SETTING */
     struct literal_list *texts; struct literal list_file, list_column;   /* LIST */
     struct name_list *parameters; bool is_function; struct tree *expression;   /* DEFINE, SCORE … as, OUTCOME */
-    struct bound from, to, starts_at; struct tree_lose lose;    /* SCORE */
+    struct bound from, to, starts_at, rounded_to; struct tree_lose lose;    /* SCORE */
     struct name parent;                                 /* GROUP, RULE: in; BAND: of; MATRIX: of */
     struct name parent_by;                              /* MATRIX: by */
     struct bound at_most, at_least, weight; enum take take; struct span take_span;   /* GROUP; RULE: weight */

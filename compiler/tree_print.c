@@ -325,6 +325,7 @@ static void print_score_and_group(struct printer *printer, const struct declarat
     line_bound(printer, "from", d->from);
     line_bound(printer, "to", d->to);
     line_bound(printer, "starts at", d->starts_at);
+    line_bound(printer, "rounded to", d->rounded_to);
     if (d->lose.present) {
         line_bound(printer, d->lose.by_points ? "lose points" : "lose", d->lose.amount);
         line_duration(printer, "every", d->lose.every);

@@ -38,7 +38,7 @@ static void rubric_error(const struct span *span, struct parse_context *context,
 %token RUBRIC USE LEAD EVENT SETTING LIST DEFINE SCORE GROUP RULE DISQUALIFY BAND MATRIX STAGE OUTCOME TEST
 %token ON_ENTERING ON_LEAVING
 %token WHEN POINTS BECAUSE WEIGHT GIVEN EXPECT FROM TO BELOW OF AS BY IN CHOOSE OTHERWISE
-%token STARTS_AT AT_MOST AT_LEAST TAKE_HIGHEST TAKE_LOWEST TAKE_FIRST ACTIVE_FROM ACTIVE_UNTIL FOR_EACH
+%token STARTS_AT ROUNDED_TO AT_MOST AT_LEAST TAKE_HIGHEST TAKE_LOWEST TAKE_FIRST ACTIVE_FROM ACTIVE_UNTIL FOR_EACH
 %token FOR_EVERY EQUAL_TO
 %token STAY_WHILE STAY_FOREVER ONLY_FROM ONE_OF MISSING_WHEN CURRENT_STAGE AS_OF
 %token AND OR NOT IS YES NO MISSING KNOWN EXACTLY BETWEEN CONTAINS MATCHES WHERE WITHIN SINCE BEFORE AFTER FIRST LAST
@@ -244,10 +244,10 @@ define_head: DEFINE declared            { declaration_open(context, DECLARATION_
 /* ---- scores, groups, rules --------------------------------------------------------------------------------------- */
 
 score: score_head score_clauses
-    | score_head AS expr                { context->declaration->expression = $3; } range
+    | score_head AS expr                { context->declaration->expression = $3; } combined_clauses
     ;
 score_head: SCORE declared              { declaration_open(context, DECLARATION_SCORE, @$)->name = $2; };
-range: %empty | range range_end;
+combined_clauses: %empty | combined_clauses range_end | combined_clauses score_step;
 range_end: FROM bound                   { if (clause_once(context, CLAUSE_FROM, @$)) context->declaration->from = $2; }
     | TO bound                          { if (clause_once(context, CLAUSE_TO, @$)) context->declaration->to = $2; }
     ;
@@ -256,6 +256,12 @@ score_clause: range_end
     | STARTS_AT bound                   {
                                             if (clause_once(context, CLAUSE_STARTS_AT, @$))
                                                 context->declaration->starts_at = $2;
+                                        }
+    | score_step
+    ;
+score_step: ROUNDED_TO bound            {
+                                            if (clause_once(context, CLAUSE_ROUNDED_TO, @$))
+                                                context->declaration->rounded_to = $2;
                                         }
     | LOSE percent EVERY period WITHOUT event_set       { score_lose(context, false, $2, $4, $6, @$); }
     | LOSE bound POINTS EVERY period WITHOUT event_set  { score_lose(context, true, $2, $5, $7, @$); }

@@ -128,6 +128,7 @@ static const struct member score_members[] = {
     MEMBER(program_score, decay, INDEX_OR_NONE, TABLE_DECAYS),
     MEMBER(program_score, last, NUM_OR_NONE, 0),
     MEMBER(program_score, after_decay, NUM, 0),
+    MEMBER(program_score, after_round, NUM, 0),
     MEMBER(program_score, after_clamp, NUM, 0),
     MEMBER(program_score, has_least, FLAG, 0),
     MEMBER(program_score, has_most, FLAG, 0),

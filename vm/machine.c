@@ -133,6 +133,16 @@ void machine_run(struct machine *machine, const struct batch *batch)
             r->known = place->all;
             r->numbers = machine_table(machine, code->place)->at;
             break;
+        case OP_LOAD_TYPE: {
+            const struct event_table *table = machine_table(machine, code->place);
+            memset(r->known, 0, words * sizeof *r->known);
+            if (table->type == NULL)
+                break;
+            memcpy(r->known, place->all, words * sizeof *r->known);
+            for (size_t row = 0; row < table->rows; row++)
+                r->numbers[row] = table->type[row];
+            break;
+        }
         case OP_LOAD_STAGE:
             r->known = batch->stage_known;
             r->numbers = batch->stage;
@@ -324,6 +334,9 @@ void machine_run(struct machine *machine, const struct batch *batch)
             machine->kernels->clamp(r->numbers, a->numbers, constants[code->b], constants[code->c], words);
             break;
         }
+        case OP_ROUND:
+            run_round(machine, code);
+            break;
         case OP_WEIGH:
             run_weigh(machine, code);
             break;

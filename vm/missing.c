@@ -141,6 +141,7 @@ static void visit(struct walk *walk, size_t *depth, const struct instruction *co
     case OP_UNITS_SINCE:
     case OP_EVERY:
     case OP_CLAMP:
+    case OP_ROUND:
     case OP_WEIGH:
     case OP_POINTS:
     case OP_DECAY:
@@ -157,6 +158,7 @@ static void visit(struct walk *walk, size_t *depth, const struct instruction *co
     case OP_UNKNOWN:
     case OP_ACTIVE:
     case OP_LOAD_AT:
+    case OP_LOAD_TYPE:
     case OP_CONST:
     case OP_MISSING:
     case OP_NOW:

@@ -74,6 +74,15 @@ bool number_average(wide_int total, int64_t count, int64_t *result)
     return number_narrow(divide_rounded(total, count), result);
 }
 
+int64_t number_round(int64_t value, int64_t step)
+{
+    int64_t rest = value % step, whole = value - rest, distance = rest < 0 ? -rest : rest;
+    if (distance < step - distance)
+        return whole;
+    int64_t away;
+    return __builtin_add_overflow(whole, value < 0 ? -step : step, &away) ? whole : away;
+}
+
 int64_t number_weigh(int64_t points, int64_t fraction_ppm)
 {
     return saturate(divide_rounded((wide_int)points * fraction_ppm, PPM_ONE));

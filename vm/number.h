@@ -21,6 +21,8 @@ bool number_divide(int64_t a, int64_t b, int64_t *result);
 
 /* points x fraction, rounded once.  Fractions are held in millionths of one ("ppm"): 20 % is 200000, 0.0001 % is 1.
    Saturates; the compiler proves from the bounds that it never has to. */
+/* To a multiple of `step` (> 0), half away from zero; saturates at the last multiple within 64 bits. */
+int64_t number_round(int64_t value, int64_t step);
 int64_t number_weigh(int64_t points, int64_t fraction_ppm);
 /* f(n+1) = f(n) * (1 - p), rounded half away from zero to 12 decimal places; p in ppm, 0..1000000. */
 int64_t factor_next(int64_t factor, int64_t fraction_ppm);

@@ -155,6 +155,16 @@ void run_every(struct machine *machine, const struct instruction *code)
     }
 }
 
+void run_round(struct machine *machine, const struct instruction *code)
+{
+    struct cells *result = &machine->cells[code->result];
+    const struct cells *a = &machine->cells[code->a];
+    int64_t step = machine->program->constants[code->b];
+    result->known = a->known;
+    for (uint32_t row = 0; row < machine->batch->leads; row++)
+        result->numbers[row] = number_round(a->numbers[row], step);
+}
+
 void run_weigh(struct machine *machine, const struct instruction *code)
 {
     const struct cells *a = &machine->cells[code->a];

@@ -71,7 +71,7 @@ struct program_score {
     const char *name; struct range groups, rules;               /* ungrouped rules, see program.score_rules; groups contiguous */
     uint32_t sum;                                               /* rules and groups, with base */
     int64_t base; uint32_t decay;                               /* index or NO_INDEX */
-    uint32_t last, after_decay, after_clamp;                    /* registers; after_clamp is the score; after_decay = sum without decay */
+    uint32_t last, after_decay, after_round, after_clamp;       /* registers; equal to the one before without the step; after_clamp is the score */
     bool has_least, has_most; int64_t least, most;
     struct range terms;                                         /* combined scores: into program.score_terms */
     bool combined, implicit;                                    /* implicit: the `total` nobody declared */

@@ -28,6 +28,8 @@ static unsigned instruction_room(const struct program *program, const struct ins
     case OP_LOAD_AT:
     case OP_LOAD_STAGE:
         return ROOM_NONE;
+    case OP_LOAD_TYPE:
+        return ROOM_NUMBER;
     case OP_LOAD_YESNO:
     case OP_SETTLE:
     case OP_KNOWN:
@@ -72,6 +74,7 @@ static unsigned instruction_room(const struct program *program, const struct ins
     case OP_TOTAL:
     case OP_TAKE:
     case OP_CLAMP:
+    case OP_ROUND:
     case OP_WEIGH:
     case OP_DECAY:
     case OP_STAGE_OF:

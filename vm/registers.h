@@ -127,6 +127,7 @@ int64_t whole_periods(const struct period *period, int64_t start, int64_t end);
 /* points.c */
 void points_prepare(struct machine *machine);
 void run_every(struct machine *machine, const struct instruction *code);
+void run_round(struct machine *machine, const struct instruction *code);
 void run_weigh(struct machine *machine, const struct instruction *code);
 void run_choose(struct machine *machine, const struct instruction *code);
 void run_chosen(struct machine *machine, const struct instruction *code);

@@ -127,14 +127,16 @@ static void trace_score(struct ledger *ledger, const struct program_score *score
     }
     int64_t sum = value_of(ledger, score->sum, ledger->running);
     int64_t decayed = value_of(ledger, score->after_decay, sum);
-    int64_t clamped = value_of(ledger, score->after_clamp, decayed);
+    int64_t rounded = value_of(ledger, score->after_round, decayed);
+    int64_t clamped = value_of(ledger, score->after_clamp, rounded);
     struct trace_line *line = step_add(ledger, LINE_DECAY, sum, decayed);
     int64_t since;
     if (line != NULL && score->decay != NO_INDEX && score->last != NO_REGISTER
         && machine_number(ledger->machine, score->last, ledger->lead, &since))
         line->periods =
             whole_periods(&ledger->machine->decays[score->decay].period, since, machine_as_of(ledger->machine));
-    step_add(ledger, LINE_CLAMP, decayed, clamped);
+    step_add(ledger, LINE_ROUND, decayed, rounded);
+    step_add(ledger, LINE_CLAMP, rounded, clamped);
     if (ledger->running != clamped) {
         fprintf(stderr,
                 "rubric: the lines of score \"%s\" add up to %lld, not to the score's %lld (in 0.0001 points): "
@@ -172,6 +174,7 @@ const char *line_kind_step(enum line_kind kind)
     case LINE_GROUP_LEAST: return "at least";
     case LINE_BASE: return "base";
     case LINE_DECAY: return "decay";
+    case LINE_ROUND: return "rounding";
     case LINE_CLAMP: return "clamp";
     case LINE_TERM: return "term";
     }

@@ -4,7 +4,7 @@
 
 #include "vm/machine.h"
 
-enum line_kind { LINE_RULE, LINE_BEATEN, LINE_GROUP_TAKE, LINE_GROUP_WEIGHT, LINE_GROUP_MOST, LINE_GROUP_LEAST, LINE_BASE, LINE_DECAY, LINE_CLAMP, LINE_TERM };
+enum line_kind { LINE_RULE, LINE_BEATEN, LINE_GROUP_TAKE, LINE_GROUP_WEIGHT, LINE_GROUP_MOST, LINE_GROUP_LEAST, LINE_BASE, LINE_DECAY, LINE_ROUND, LINE_CLAMP, LINE_TERM };
 /* LINE_BEATEN: a rule of a `take` group that fired and gave nothing (points 0). */
 struct trace_line {
     enum line_kind kind; uint32_t score;

@@ -263,6 +263,8 @@ static bool check_special(struct verifier *verifier, const struct step *step)
         return program->texts[code->a].bits > 0 || refuse(verifier, step, "its text has no predicates");
     case OP_EVERY:
         return program->constants[code->c] > 0 || refuse(verifier, step, "a multiple of nothing is asked for");
+    case OP_ROUND:
+        return program->constants[code->b] > 0 || refuse(verifier, step, "it rounds to a multiple of nothing");
     case OP_CLAMP:
         return program->constants[code->b] <= program->constants[code->c] ||
                refuse(verifier, step, "its lower bound is above its upper one");
@@ -365,6 +367,11 @@ static bool span_result(struct verifier *verifier, const struct step *step, stru
         int64_t least = program->constants[code->b], most = program->constants[code->c];
         *span = (struct span){ clamp_value(spans[code->a].low, least, most),
                                clamp_value(spans[code->a].high, least, most) };
+        return true;
+    }
+    case OP_ROUND: {
+        int64_t multiple = program->constants[code->b];
+        *span = span_clip((wide_int)spans[code->a].low - multiple, (wide_int)spans[code->a].high + multiple);
         return true;
     }
     case OP_WEIGH: *span = spans[code->a]; return span_weigh(verifier, step, span);

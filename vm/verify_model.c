@@ -254,7 +254,8 @@ static bool verify_score(struct verifier *verifier, uint32_t index, uint64_t *te
             return verify_refuse(verifier, "score %u: term %u has no value", index, t);
     }
     if (!step_fits(verifier, score->sum, score->after_decay) ||
-        !step_fits(verifier, score->after_decay, score->after_clamp))
+        !step_fits(verifier, score->after_decay, score->after_round) ||
+        !step_fits(verifier, score->after_round, score->after_clamp))
         return verify_refuse(verifier, "score %u: a step of its ledger can leave 64 bits", index);
     return true;
 }

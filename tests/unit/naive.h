@@ -309,7 +309,7 @@ static struct naive stage_of(const struct machine *machine, const struct instruc
     struct naive current = number_of(machine, code->a, lead);
     if (machine_condition(machine, code->b, lead) == TRUTH_HOLDS)
         return number(program->stage_count);
-    int64_t from = current.known && current.number < program->stage_count ? current.number : 0, result = 0;
+    int64_t from = current.known && current.number > 0 && current.number < program->stage_count ? current.number : 0, result = 0;
     for (uint32_t at = 0; at < program->stage_count; at++) {
         const struct program_stage *stage = &program->stages[at];
         bool enters = at == 0 || machine_condition(machine, stage->when, lead) == TRUTH_HOLDS,
@@ -357,6 +357,10 @@ static struct naive naive_result(const struct machine *machine, const struct ins
     case OP_LOAD_NUMBER: {
         const struct column *column = column_of(machine, code->place, code->a);
         return bit_get(column->known, row) ? number(column->numbers[row]) : missing;
+    }
+    case OP_LOAD_TYPE: {
+        const struct event_table *table = table_of(machine, code);
+        return table->type ? number(table->type[row]) : missing;
     }
     case OP_LOAD_AT: return number(table_of(machine, code)->at[row]);
     case OP_LOAD_STAGE: {
@@ -445,6 +449,7 @@ static struct naive naive_result(const struct machine *machine, const struct ins
         int64_t least = program->constants[code->b], most = program->constants[code->c];
         return an.known ? number(an.number < least ? least : an.number > most ? most : an.number) : missing;
     }
+    case OP_ROUND: return an.known ? number(number_round(an.number, program->constants[code->b])) : missing;
     case OP_WEIGH: return an.known ? number(number_weigh(an.number, program->constants[code->b])) : missing;
     case OP_POINTS: return at == TRUTH_HOLDS ? bn : missing;
     case OP_CHOOSE: case OP_CHOSEN: case OP_PASSED: case OP_TOTAL: case OP_TAKE: return terms(machine, code, row);

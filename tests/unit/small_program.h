@@ -217,6 +217,7 @@ static inline struct program *small_program(void)
                                                  .decay = NO_INDEX,
                                                  .last = NO_REGISTER,
                                                  .after_decay = fit_sum,
+                                                 .after_round = fit_sum,
                                                  .after_clamp = fit,
                                                  .has_least = true,
                                                  .has_most = true,
@@ -230,10 +231,11 @@ static inline struct program *small_program(void)
                                                  .decay = 0,
                                                  .last = last,
                                                  .after_decay = interest,
+                                                 .after_round = interest,
                                                  .after_clamp = interest,
                                                  .line = 1 };
     program->scores[2] = (struct program_score){ .name = "total", .sum = total, .decay = NO_INDEX, .last = NO_REGISTER,
-        .after_decay = total, .after_clamp = total, .terms = { 0, 2 }, .combined = true, .line = NO_INDEX };
+        .after_decay = total, .after_round = total, .after_clamp = total, .terms = { 0, 2 }, .combined = true, .line = NO_INDEX };
     program->score_count = 3;
     program->score_terms[0] = (struct score_term){ 0, fit, 0, "fit" };
     program->score_terms[1] = (struct score_term){ 1, interest, 0, "interest" };

@@ -327,6 +327,8 @@ static struct program *random_program(uint64_t *seed)
                 b = lead_date;                   /* stepping from other numbers would take the plain meaning for ever */
             if (opcode == OP_EVERY)
                 c = making_constant(program, 1 + random_below(seed, 90000));
+            if (opcode == OP_ROUND)
+                b = making_constant(program, 1 + random_below(seed, 90000));
             if (opcode == OP_CLAMP && program->constants[b] > program->constants[c])
                 c = b;
             uint32_t before = program->register_count;

@@ -77,6 +77,7 @@ static struct ledger_program ledger_make(void)
                                           .decay = 0,
                                           .last = date,
                                           .after_decay = decayed,
+                                          .after_round = decayed,
                                           .after_clamp = fit,
                                           .line = NO_INDEX};
     uint32_t doubled = making_add(p, OP_WEIGH, 0, fit, making_constant(p, 2000000), 0);
@@ -90,6 +91,7 @@ static struct ledger_program ledger_make(void)
                                           .decay = NO_INDEX,
                                           .last = NO_REGISTER,
                                           .after_decay = total,
+                                          .after_round = total,
                                           .after_clamp = total,
                                           .terms = {0, 2},
                                           .combined = true,

@@ -101,10 +101,14 @@ static void add_decay(struct explanation *explain, const struct program_score *s
     }
     const struct decay *decay = &explain->program->decays[score->decay];
     buffer_text(&explain->line, "nothing happened for ");
-    buffer_format(&explain->line, "%lld times %lld %s: loses ", (long long)line->periods, (long long)decay->every_count,
+    if (line->periods > 1)
+        buffer_format(&explain->line, "%lld times ", (long long)line->periods);
+    buffer_format(&explain->line, "%lld %s: loses ", (long long)decay->every_count,
                   time_unit_name((enum time_unit)decay->every_unit, decay->every_count != 1));
     explain_number(explain, decay->by_points ? decay->points : decay->ppm);
-    buffer_text(&explain->line, decay->by_points ? " points each time" : "% each time");
+    buffer_text(&explain->line, decay->by_points ? " points" : "%");
+    if (line->periods > 1)
+        buffer_text(&explain->line, " each time");
 }
 
 static void add_ledger_step(struct explanation *explain, const struct trace_line *line)
@@ -127,6 +131,7 @@ static void add_ledger_step(struct explanation *explain, const struct trace_line
     case LINE_GROUP_LEAST: add_bound(explain, "gives at least ", group->least); break;
     case LINE_BASE: buffer_text(&explain->line, "what everybody starts with"); break;
     case LINE_DECAY: add_decay(explain, score, line); break;
+    case LINE_ROUND: buffer_text(&explain->line, "rounded"); break;
     case LINE_CLAMP:
         printable_text(&explain->line, score->name);
         if (line->points < 0)
