@@ -136,7 +136,7 @@ static int files_run(const struct arguments *arguments)
         if (result == TRIAL_DISAGREES)
             disagreement_print(&trial, &report);
         else
-            printf("%s%zu leads: %s\n", report.data, lines.count, result == TRIAL_AGREES ? "all agree" : "the rubric is refused");
+            printf("%s%zu leads: %s\n", report.data ? report.data : "", lines.count, result == TRIAL_AGREES ? "all agree" : "the rubric is refused");
     }
     free(lines.items);
     buffer_free(&rubric);

@@ -99,6 +99,7 @@ struct firing {                                         /* what a rule does for 
     int64_t points;
     bool passed_over;                                   /* a row of `choose` was unknown although a later one gave points */
     struct reason *reasons;                             /* of undecided and passed_over */
+    const char *details;                                /* of `for each`: the events chosen, oldest first, with what each gave */
 };
 struct firing rule_firing(const struct scene *scene, const struct declaration *rule);
 

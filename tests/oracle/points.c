@@ -43,6 +43,14 @@ static int64_t faded(const struct scene *scene, const struct tree_points *clause
     return number_decay(points, factor);
 }
 
+static const char *event_with_points(const struct scene *scene, const struct event *event, int64_t points, const char *newer)
+{
+    char at[INSTANT_TEXT], number[NUMBER_TEXT];
+    instant_format(event->at, at);
+    number_format(points, number);
+    return arena_format(scene->arena, "%s at %s gives %s; %s", event->type->name.text, at, number, newer);
+}
+
 static struct firing each_firing(const struct scene *scene, const struct tree_points *clause)
 {
     struct event_list list = set_events(scene, clause->value);
@@ -52,6 +60,7 @@ static struct firing each_firing(const struct scene *scene, const struct tree_po
     if (clause->most_times.kind != BOUND_ABSENT)
         left = bound_units(scene->oracle, &clause->most_times) / NUMBER_ONE;
     wide_int sum = 0;
+    const char *details = "";
     for (size_t i = list.count; i-- > 0 && chosen < left;) {    /* the newest first */
         if (clause->once != ONCE_NONE) {                        /* only the newest of each day, week or month */
             int64_t its_period = instant_period(list.items[i]->at, once_unit(clause->once));
@@ -60,9 +69,13 @@ static struct firing each_firing(const struct scene *scene, const struct tree_po
             period = its_period;
         }
         chosen++;
-        sum += clause->fading ? faded(scene, clause, points, list.items[i]) : points;
+        int64_t its_points = clause->fading ? faded(scene, clause, points, list.items[i]) : points;
+        sum += its_points;
+        details = event_with_points(scene, list.items[i], its_points, details);
     }
-    return chosen > 0 ? fires(capped(scene->oracle, &clause->most_points, sum)) : silent();
+    struct firing firing = chosen > 0 ? fires(capped(scene->oracle, &clause->most_points, sum)) : silent();
+    firing.details = details;
+    return firing;
 }
 
 /* ---- for every, equal to */

@@ -1,11 +1,13 @@
 #include "tests/oracle/product.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "vm/actions.h"
 #include "vm/input/input.h"
+#include "vm/output/results.h"
 #include "vm/trace.h"
 #include "vm/undecided.h"
 
@@ -46,7 +48,7 @@ static void lines_add(struct collecting *collecting)
         const char *step = line->kind == LINE_RULE ? "rule" : line->kind == LINE_BEATEN ? "beaten" : line_kind_step(line->kind);
         const char *name = of_rule ? program->rules[line->rule].name : line->group != NO_INDEX ? program->groups[line->group].name : "";
         *VERDICT_ADD(collecting->arena, collecting->verdict->lines) =
-            (struct verdict_line){ program->scores[line->score].name, step, name, line->points };
+            (struct verdict_line){ program->scores[line->score].name, step, name, line->points, NULL };
     }
     trace_free(&trace);
 }
@@ -81,7 +83,31 @@ void product_verdict(const struct machine *machine, uint32_t lead, struct arena 
     }
 }
 
-bool product_run(const struct program *program, int64_t as_of, uint32_t batch_size, const char *leads, size_t length,
+/* The batch's results as NDJSON, read back line by line. */
+static bool results_read(const struct machine *machine, struct arena *arena, void (*found)(void *context, const struct verdict *verdict),
+                         void *context)
+{
+    struct results_options options = { .trace = true };
+    struct results *results = results_new(machine_program(machine), RESULTS_NDJSON, &options);
+    struct buffer text = { 0 };
+    bool sound = true;
+    buffer_reset(&text);
+    results_begin(results, &text);
+    results_batch(results, machine, NULL, &text);
+    results_end(results, &text);
+    for (const char *line = text.data; sound && line && *line; line += strcspn(line, "\n") + 1) {
+        struct verdict verdict;
+        arena_reset(arena);
+        sound = result_verdict(line, strcspn(line, "\n"), arena, &verdict);
+        if (sound)
+            found(context, &verdict);
+    }
+    results_free(results);
+    buffer_free(&text);
+    return sound;
+}
+
+bool product_run(const struct program *program, int64_t as_of, struct product_way way, const char *leads, size_t length,
                  void (*found)(void *context, const struct verdict *verdict), void *context, char *problem, size_t capacity)
 {
     char path[64];
@@ -98,14 +124,17 @@ bool product_run(const struct program *program, int64_t as_of, uint32_t batch_si
         close(file);
         return false;
     }
-    struct batch *batch = batch_new(program, as_of, batch_size);
+    struct batch *batch = batch_new(program, as_of, way.batch_size);
     struct machine *machine = machine_new(program, as_of);
     struct arena arena;
     enum input_state state;
+    bool sound = true;
     arena_init(&arena);
     while ((state = input_fill(input, batch)) == INPUT_FILLED) {
         machine_run(machine, batch);
-        for (uint32_t lead = 0; lead < batch->leads; lead++) {
+        if (way.written)
+            sound = results_read(machine, &arena, found, context) && sound;
+        for (uint32_t lead = 0; !way.written && lead < batch->leads; lead++) {
             struct verdict verdict;
             arena_reset(&arena);
             product_verdict(machine, lead, &arena, &verdict);
@@ -114,11 +143,13 @@ bool product_run(const struct program *program, int64_t as_of, uint32_t batch_si
     }
     if (state == INPUT_FAILED)
         snprintf(problem, capacity, "%s", input_problem(input));
+    if (!sound)
+        snprintf(problem, capacity, "a result is not as the contract says");
     input_finish(input);
     input_close(input);
     batch_free(batch);
     machine_free(machine);
     arena_free(&arena);
     close(file);
-    return state != INPUT_FAILED;
+    return sound && state != INPUT_FAILED;
 }

@@ -4,12 +4,21 @@
 
 struct ledger { struct scene *scene; struct verdict *verdict; const struct declaration *score; const char *score_name; struct firing *firings; };
 
-static void line_add(const struct ledger *ledger, const char *step, const char *name, int64_t points)
+static struct verdict_line *line_add(const struct ledger *ledger, const char *step, const char *name, int64_t points)
 {
     bool of_rule = strcmp(step, "rule") == 0 || strcmp(step, "beaten") == 0;
     if (points == 0 && !of_rule)
-        return;                                         /* a step is a line when it changes anything */
-    *VERDICT_ADD(ledger->scene->arena, ledger->verdict->lines) = (struct verdict_line){ ledger->score_name, step, name, points };
+        return NULL;                                    /* a step is a line when it changes anything */
+    struct verdict_line *line = VERDICT_ADD(ledger->scene->arena, ledger->verdict->lines);
+    *line = (struct verdict_line){ ledger->score_name, step, name, points, NULL };
+    return line;
+}
+
+static void rule_line_add(const struct ledger *ledger, size_t rule, bool beaten)
+{
+    const struct firing *firing = &ledger->firings[rule];
+    const char *name = ledger->scene->oracle->rules.items[rule]->name.text;
+    line_add(ledger, beaten ? "beaten" : "rule", name, beaten ? 0 : firing->points)->details = firing->details;
 }
 
 static bool rule_is_in(const struct declaration *rule, const struct declaration *parent)
@@ -45,7 +54,7 @@ static int64_t group_points(const struct ledger *ledger, const struct declaratio
         if (!rule_is_in(oracle->rules.items[i], group) || ledger->firings[i].state != RULE_FIRES)
             continue;
         bool beaten = winner != SIZE_MAX && i != winner;
-        line_add(ledger, beaten ? "beaten" : "rule", oracle->rules.items[i]->name.text, beaten ? 0 : ledger->firings[i].points);
+        rule_line_add(ledger, i, beaten);
         sum += beaten ? 0 : ledger->firings[i].points;
     }
     before = sum;
@@ -66,7 +75,7 @@ static int64_t group_points(const struct ledger *ledger, const struct declaratio
 /* ---- plain scores: rules, base, decay, clamp */
 
 /* Only where the sum is positive; a lead that never had any does not decay. */
-static int64_t decayed(const struct ledger *ledger, const struct tree_lose *lose, int64_t sum)
+static int64_t decayed(const struct ledger *ledger, const struct tree_lose *lose, int64_t sum, int64_t *idle)
 {
     struct scene *scene = ledger->scene;
     if (!lose->present || sum <= 0)
@@ -78,6 +87,7 @@ static int64_t decayed(const struct ledger *ledger, const struct tree_lose *lose
     enum time_unit unit;
     duration_find(scene->oracle, &lose->every, &count, &unit);
     int64_t periods = instant_whole_units(events.items[events.count - 1]->at, scene->now, unit) / count;
+    *idle = periods;
     if (lose->by_points) {
         wide_int left = (wide_int)sum - (wide_int)bound_units(scene->oracle, &lose->amount) * periods;
         return left < 0 ? 0 : (int64_t)left;
@@ -105,7 +115,7 @@ static int64_t plain_score(const struct ledger *ledger)
     int64_t sum = 0, before;
     for (size_t i = 0; i < oracle->rules.count; i++)
         if (rule_is_in(oracle->rules.items[i], ledger->score) && ledger->firings[i].state == RULE_FIRES) {
-            line_add(ledger, "rule", oracle->rules.items[i]->name.text, ledger->firings[i].points);
+            rule_line_add(ledger, i, false);
             sum += ledger->firings[i].points;
         }
     for (size_t i = 0; i < oracle->groups.count; i++)
@@ -115,8 +125,11 @@ static int64_t plain_score(const struct ledger *ledger)
     line_add(ledger, "base", "", base);
     sum += base;
     before = sum;
-    sum = decayed(ledger, &ledger->score->lose, sum);
-    line_add(ledger, "decay", "", sum - before);
+    int64_t idle = 0;
+    sum = decayed(ledger, &ledger->score->lose, sum, &idle);
+    struct verdict_line *line = line_add(ledger, "decay", "", sum - before);
+    if (line)
+        line->details = arena_format(ledger->scene->arena, "after %lld periods", (long long)idle);
     before = sum;
     sum = clamped(ledger, sum);
     line_add(ledger, "clamp", "", sum - before);

@@ -56,7 +56,7 @@ static struct compilation *compiled(const struct trial *trial, const char *text,
 
 /* ---- comparing */
 
-struct comparing { const struct texts *expected; const char *how; struct buffer *report; size_t lead; bool differs; };
+struct comparing { const struct texts *expected; enum verdict_extent extent; const char *how; struct buffer *report; size_t lead; bool differs; };
 
 static void differing_lines(const char *expected, const char *found, struct buffer *report)
 {
@@ -76,7 +76,7 @@ static void compare(void *context, const struct verdict *verdict)
     struct comparing *comparing = context;
     size_t lead = comparing->lead++ % comparing->expected->count;
     struct buffer text = { 0 };
-    verdict_print(verdict, &text);
+    verdict_print(verdict, comparing->extent, &text);
     if (strcmp(text.data, comparing->expected->items[lead]) != 0 && !comparing->differs) {
         comparing->differs = true;
         buffer_format(comparing->report, "%s, lead %zu (%s):\n", comparing->how, comparing->lead - 1, verdict->lead);
@@ -90,16 +90,16 @@ static void compare(void *context, const struct verdict *verdict)
     buffer_free(&text);
 }
 
-static bool runs_alike(const struct trial *trial, const struct program *program, uint32_t batch_size, const struct texts *expected,
+static bool runs_alike(const struct trial *trial, const struct program *program, struct product_way way, const struct texts *expected,
                        const char *how, struct buffer *report)
 {
     struct buffer leads = { 0 };
     char problem[256] = "";
-    size_t wanted = batch_size <= 2 ? trial->lead_count : LEADS_IN_A_RUN;
+    size_t wanted = way.batch_size <= 2 ? trial->lead_count : LEADS_IN_A_RUN;
     for (size_t i = 0; i < wanted; i++)
         buffer_format(&leads, "%s\n", trial->leads[i % trial->lead_count]);
-    struct comparing comparing = { expected, how, report, 0, false };
-    bool read = product_run(program, trial->as_of, batch_size, leads.data, leads.length, compare, &comparing, problem, sizeof problem);
+    struct comparing comparing = { expected, way.written ? VERDICT_DETAILED : VERDICT_PLAIN, how, report, 0, false };
+    bool read = product_run(program, trial->as_of, way, leads.data, leads.length, compare, &comparing, problem, sizeof problem);
     buffer_free(&leads);
     if (!read)
         buffer_format(report, "%s: %s\n", how, problem);
@@ -115,7 +115,7 @@ static bool batches_alike(const struct trial *trial, const struct program *progr
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         char how[64];
         snprintf(how, sizeof how, "%s in batches of %u", what, sizes[i]);
-        if (!runs_alike(trial, program, sizes[i], expected, how, report))
+        if (!runs_alike(trial, program, (struct product_way){ sizes[i], false }, expected, how, report))
             return false;
     }
     return true;
@@ -132,7 +132,7 @@ static bool image_alike(const struct trial *trial, const struct program *program
         buffer_format(report, "the program as a file is refused: %s\n", problem);
         return false;
     }
-    bool alike = runs_alike(trial, read, 64, expected, "the program as a file", report);
+    bool alike = runs_alike(trial, read, (struct product_way){ 64, false }, expected, "the program as a file", report);
     program_free(read);
     return alike;
 }
@@ -150,7 +150,7 @@ static bool format_alike(const struct trial *trial, const struct compilation *co
     } else {
         format_file(again->main_file, &again->sources, &twice);
         struct program *formatted = compilation_emit(again, NO_INDEX, NULL);
-        alike = runs_alike(trial, formatted, 64, expected, "after the formatter", report);
+        alike = runs_alike(trial, formatted, (struct product_way){ 64, false }, expected, "after the formatter", report);
         if (once.length != twice.length || memcmp(once.data, twice.data, once.length) != 0) {
             buffer_format(report, "formatted twice is not formatted once:\n");
             differing_lines(once.data, twice.data, report);
@@ -180,7 +180,7 @@ static void unordered(const struct verdict *verdict, struct buffer *out)
 {
     struct buffer text = { 0 };
     struct texts lines = { 0 };
-    verdict_print(verdict, &text);
+    verdict_print(verdict, VERDICT_PLAIN, &text);
     for (char *line = strtok(text.data, "\n"); line; line = strtok(NULL, "\n")) {
         const char *word = line + strspn(line, " ");
         if (strncmp(word, "line ", 5) == 0 || strncmp(word, "undecided ", 10) == 0)
@@ -214,11 +214,12 @@ static bool moved_alike(const struct trial *trial, const struct program *program
     struct program *moved = compilation_emit(compilation, NO_INDEX, NULL);
     struct buffer leads = { 0 };
     struct texts before = { 0 }, after = { 0 };
+    struct product_way way = { 1024, false };
     char problem[256];
     for (size_t i = 0; i < trial->lead_count; i++)
         buffer_format(&leads, "%s\n", trial->leads[i]);
-    product_run(program, trial->as_of, 1024, leads.data, leads.length, unordered_add, &before, problem, sizeof problem);
-    product_run(moved, trial->as_of, 1024, leads.data, leads.length, unordered_add, &after, problem, sizeof problem);
+    product_run(program, trial->as_of, way, leads.data, leads.length, unordered_add, &before, problem, sizeof problem);
+    product_run(moved, trial->as_of, way, leads.data, leads.length, unordered_add, &after, problem, sizeof problem);
     bool alike = before.count == after.count;
     for (size_t i = 0; alike && i < before.count; i++)
         if (strcmp(before.items[i], after.items[i]) != 0) {
@@ -236,22 +237,28 @@ static bool moved_alike(const struct trial *trial, const struct program *program
 
 /* ---- the whole */
 
-static bool oracle_verdicts(const struct trial *trial, const struct compilation *compilation, struct texts *expected, struct buffer *report)
+static void verdict_keep(struct texts *texts, const struct verdict *verdict, enum verdict_extent extent)
+{
+    struct buffer text = { 0 };
+    if (verdict)
+        verdict_print(verdict, extent, &text);
+    texts_add(texts, &text);
+    buffer_free(&text);
+}
+
+static bool oracle_verdicts(const struct trial *trial, const struct compilation *compilation, struct texts *plain, struct texts *detailed,
+                            struct buffer *report)
 {
     struct oracle *oracle = oracle_new(compilation->model.files, compilation->model.file_count, trial->overrides, trial->override_count);
     bool balanced = true;
     for (size_t i = 0; i < trial->lead_count; i++) {
         const struct verdict *verdict = oracle_score(oracle, trial->leads[i], strlen(trial->leads[i]), trial->as_of);
-        struct buffer text = { 0 };
-        buffer_reset(&text);
-        if (verdict)
-            verdict_print(verdict, &text);
+        verdict_keep(plain, verdict, VERDICT_PLAIN);
+        verdict_keep(detailed, verdict, VERDICT_DETAILED);
         if (verdict && verdict_unbalanced(verdict)) {
             buffer_format(report, "the oracle's own lines do not add up\n");
             balanced = false;
         }
-        texts_add(expected, &text);
-        buffer_free(&text);
     }
     oracle_free(oracle);
     return balanced;
@@ -264,16 +271,18 @@ enum trial_result trial_run(const struct trial *trial, struct buffer *report)
     if (!compilation)
         return TRIAL_REFUSED;
     struct program *program = compilation_emit(compilation, NO_INDEX, NULL);
-    struct texts expected = { 0 };
+    struct texts expected = { 0 }, detailed = { 0 };
     char problem[256] = "";
-    bool alike = oracle_verdicts(trial, compilation, &expected, report);
+    bool alike = oracle_verdicts(trial, compilation, &expected, &detailed, report);
     if (!program_verify(program, problem, sizeof problem)) {
         buffer_format(report, "the program is not well formed: %s\n", problem);
         alike = false;
     }
-    alike = alike && batches_alike(trial, program, &expected, "the product", report) && image_alike(trial, program, &expected, report) &&
+    alike = alike && batches_alike(trial, program, &expected, "the product", report) &&
+            runs_alike(trial, program, (struct product_way){ 64, true }, &detailed, "the results", report) && image_alike(trial, program, &expected, report) &&
             format_alike(trial, compilation, program, &expected, report) && (!trial->moved || moved_alike(trial, program, report));
     texts_free(&expected);
+    texts_free(&detailed);
     program_free(program);
     compilation_free(compilation);
     return alike ? TRIAL_AGREES : TRIAL_DISAGREES;

@@ -36,7 +36,7 @@ static const char *action_word(enum action_kind kind)
     return "?";
 }
 
-void verdict_print(const struct verdict *verdict, struct buffer *out)
+void verdict_print(const struct verdict *verdict, enum verdict_extent extent, struct buffer *out)
 {
     char number[NUMBER_TEXT];
     buffer_format(out, "lead %s\n", verdict->lead);
@@ -59,9 +59,11 @@ void verdict_print(const struct verdict *verdict, struct buffer *out)
     }
     for (size_t i = 0; i < verdict->lines.count; i++) {
         const struct verdict_line *line = &verdict->lines.items[i];
-        buffer_format(out, "  line %s %s %s %s\n", line->score, line->step, line->name, points_text(line->points, number));
+        buffer_format(out, "  line %s %s %s %s", line->score, line->step, line->name, points_text(line->points, number));
+        buffer_format(out, "%s%s\n", extent == VERDICT_DETAILED && line->details ? " " : "",
+                      extent == VERDICT_DETAILED && line->details ? line->details : "");
     }
-    if (verdict->won)
+    if (verdict->won && extent == VERDICT_PLAIN)
         buffer_format(out, "  won %s\n", verdict->won);
 }
 

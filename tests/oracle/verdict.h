@@ -14,8 +14,9 @@ struct verdict_score { const char *name; int64_t points; };
 struct verdict_label { const char *name, *label; };                 /* of a band or a matrix; label NULL: none */
 struct verdict_undecided { const char *rule; const char **missing; size_t missing_count; };
 struct verdict_action { enum action_kind kind; const char *text; };
-/* One line of the trace.  step: "rule", "beaten", or the name of a step; name: the rule's, the group's or "". */
-struct verdict_line { const char *score, *step, *name; int64_t points; };
+/* One line of the trace.  step: "rule", "beaten", or the name of a step; name: the rule's, the group's or "".
+   details: the events that `for each` chose with what each gave, the periods of a decay; NULL when there are none. */
+struct verdict_line { const char *score, *step, *name; int64_t points; const char *details; };
 
 #define VERDICT_LIST(type, what) struct { struct type *items; size_t count, capacity; } what
 struct verdict {
@@ -37,7 +38,8 @@ struct verdict {
      &(list).items[(list).count++])
 void *verdict_room(struct arena *arena, void *items, size_t element_bytes, size_t count, size_t *capacity);
 
-void verdict_print(const struct verdict *verdict, struct buffer *out);
+enum verdict_extent { VERDICT_PLAIN, VERDICT_DETAILED };      /* detailed: as results tell it, without whether it was won */
+void verdict_print(const struct verdict *verdict, enum verdict_extent extent, struct buffer *out);
 /* The first score whose lines do not sum to it, or NULL: promise 1 of the language. */
 const char *verdict_unbalanced(const struct verdict *verdict);
 
