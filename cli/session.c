@@ -184,13 +184,13 @@ static void print_summary(const struct input_summary *s, const struct reports *r
     if (s->rejected && reports->rejects_path) fprintf(stderr, "  the rejected lines are in %s; mend them and run that file again\n", reports->rejects_path);
     else if (s->rejected) fprintf(stderr, "  keep the rejected lines with --rejects FILE\n");
     for (size_t i = 0; i < s->field_count; i++) if (s->fields[i].bad) print_field(&s->fields[i]);
-    count_line(s->unknown_stages, "current stage is", "current stages are", " none of the rubric's stages, and counts as unknown");
+    count_line(s->unknown_stages, "current stage is", "current stages are", " none of the rubric's stages: counted as unknown");
     count_line(s->without_key, "lead has", "leads have", " no key");
-    count_line(s->duplicate_keys, "lead has", "leads have", " a key that was there before; all were scored");
-    count_line(s->mended_rows, "row was", "rows were", " quoted twice by a spreadsheet, and mended");
-    count_line(s->events_without_time, "event has", "events have", " no usable time, and was left out");
-    count_line(s->events_without_type, "event has", "events have", " no type, and was left out");
-    count_line(s->events_in_future, "event lies", "events lie", " after the instant of the run, and has not happened yet");
+    count_line(s->duplicate_keys, "lead has", "leads have", " a key that was there before: all were scored");
+    count_line(s->mended_rows, "row was", "rows were", " quoted twice by a spreadsheet: mended");
+    count_line(s->events_without_time, "event has", "events have", " no usable time: left out");
+    count_line(s->events_without_type, "event has", "events have", " no type: left out");
+    count_line(s->events_in_future, "event lies", "events lie", " after the instant of the run: not yet happened");
     count_line(s->events_unmatched, "event belongs", "events belong", " to leads that never came");
     if (s->events_undeclared) {
         fprintf(stderr, "  %" PRIu64 " event%s of types that the rubric does not declare, not counted as activity:", s->events_undeclared, s->events_undeclared == 1 ? "" : "s");

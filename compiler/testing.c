@@ -11,7 +11,7 @@
 static void report_value(struct model *model, const struct tree_given_field *given, const struct model_field *field, const char *need)
 {
     struct span span = given->value ? given->value->span : given->field.span;
-    struct diagnostic *d = diagnostic_report(model->diags, E0401, span, "`%s` is %s", field->name.text, need);
+    struct diagnostic *d = diagnostic_report(model->diags, E0401, span, "`%s` takes %s", field->name.text, need);
     diagnostic_label(d, span, "does not fit");
     diagnostic_label(d, field->name.span, "declared here");
 }
