@@ -189,9 +189,14 @@ void put_literals(struct writer *w, const struct literal_list *list, const char 
 
 static void put_units(struct writer *w, int64_t units)
 {
-    char text[NUMBER_TEXT];
-    number_format(units, text);
-    put(w, text);
+    char text[NUMBER_TEXT], grouped[NUMBER_TEXT + 8];
+    size_t length = number_format(units, text), digits = strcspn(text, "."), out = 0;
+    size_t start = text[0] == '-' ? 1 : 0;
+    for (size_t i = 0; i <= length; i++) {              /* from five digits on, people read 1_000_000 */
+        if (i > start && i < digits && digits - start >= 5 && (digits - i) % 3 == 0) grouped[out++] = '_';
+        grouped[out++] = text[i];
+    }
+    put(w, grouped);
 }
 
 void put_bound(struct writer *w, struct bound bound)
