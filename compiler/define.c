@@ -705,7 +705,7 @@ static void define_actions(struct model *model, const struct declared_list *all)
             warned = true;
             struct diagnostic *d = diagnostic_report(model->diags, W0903, declaration->name.span, "these actions fire again on every run");
             diagnostic_label(d, declaration->name.span, "no field is marked `current stage`");
-            diagnostic_help(d, "mark the field that holds the stage with `current stage`, or keep the stages with --state");
+            diagnostic_help(d, "mark the field that holds the stage with `current stage`");
             d->severity = SEVERITY_WARNING;
         }
         for (const struct tree_action *tree = declaration->actions; tree; tree = tree->next) {
