@@ -23,7 +23,10 @@ struct check {
     struct arena *arena; struct space *space; struct rule_facts *rules;
     uint64_t *signatures; size_t signature_words;       /* of each rule's `fires`, over sampled leads */
     uint32_t *samples; size_t sample_count;             /* sample i: a pool index for each slot */
+    formula sees_disqualified;                          /* some disqualification holds */
     struct reach *score_reach;
+    uint32_t **leads; size_t lead_count, lead_capacity;         /* leads found on the way: extremes of scores */
+    struct sum *sums;                                   /* of each score, for evaluating leads; made when first asked for */
     size_t shown[DIAGNOSTIC_COUNT];
     struct not_proven { struct span span; } *open; size_t open_count, open_capacity;
 };
@@ -53,6 +56,12 @@ struct witness *witness_of(struct check *check, const uint32_t *values);    /* o
 struct witness *witness_for(struct check *check, formula f, enum answer *answer);
 struct observation *observation_new(struct check *check);
 void witness_add_event(struct check *check, struct witness *witness, uint32_t event, int64_t at);
+
+/* ---- seek.c ---- */
+/* A lead for which f holds when the scores in it are what the lead really gets; looked for, so NULL proves nothing. */
+struct witness *seek_lead(struct check *check, formula f, const struct claim *claims, size_t claim_count);
+struct witness *find_score_in(struct check *check, uint32_t score, int64_t from, int64_t below);
+void seek_free(struct check *check);
 
 /* ---- passes ---- */
 void facts_make(struct check *check);                   /* facts.c: formulas, samples, signatures */

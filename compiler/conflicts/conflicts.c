@@ -30,6 +30,8 @@ struct conflict_report *conflicts_check(const struct model *model, const struct 
     free(check.samples);
     free(check.signatures);
     free(check.open);
+    free(check.leads);
+    seek_free(&check);
     space_free(check.space);
     return report;
 }

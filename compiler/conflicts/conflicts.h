@@ -27,13 +27,15 @@ struct observation {                                    /* arrays by the model's
 struct conflict_options {
     int64_t as_of;
     int64_t budget_ms;                                  /* for the reach of all scores together; 0: the default, 2,000 */
-    bool want_reach;
+    bool want_reach, want_leads;                        /* exact reach; a lead for every stage and label too (`rubric reach`) */
     bool hygiene;                                       /* unused declarations, missing reasons, rules without a test */
     void (*replay)(void *context, const struct witness *witness, struct observation *seen); void *context;
     const bool *fired_in_tests;                         /* by rule: whether a test of the rubric makes it fire; NULL: not known */
 };
 
-struct reach { int64_t least, most; bool least_proven, most_proven; int64_t least_bound, most_bound; struct witness *least_lead, *most_lead; };
+/* `open`: grows (falls) with every further event, without an end.  Not proven: no lead below `least_bound` or above `most_bound`, and
+   `least`, `most` are what the leads found get. */
+struct reach { bool least_open, most_open; int64_t least, most; bool least_proven, most_proven; int64_t least_bound, most_bound; struct witness *least_lead, *most_lead; };
 struct rule_reach { int64_t least, most; bool can_fire; struct witness *lead; };
 struct reach_report {
     struct reach *scores, *groups; struct rule_reach *rules;

@@ -197,6 +197,14 @@ void facts_make(struct check *check)
     for (size_t i = 0; i < model->action_count; i++)
         if (model->actions[i].when) condition_holds(check->space, model->actions[i].when);
     if (model->outcome) condition_holds(check->space, model->outcome);
+    for (uint32_t i = 0; i < model->score_count && (model->band_count > 0 || model->stage_count > 0); i++) {
+        struct node node = { .kind = NODE_SCORE, .type = TYPE_NUMBER, .index = i, .setting = NO_INDEX, .define = NO_INDEX };
+        formula in, out;
+        value_between(check->space, &node, 0, 0, &in, &out);
+    }
+    check->sees_disqualified = FORMULA_FALSE;
+    for (size_t i = 0; i < model->rule_count; i++)
+        if (model->rules[i].disqualifies) check->sees_disqualified = formula_or(check->space, check->sees_disqualified, check->rules[i].when);
     space_freeze(check->space);
     samples_make(check);
 }

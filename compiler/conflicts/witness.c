@@ -36,6 +36,51 @@ static struct model_given_event given_event(const struct check *check, const str
     return given;
 }
 
+/* How far apart events of a type stand so that `once a day` (week, month) counts each; 0: no rule asks. */
+static int64_t apart_of(const struct check *check, uint32_t event)
+{
+    static const int64_t sizes[] = { [ONCE_NONE] = 0, [ONCE_DAY] = MICROS_DAY, [ONCE_WEEK] = MICROS_WEEK, [ONCE_MONTH] = 31 * MICROS_DAY };
+    int64_t apart = 0;
+    for (size_t i = 0; i < check->model->rule_count; i++) {
+        const struct model_points *points = &check->model->rules[i].points;
+        if (points->kind == POINTS_EACH && (points->set->event == event || points->set->event == NO_INDEX) && sizes[points->once] > apart) apart = sizes[points->once];
+    }
+    return apart;
+}
+
+/* Whether an event at another time counts for everything that it counts for now. */
+static bool same_time(const struct space *inner, int64_t a, int64_t b)
+{
+    if (inner->at_slot == NO_INDEX) return true;
+    const struct slot *slot = &inner->slots[inner->at_slot];
+    struct value left = { .known = true, .number = a }, right = { .known = true, .number = b };
+    for (size_t i = 0; i < slot->atom_count; i++)
+        if (atom_truth(inner, &inner->atoms[slot->atoms[i]], &left) != atom_truth(inner, &inner->atoms[slot->atoms[i]], &right)) return false;
+    return true;
+}
+
+static void given_events(struct check *check, struct witness *witness, const struct event_item *item)
+{
+    struct model_given_event given = given_event(check, item);
+    const struct space *inner = check->space->event_spaces[item->event];
+    int64_t apart = item->count > 1 && item->count <= 400 ? apart_of(check, item->event) : 0, at = given.at;
+    size_t room = apart > 0 ? (size_t)item->count : 1;
+    struct model_given_event *events = arena_alloc(check->arena, (witness->event_count + room + 4) * sizeof *events);
+    if (witness->event_count > 0) memcpy(events, witness->events, witness->event_count * sizeof *events);
+    witness->events = events;
+    int64_t left = item->count;
+    while (apart > 0 && left > 1 && at - apart > INSTANT_MIN && same_time(inner, given.at, at - apart)) {
+        events[witness->event_count] = given;
+        events[witness->event_count].count = 1;
+        events[witness->event_count++].at = at;
+        at -= apart;
+        left--;
+    }
+    given.count = left;
+    events[witness->event_count] = given;
+    events[witness->event_count++].at = at;
+}
+
 static int compare_fields(const void *a, const void *b)
 {
     const struct model_given *left = a, *right = b;
@@ -49,17 +94,14 @@ struct witness *witness_of(struct check *check, const uint32_t *values)
     witness->as_of = check->options->as_of;
     witness->stage = NO_INDEX;
     witness->fields = arena_alloc(check->arena, (space->slot_count + 1) * sizeof *witness->fields);
-    size_t events = 0;
     for (size_t slot = 0; slot < space->slot_count; slot++) {
         const struct value *value = &space->slots[slot].pool[values[slot]];
         if (given_value(space, &space->slots[slot], value, &witness->fields[witness->field_count])) witness->field_count++;
-        events += value->event_count;
     }
     qsort(witness->fields, witness->field_count, sizeof *witness->fields, compare_fields);
-    witness->events = arena_alloc(check->arena, (events + 4) * sizeof *witness->events);
     for (size_t slot = 0; slot < space->slot_count; slot++) {
         const struct value *value = &space->slots[slot].pool[values[slot]];
-        for (size_t i = 0; i < value->event_count; i++) witness->events[witness->event_count++] = given_event(check, &value->events[i]);
+        for (size_t i = 0; i < value->event_count; i++) given_events(check, witness, &value->events[i]);
     }
     return witness;
 }

@@ -1,0 +1,262 @@
+#include "compiler/conflicts/objective.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "vm/number.h"
+
+/* From sums to wishes: points that are given are wished true, points that are taken are wished away.  Rules of which at most one can
+   fire, because they look at different stretches of one field, become "one of the best n" for each n.  A part with bounds
+   becomes a ladder: one literal for each value that it can come to. */
+
+struct wishes { struct wish *items; size_t count, capacity; };
+struct goal { formula f; int64_t weight; bool grouped; };
+struct goals { struct goal *items; size_t count, capacity; };
+
+static void add_wish(struct wishes *wishes, int literal, int64_t weight)
+{
+    memory_reserve(&wishes->items, &wishes->capacity, wishes->count + 1, sizeof *wishes->items);
+    wishes->items[wishes->count++] = (struct wish){ literal, weight };
+}
+
+/* ---- goals that exclude each other through one field ---------------------------------------------------------------------------------- */
+
+static void necessary(const struct space *space, formula f, uint32_t slot, uint64_t *mask, size_t words)
+{
+    const struct formula_node *node = &space->formulas[f];
+    memset(mask, 0xff, words * sizeof *mask);
+    if (node->kind == FORMULA_KIND_CONSTANT) return;
+    if (node->kind == FORMULA_KIND_LITERAL) {
+        const struct atom *atom = &space->atoms[node->atom];
+        if (atom->slot != slot) return;
+        const uint64_t *bits = node->polarity < SAYS_FAILS ? atom->holds_bits : atom->fails_bits;
+        for (size_t i = 0; i < words; i++) mask[i] = node->polarity & 1 ? ~bits[i] : bits[i];
+        return;
+    }
+    uint64_t part[8];
+    bool is_and = node->kind == FORMULA_KIND_AND;
+    if (!is_and) memset(mask, 0, words * sizeof *mask);
+    for (uint32_t i = 0; i < node->count; i++) {
+        necessary(space, space->children[node->first + i], slot, part, words);
+        for (size_t j = 0; j < words; j++) mask[j] = is_and ? mask[j] & part[j] : mask[j] | part[j];
+    }
+}
+
+static int compare_goals(const void *a, const void *b)
+{
+    const struct goal *left = a, *right = b;
+    if (left->weight != right->weight) return left->weight > right->weight ? -1 : 1;
+    return left->f < right->f ? -1 : left->f > right->f;
+}
+
+struct clique { uint64_t mask[8]; size_t *members; size_t count, capacity; };
+
+static void group_slot(struct check *check, uint32_t slot, struct goals *goals, struct goals *made)
+{
+    struct space *space = check->space;
+    size_t pool = space->slots[slot].pool_count, words = (pool + 63) / 64;
+    if (!space->slots[slot].complete || words > 8 || pool < 2) return;
+    uint64_t all[8];
+    memset(all, 0xff, sizeof all);
+    if (pool % 64) all[words - 1] = (UINT64_C(1) << (pool % 64)) - 1;
+    struct clique *cliques = NULL;
+    size_t clique_count = 0, clique_capacity = 0;
+    for (size_t i = 0; i < goals->count; i++) {
+        uint64_t mask[8];
+        if (goals->items[i].grouped) continue;
+        necessary(space, goals->items[i].f, slot, mask, words);
+        bool full = true;
+        for (size_t j = 0; j < words; j++) { mask[j] &= all[j]; full &= mask[j] == all[j]; }
+        if (full) continue;
+        size_t at = 0;
+        for (; at < clique_count; at++) {
+            bool apart = true;
+            for (size_t j = 0; j < words && apart; j++) apart = (cliques[at].mask[j] & mask[j]) == 0;
+            if (apart) break;
+        }
+        if (at == clique_count) {
+            memory_reserve(&cliques, &clique_capacity, clique_count + 1, sizeof *cliques);
+            cliques[clique_count++] = (struct clique){ 0 };
+        }
+        struct clique *clique = &cliques[at];
+        memory_reserve(&clique->members, &clique->capacity, clique->count + 1, sizeof *clique->members);
+        clique->members[clique->count++] = i;
+        for (size_t j = 0; j < words; j++) clique->mask[j] |= mask[j];
+    }
+    for (size_t at = 0; at < clique_count; at++) {
+        struct clique *clique = &cliques[at];
+        formula any = FORMULA_FALSE;
+        for (size_t j = 0; j < clique->count && clique->count > 1; j++) {       /* in order of weight, as the goals are */
+            struct goal *goal = &goals->items[clique->members[j]];
+            int64_t next = j + 1 < clique->count ? goals->items[clique->members[j + 1]].weight : 0;
+            goal->grouped = true;
+            any = formula_or(space, any, goal->f);
+            if (goal->weight == next) continue;
+            memory_reserve(&made->items, &made->capacity, made->count + 1, sizeof *made->items);
+            made->items[made->count++] = (struct goal){ any, goal->weight - next, false };
+        }
+        free(clique->members);
+    }
+    free(cliques);
+}
+
+/* ---- ladders --------------------------------------------------------------------------------------------------------------------------------- */
+
+struct rung { int64_t value; int literal; };
+struct ladder { struct rung *rungs; size_t count; };
+
+static int compare_rungs(const void *a, const void *b)
+{
+    const struct rung *left = a, *right = b;
+    return left->value < right->value ? -1 : left->value > right->value;
+}
+
+/* Literals "at least v" for all values v that the weights can add up to, up to `most`: each implies that the sum is really so high. */
+static bool make_ladder(struct sat *sat, const struct wish *inputs, size_t count, int64_t most, struct ladder *out)
+{
+    *out = (struct ladder){ 0 };
+    if (count == 0) return true;
+    if (count == 1) {
+        out->rungs = memory_alloc(sizeof *out->rungs);
+        out->rungs[0] = (struct rung){ inputs[0].weight < most ? inputs[0].weight : most, inputs[0].literal };
+        out->count = 1;
+        return true;
+    }
+    struct ladder left, right = { 0 };
+    bool made = make_ladder(sat, inputs, count / 2, most, &left) && make_ladder(sat, inputs + count / 2, count - count / 2, most, &right);
+    made = made && (left.count + 1) * (right.count + 1) < 300000;
+    if (made) {
+        struct rung *rungs = memory_alloc((left.count + 1) * (right.count + 1) * sizeof *rungs);
+        size_t used = 0;
+        for (size_t i = 0; i <= left.count; i++)
+            for (size_t j = 0; j <= right.count; j++) {
+                int64_t value = (i ? left.rungs[i - 1].value : 0) + (j ? right.rungs[j - 1].value : 0);
+                if (i + j > 0) rungs[used++] = (struct rung){ value < most ? value : most, 0 };
+            }
+        qsort(rungs, used, sizeof *rungs, compare_rungs);
+        size_t kept = 0;
+        for (size_t i = 0; i < used; i++) if (kept == 0 || rungs[kept - 1].value != rungs[i].value) rungs[kept++] = rungs[i];
+        for (size_t i = 0; i < kept; i++) {
+            rungs[i].literal = sat_new_literal(sat);
+            if (i > 0) sat_clause(sat, (int[]){ -rungs[i].literal, rungs[i - 1].literal }, 2);
+        }
+        for (size_t i = 0; i <= left.count; i++)        /* not above i on the left and not above j on the right: not above their sum */
+            for (size_t j = 0; j <= right.count; j++) {
+                int64_t value = (i ? left.rungs[i - 1].value : 0) + (j ? right.rungs[j - 1].value : 0);
+                size_t at = 0;
+                for (size_t low = 0, high = kept; low < high;) {
+                    size_t middle = (low + high) / 2;
+                    if (rungs[middle].value > value) high = at = middle;
+                    else at = low = middle + 1;
+                }
+                if (at >= kept) continue;
+                int clause[3];
+                size_t size = 0;
+                clause[size++] = -rungs[at].literal;
+                if (i < left.count) clause[size++] = left.rungs[i].literal;
+                if (j < right.count) clause[size++] = right.rungs[j].literal;
+                sat_clause(sat, clause, size);
+            }
+        out->rungs = rungs;
+        out->count = kept;
+    }
+    free(left.rungs);
+    free(right.rungs);
+    return made;
+}
+
+static int64_t finished(const struct sum *sum, int64_t value)
+{
+    struct sum bare = { .constant = value, .weighted = sum->weighted, .weight_ppm = sum->weight_ppm, .has_least = sum->has_least,
+        .has_most = sum->has_most, .least = sum->least, .most = sum->most };
+    return sum_value(NULL, &bare, NULL);
+}
+
+/* The wishes of a part within its bounds; false when its ladder would be too long. */
+static bool part_wishes(struct check *check, struct sat *sat, const struct sum *part, struct wishes *out, int64_t *base)
+{
+    struct wishes inputs = { 0 };
+    int64_t own = part->constant;
+    for (size_t i = 0; i < part->count; i++) {
+        const struct gain *gain = &part->terms[i];
+        if (gain->points > 0) add_wish(&inputs, sat_formula(sat, gain->f), gain->points);
+        else {
+            own += gain->points;
+            add_wish(&inputs, sat_formula(sat, formula_not(check->space, gain->f)), -gain->points);
+        }
+    }
+    bool made = true;
+    for (size_t i = 0; i < part->part_count && made; i++) made = part_wishes(check, sat, &part->parts[i], &inputs, &own);
+    struct ladder ladder = { 0 };
+    int64_t most = part->has_most && !part->weighted && part->most > own ? part->most - own : INT64_MAX / 4;
+    made = made && make_ladder(sat, inputs.items, inputs.count, most, &ladder);
+    int64_t before = finished(part, own);
+    *base += before;
+    for (size_t i = 0; i < ladder.count && made; i++) {
+        int64_t after = finished(part, own + ladder.rungs[i].value);
+        if (after > before) add_wish(out, ladder.rungs[i].literal, after - before);
+        before = after;
+    }
+    free(ladder.rungs);
+    free(inputs.items);
+    return made;
+}
+
+/* ---- the whole -------------------------------------------------------------------------------------------------------------------------------- */
+
+struct watch { struct check *check; const struct sum *sum; struct optimum *out; int64_t enough; };
+
+static bool watch_lead(void *context, const uint32_t *values)
+{
+    struct watch *watch = context;
+    int64_t value = sum_value(watch->check, watch->sum, values);
+    if (!watch->out->found || value > watch->out->best) {
+        watch->out->found = true;
+        watch->out->best = value;
+        memcpy(watch->out->values, values, watch->check->space->slot_count * sizeof *values);
+    }
+    return watch->out->best >= watch->enough;
+}
+
+void sum_maximise(struct check *check, struct sat *sat, const struct sum *sum, formula hard, int64_t enough, int64_t deadline, struct optimum *out)
+{
+    struct space *space = check->space;
+    struct goals goals = { 0 }, made = { 0 };
+    struct wishes wishes = { 0 };
+    int64_t base = sum->constant, least, most;
+    sum_span(sum, &least, &most);
+    if (enough > most) enough = most;
+    sat_begin(sat);
+    for (size_t i = 0; i < sum->count; i++) {
+        const struct gain *gain = &sum->terms[i];
+        memory_reserve(&goals.items, &goals.capacity, goals.count + 1, sizeof *goals.items);
+        if (gain->points < 0) base += gain->points;
+        goals.items[goals.count++] = (struct goal){ gain->points > 0 ? gain->f : formula_not(space, gain->f), gain->points > 0 ? gain->points : -gain->points, false };
+    }
+    if (goals.count > 1) qsort(goals.items, goals.count, sizeof *goals.items, compare_goals);
+    for (uint32_t slot = 0; slot < space->slot_count; slot++) group_slot(check, slot, &goals, &made);
+    for (size_t i = 0; i < goals.count; i++) if (!goals.items[i].grouped) add_wish(&wishes, sat_formula(sat, goals.items[i].f), goals.items[i].weight);
+    for (size_t i = 0; i < made.count; i++) add_wish(&wishes, sat_formula(sat, made.items[i].f), made.items[i].weight);
+    bool complete = true;
+    for (size_t i = 0; i < sum->part_count && complete; i++) complete = part_wishes(check, sat, &sum->parts[i], &wishes, &base);
+    uint32_t *values = memory_alloc((space->slot_count + 1) * sizeof *values);
+    out->found = out->proven = out->impossible = false;
+    out->bound = most;
+    struct watch watch = { check, sum, out, enough };
+    int hard_literal = hard == FORMULA_TRUE ? 0 : sat_formula(sat, hard);
+    if (hard == FORMULA_TRUE) watch_lead(&watch, values);       /* the lead of which nothing is known */
+    if (complete && !(out->found && out->best >= enough)) {
+        int64_t bound = 0;
+        bool found;
+        enum sat_end end = sat_maximise(sat, wishes.items, wishes.count, hard_literal, deadline, watch_lead, &watch, &bound, values, &found);
+        if (end == SAT_IMPOSSIBLE) out->impossible = true;
+        int64_t proved = finished(sum, base + bound);
+        if (proved < out->bound) out->bound = proved;
+    }
+    out->proven = out->found && (out->best >= out->bound || out->best >= enough);
+    if (out->proven && out->best > out->bound) out->bound = out->best;
+    free(values);
+    free(goals.items);
+    free(made.items);
+    free(wishes.items);
+}

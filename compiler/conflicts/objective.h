@@ -1,0 +1,29 @@
+/* What a score, a group or a combined score comes to, as sums of points under formulas: evaluated for a lead, or maximised over all. */
+#ifndef RUBRIC_COMPILER_CONFLICTS_OBJECTIVE_H
+#define RUBRIC_COMPILER_CONFLICTS_OBJECTIVE_H
+
+#include "compiler/conflicts/check.h"
+#include "compiler/conflicts/sat.h"
+
+struct gain { formula f; int64_t points; uint32_t rule; };
+/* constant + Σ points where f is true + Σ parts, then the weight, then `at most`, then `at least`. */
+struct sum {
+    int64_t constant; struct gain *terms; size_t count, capacity; struct sum *parts; size_t part_count, part_capacity;
+    bool weighted, has_least, has_most; int64_t weight_ppm, least, most;
+    bool inexact, open_most, open_least;                /* rests on what the space cannot express; has no end upwards, downwards */
+};
+/* `up`: it is going to be maximised (else minimised); rules whose number has no steps of its own differ. */
+void sum_of_rule(struct check *check, size_t rule, bool up, struct sum *out);
+void sum_of_group(struct check *check, uint32_t group, bool up, struct sum *out);
+void sum_of_score(struct check *check, uint32_t score, bool up, struct sum *out);    /* before its clamp, which is set on it */
+int64_t sum_value(const struct check *check, const struct sum *sum, const uint32_t *values);
+void sum_span(const struct sum *sum, int64_t *least, int64_t *most);     /* bounds without looking at the formulas */
+void sum_negate(struct sum *sum);
+void sum_free(struct sum *sum);
+
+struct optimum { int64_t best, bound; bool found, proven, impossible; uint32_t *values; };
+/* The most of `sum` over all leads for which `hard` holds.  values: room for slot_count, kept by the caller.  A lead that comes to
+   `enough` ends the search (INT64_MAX: none does). */
+void sum_maximise(struct check *check, struct sat *sat, const struct sum *sum, formula hard, int64_t enough, int64_t deadline, struct optimum *out);
+
+#endif

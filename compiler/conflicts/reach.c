@@ -1,0 +1,500 @@
+#include "compiler/conflicts/objective.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "vm/number.h"
+
+/* How far scores, groups and combined scores go, with the leads that get there; and what follows: bounds that never bind, rules that
+   never change a score, thresholds and labels out of reach. */
+
+struct reaching { struct check *check; struct sat *sat; int64_t deadline; uint32_t *scratch; };
+
+static void keep_lead(struct check *check, uint32_t *values)
+{
+    memory_reserve(&check->leads, &check->lead_capacity, check->lead_count + 1, sizeof *check->leads);
+    check->leads[check->lead_count++] = values;
+}
+
+/* The extremes of a sum in the space; for `down` everything is negated before and after. */
+static struct optimum extreme(struct reaching *r, struct sum *sum, bool up, formula hard, int64_t enough)
+{
+    struct optimum out = { .values = arena_alloc(r->check->arena, (r->check->space->slot_count + 8) * sizeof(uint32_t)) };
+    if (!up) sum_negate(sum);
+    sum_maximise(r->check, r->sat, sum, hard, up ? enough : enough == INT64_MIN ? INT64_MAX : -enough, r->deadline, &out);
+    if (!up) {
+        sum_negate(sum);
+        out.best = -out.best;
+        out.bound = -out.bound;
+    }
+    if (out.found) keep_lead(r->check, out.values);
+    return out;
+}
+
+/* ---- scores and groups ---------------------------------------------------------------------------------------------------------------- */
+
+static int64_t replayed(struct check *check, const struct witness *witness, uint32_t score)
+{
+    struct observation *seen = observation_new(check);
+    check->options->replay(check->options->context, witness, seen);
+    return seen->scores[score];
+}
+
+/* What the machine says about the lead found counts; where it says less than was claimed, the claim is only a bound. */
+static void settle(struct reaching *r, uint32_t score, const struct sum *sum, bool up, const struct optimum *optimum, struct reach *out)
+{
+    struct check *check = r->check;
+    struct witness *witness = optimum->found ? witness_of(check, optimum->values) : NULL;
+    int64_t value = optimum->best, bound = optimum->bound;
+    bool proven = optimum->proven && !sum->inexact;
+    const struct model_score *facts = &check->model->scores[score];
+    if (witness && check->options->replay) {
+        value = replayed(check, witness, score);
+        if (facts->loses && facts->without && (up ? value < optimum->best : value > 0 && optimum->best > 0)) {
+            /* idle time: going up, something recent that gives no points; going down, something long ago */
+            for (uint32_t event = 0; event < check->model->event_count; event++) {
+                if (facts->without->event == NO_INDEX ? !check->model->events[event].activity : facts->without->event != event) continue;
+                struct witness *other = witness_of(check, optimum->values);
+                witness_add_event(check, other, event, up ? check->options->as_of - MICROS_HOUR : INSTANT_MIN + 5000 * 366 * MICROS_DAY / 10);
+                int64_t with = replayed(check, other, score);
+                if (up ? with > value : with < value) { value = with; witness = other; }
+            }
+            if (!up) bound = bound < 0 ? bound : facts->has_least && facts->least > 0 ? facts->least : 0;
+        }
+        proven = proven && value == bound;
+    }
+    if (facts->loses && !up && optimum->best > 0 && !check->options->replay) proven = false;
+    if (up) { out->most = value; out->most_bound = bound; out->most_proven = proven; out->most_lead = witness; out->most_open = sum->open_most; }
+    else { out->least = value; out->least_bound = bound; out->least_proven = proven; out->least_lead = witness; out->least_open = sum->open_least; }
+}
+
+static void plain_reach(struct reaching *r, uint32_t score, struct reach *out)
+{
+    for (int up = 0; up < 2; up++) {
+        struct sum sum = { 0 };
+        sum_of_score(r->check, score, up, &sum);
+        struct optimum optimum = extreme(r, &sum, up, FORMULA_TRUE, up ? INT64_MAX : INT64_MIN);
+        settle(r, score, &sum, up, &optimum, out);
+        sum_free(&sum);
+    }
+}
+
+/* All terms of all parts side by side, without the bounds between them. */
+static void flatten(const struct sum *sum, int64_t ppm, struct sum *out)
+{
+    if (sum->weighted) ppm = (int64_t)((wide_int)ppm * sum->weight_ppm / 1000000);
+    for (size_t i = 0; i < sum->count; i++) {
+        memory_reserve(&out->terms, &out->capacity, out->count + 1, sizeof *out->terms);
+        out->terms[out->count++] = (struct gain){ sum->terms[i].f, number_weigh(sum->terms[i].points, ppm), sum->terms[i].rule };
+    }
+    for (size_t i = 0; i < sum->part_count; i++) flatten(&sum->parts[i], ppm, out);
+}
+
+/* The bound from the parts: each at its own extreme. */
+static int64_t parts_bound(const struct check *check, uint32_t score, bool up)
+{
+    const struct model_score *facts = &check->model->scores[score];
+    wide_int total = facts->base;
+    for (size_t i = 0; i < facts->part_count; i++) {
+        const struct score_part *part = &facts->parts[i];
+        if (part->score == NO_INDEX) { total += part->constant; continue; }
+        const struct reach *reach = &check->score_reach[part->score];
+        bool high = (part->weight_ppm >= 0) == up;
+        int64_t own = high ? reach->most_bound : reach->least_bound;
+        total += part->weight_ppm == 1000000 ? own : number_weigh(own, part->weight_ppm);
+    }
+    int64_t bound = up ? INT64_MAX : INT64_MIN;
+    number_narrow(total, &bound);
+    if (facts->has_most && bound > facts->most) bound = facts->most;
+    if (facts->has_least && bound < facts->least) bound = facts->least;
+    return bound;
+}
+
+static void combined_reach(struct reaching *r, uint32_t score, struct reach *out)
+{
+    struct check *check = r->check;
+    for (int up = 0; up < 2; up++) {
+        struct sum sum = { 0 };
+        sum_of_score(check, score, up, &sum);
+        int64_t bound = parts_bound(check, score, up);
+        struct optimum best = { .bound = bound, .values = arena_alloc(check->arena, (check->space->slot_count + 8) * sizeof(uint32_t)) };
+        bool met = false;
+        for (int round = 0; round < 2 && !met; round++) {
+            for (size_t i = 0; i < check->lead_count; i++) {    /* leads found for others are good ones here too */
+                int64_t value = sum_value(check, &sum, check->leads[i]);
+                if (best.found && (up ? value <= best.best : value >= best.best)) continue;
+                best.best = value;
+                best.found = true;
+                memcpy(best.values, check->leads[i], check->space->slot_count * sizeof *best.values);
+            }
+            met = best.found && (up ? best.best >= bound : best.best <= bound);
+            if (met || round > 0) break;
+            struct sum flat = { 0 };
+            flatten(&sum, 1000000, &flat);
+            struct optimum other = extreme(r, &flat, up, FORMULA_TRUE, up ? INT64_MAX : INT64_MIN);
+            (void)other;
+            sum_free(&flat);
+        }
+        if (!met) {
+            struct optimum exact = extreme(r, &sum, up, FORMULA_TRUE, bound);
+            if (exact.found && (!best.found || (up ? exact.best > best.best : exact.best < best.best))) best = exact;
+            if (up ? exact.bound < bound : exact.bound > bound) bound = exact.bound;
+            best.bound = bound;
+            met = best.found && (up ? best.best >= bound : best.best <= bound);
+        }
+        best.proven = met;
+        settle(r, score, &sum, up, &best, out);
+        sum_free(&sum);
+    }
+}
+
+/* ---- bounds that never bind, rules that never matter --------------------------------------------------------------------------------------- */
+
+static void group_reach(struct reaching *r, uint32_t group, struct reach *out)
+{
+    struct check *check = r->check;
+    const struct model_group *facts = &check->model->groups[group];
+    struct reach bare = { 0 };
+    bool inexact = false;
+    for (int up = 0; up < 2; up++) {
+        struct sum sum = { 0 };
+        sum_of_group(check, group, up, &sum);
+        sum.has_least = sum.has_most = false;
+        struct optimum optimum = extreme(r, &sum, up, FORMULA_TRUE, up ? INT64_MAX : INT64_MIN);
+        inexact |= sum.inexact;
+        if (up) {
+            bare.most = optimum.best;
+            bare.most_bound = optimum.bound;
+            bare.most_proven = optimum.proven && !sum.inexact;
+            bare.most_open = sum.open_most || (facts->has_most && optimum.best >= facts->most);
+            bare.most_lead = optimum.found ? witness_of(check, optimum.values) : NULL;
+        } else {
+            bare.least = optimum.best;
+            bare.least_bound = optimum.bound;
+            bare.least_proven = optimum.proven && !sum.inexact;
+            bare.least_open = sum.open_least || (facts->has_least && optimum.best <= facts->least);
+            bare.least_lead = optimum.found ? witness_of(check, optimum.values) : NULL;
+        }
+        sum_free(&sum);
+    }
+    if (facts->has_most && bare.most_bound < facts->most && !inexact && !bare.most_open) {
+        struct diagnostic *d = check_report(check, C1022, facts->name.span, "`at most %s` of `%s` never binds", check_number(check, facts->most), facts->name.text);
+        if (d) {
+            diagnostic_label(d, facts->tree ? facts->tree->at_most.span : facts->name.span, "the group comes to %s at most", check_number(check, bare.most_bound));
+            diagnostic_help(d, "remove the bound, or lower it");
+            if (bare.most_lead) diagnostic_note(d, "the lead that gets the most: %s", check_lead_text(check, bare.most_lead));
+        }
+    }
+    if (facts->has_least && bare.least_bound > facts->least && !inexact && !bare.least_open) {
+        struct diagnostic *d = check_report(check, C1022, facts->name.span, "`at least %s` of `%s` never binds", check_number(check, facts->least), facts->name.text);
+        if (d) {
+            diagnostic_label(d, facts->tree ? facts->tree->at_least.span : facts->name.span, "the group comes to %s at least", check_number(check, bare.least_bound));
+            diagnostic_help(d, "remove the bound, or raise it");
+        }
+    }
+    *out = bare;
+    int64_t *ends[4] = { &out->least, &out->most, &out->least_bound, &out->most_bound };
+    for (int i = 0; i < 4; i++) {
+        if (facts->has_most && *ends[i] > facts->most) *ends[i] = facts->most;
+        if (facts->has_least && *ends[i] < facts->least) *ends[i] = facts->least;
+    }
+    out->most_open &= !facts->has_most;
+    out->least_open &= !facts->has_least;
+}
+
+/* The sum of the rule's score, and of the same without the rule, for a lead. */
+static bool changes(const struct check *check, const struct sum *with, const struct sum *without, const uint32_t *values)
+{
+    return sum_value(check, with, values) != sum_value(check, without, values);
+}
+
+static void without_rule(struct sum *sum, size_t rule)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < sum->count; i++) if (sum->terms[i].rule != rule) sum->terms[kept++] = sum->terms[i];
+    sum->count = kept;
+    for (size_t i = 0; i < sum->part_count; i++) without_rule(&sum->parts[i], rule);
+}
+
+static bool bounded_rule(const struct check *check, const struct model_rule *rule)
+{
+    const struct model_score *score = &check->model->scores[rule->score];
+    const struct model_group *group = rule->group == NO_INDEX ? NULL : &check->model->groups[rule->group];
+    if (group && group->take != TAKE_SUM && group->take != TAKE_EXCLUSIVE) return false;       /* rows.c looks at these */
+    return score->has_least || score->has_most || (group && (group->has_most || group->has_least));
+}
+
+/* A lead in the neighbourhood of what is known for which the rule matters: its own lead, with the best of the others around it. */
+static bool matters_nearby(struct reaching *r, size_t index, const struct sum *with, const struct sum *without)
+{
+    struct check *check = r->check;
+    struct space *space = check->space;
+    uint32_t *own = r->scratch;
+    if (space_solve(space, check->rules[index].fires, false, own) != ANSWER_YES) return true;
+    if (changes(check, with, without, own)) return true;
+    uint32_t *slots = memory_alloc((space->slot_count + 1) * sizeof *slots), *mixed = memory_alloc((space->slot_count + 1) * sizeof *mixed);
+    size_t slot_count = formula_slots(space, check->rules[index].fires, slots, 0);
+    bool found = false;
+    for (size_t i = 0; i < check->lead_count && !found; i++) {
+        memcpy(mixed, check->leads[i], space->slot_count * sizeof *mixed);
+        for (size_t j = 0; j < slot_count; j++) mixed[slots[j]] = own[slots[j]];
+        found = changes(check, with, without, mixed);
+    }
+    for (size_t i = 0; i < check->sample_count && i < 512 && !found; i++) {
+        sample_values(check, i * 7 % check->sample_count, mixed);
+        for (size_t j = 0; j < slot_count; j++) mixed[slots[j]] = own[slots[j]];
+        found = changes(check, with, without, mixed);
+    }
+    free(slots);
+    free(mixed);
+    return found;
+}
+
+static void check_idle_rules(struct reaching *r)
+{
+    struct check *check = r->check;
+    const struct model *model = check->model;
+    for (uint32_t score = 0; score < model->score_count; score++) {
+        if (model->scores[score].combined) continue;
+        struct sum with = { 0 };
+        bool made = false;
+        for (size_t i = 0; i < model->rule_count; i++) {
+            const struct model_rule *rule = &model->rules[i];
+            if (rule->score != score || !check->rules[i].scores || check->rules[i].never || !check->rules[i].active) continue;
+            bool nothing = rule->points.least == 0 && rule->points.most == 0 && rule->points.kind != POINTS_BY && rule->points.kind != POINTS_CHOOSE;
+            if (!nothing && !bounded_rule(check, rule)) continue;
+            if (!made) sum_of_score(check, score, true, &with);
+            made = true;
+            if (with.inexact) break;
+            struct sum without = { 0 };
+            sum_of_score(check, score, true, &without);
+            without_rule(&without, i);
+            bool idle = nothing;
+            if (!idle && !matters_nearby(r, i, &with, &without)) {
+                int sign = rule->points.least >= 0 ? 1 : rule->points.most <= 0 ? -1 : 0;
+                if (rule->group == NO_INDEX && sign != 0) {     /* the rest alone is at the clamp wherever the rule fires */
+                    const struct model_score *facts = &model->scores[score];
+                    struct sum rest = without;
+                    rest.has_least = rest.has_most = false;
+                    if (sign > 0 && facts->has_most) {
+                        struct optimum low = extreme(r, &rest, false, check->rules[i].fires, INT64_MIN);
+                        idle = low.bound >= facts->most;
+                    } else if (sign < 0 && facts->has_least) {
+                        struct optimum high = extreme(r, &rest, true, check->rules[i].fires, INT64_MAX);
+                        idle = high.bound <= facts->least;
+                    }
+                }
+                if (rule->group != NO_INDEX && sign != 0) {
+                    const struct model_group *facts = &model->groups[rule->group];
+                    struct sum rest = { 0 };
+                    sum_of_group(check, rule->group, sign < 0, &rest);
+                    without_rule(&rest, i);
+                    rest.has_least = rest.has_most = false;
+                    if (sign > 0 && facts->has_most) {
+                        struct optimum low = extreme(r, &rest, false, check->rules[i].fires, INT64_MIN);
+                        idle = low.bound >= facts->most;
+                    } else if (sign < 0 && facts->has_least) {
+                        struct optimum high = extreme(r, &rest, true, check->rules[i].fires, INT64_MAX);
+                        idle = high.bound <= facts->least;
+                    }
+                    sum_free(&rest);
+                }
+                if (!idle) check_not_proven(check, rule_span(rule), "whether `%s` ever changes `%s`: no lead was found for which it does", rule->name.text, model->scores[score].name.text);
+            }
+            sum_free(&without);
+            if (!idle) continue;
+            struct diagnostic *d = check_report(check, C1023, rule_span(rule), "`%s` never changes `%s`", rule->name.text, model->scores[score].name.text);
+            if (!d) continue;
+            diagnostic_label(d, rule_span(rule), nothing ? "gives nothing" : "whatever it gives, a bound takes away");
+            if (rule->group != NO_INDEX && !nothing) diagnostic_label(d, model->groups[rule->group].name.span, "the bounds of this group");
+            diagnostic_help(d, nothing ? "give it points, or remove it" : "widen the bound, or remove the rule");
+            enum answer answer;
+            struct witness *witness = witness_for(check, check->rules[i].fires, &answer);
+            struct claim claim = { .kind = CLAIM_FIRES, .index = (uint32_t)i };
+            if (witness) check_witness(check, d, witness, &claim, 1, arena_format(check->arena, "%s changes nothing", rule->name.text));
+        }
+        sum_free(&with);
+    }
+}
+
+/* ---- thresholds and labels ------------------------------------------------------------------------------------------------------------------ */
+
+static void report_threshold(struct check *check, const struct node *node, uint32_t score, bool up, int64_t limit, const char *where)
+{
+    const struct reach *reach = &check->score_reach[score];
+    const char *name = check->model->scores[score].name.text;
+    struct witness *lead = up ? reach->most_lead : reach->least_lead;
+    int64_t end = up ? reach->most_bound : reach->least_bound;
+    struct diagnostic *d = check_report(check, C1020, node->span, up ? "`%s` never comes to %s: the most any lead can get is %s"
+        : "`%s` never falls to %s: the least any lead can get is %s", name, check_number(check, limit), check_number(check, end));
+    if (!d) return;
+    diagnostic_label(d, node->span, "%s", where);
+    diagnostic_label(d, check->model->scores[score].name.span, up ? "goes up to %s" : "goes down to %s", check_number(check, end));
+    diagnostic_help(d, up ? "lower the threshold, or give more points" : "raise the threshold, or take more points away");
+    if (!lead) return;
+    bool reached = up ? reach->most == end : reach->least == end;
+    if (!reached) return;
+    struct claim claim = { .kind = CLAIM_SCORE, .index = score, .points = end };
+    check_witness(check, d, lead, &claim, 1, arena_format(check->arena, "the %s that %s can be", up ? "most" : "least", name));
+    diagnostic_note(d, "the lead that gets the %s: %s", up ? "most" : "least", check_lead_text(check, lead));
+}
+
+static void check_thresholds(struct check *check, const struct node *node, bool negated, const char *where)
+{
+    if (!node) return;
+    if (node->kind == NODE_NOT) { check_thresholds(check, node->left, !negated, where); return; }
+    if (node->kind == NODE_COMPARE && (node->left->kind == NODE_SCORE || node->right->kind == NODE_SCORE)) {
+        static const enum comparison mirrored[] = { COMPARE_EQ, COMPARE_NE, COMPARE_GT, COMPARE_GE, COMPARE_LT, COMPARE_LE };
+        const struct node *score = node->left, *limit = node->right;
+        enum comparison comparison = node->comparison;
+        if (score->kind != NODE_SCORE) { score = node->right; limit = node->left; comparison = mirrored[comparison]; }
+        if (limit->kind != NODE_NUMBER) return;
+        const struct reach *reach = &check->score_reach[score->index];
+        int64_t n = limit->number;
+        if (negated) return;                            /* `not total >= 50` is said of the least, and rarely meant as a threshold */
+        bool high = (comparison == COMPARE_GE || comparison == COMPARE_EQ) ? n > reach->most_bound : comparison == COMPARE_GT && n >= reach->most_bound;
+        bool low = (comparison == COMPARE_LE || comparison == COMPARE_EQ) ? n < reach->least_bound : comparison == COMPARE_LT && n <= reach->least_bound;
+        if (high && !reach->most_open) report_threshold(check, node, score->index, true, n, where);
+        if (low && !reach->least_open) report_threshold(check, node, score->index, false, n, where);
+        return;
+    }
+    check_thresholds(check, node->left, negated, where);
+    check_thresholds(check, node->right, negated, where);
+}
+
+static void check_labels(struct check *check)
+{
+    const struct model *model = check->model;
+    for (uint32_t band = 0; band < model->band_count; band++) {
+        const struct model_band *facts = &model->bands[band];
+        const struct reach *reach = &check->score_reach[facts->score];
+        bool below = false, above = false;              /* is the least, is the most in a label? */
+        for (size_t i = 0; i < facts->label_count; i++) {
+            const struct model_label *label = &facts->labels[i];
+            struct span span = label->tree ? label->tree->span : label->name.span;
+            below |= (!label->has_from || label->from <= reach->least) && (!label->has_below || reach->least < label->below);
+            above |= (!label->has_from || label->from <= reach->most) && (!label->has_below || reach->most < label->below);
+            bool high = label->has_from && label->from > reach->most_bound && !reach->most_open;
+            bool low = label->has_below && label->below <= reach->least_bound && !reach->least_open;
+            if (!high && !low) continue;
+            struct node node = { .span = span };
+            report_threshold(check, &node, facts->score, high, high ? label->from : label->below, arena_format(check->arena, "no lead is ever `%s`", label->name.text));
+        }
+        for (int up = 0; up < 2; up++) {
+            if (up ? above || reach->most_open : below || reach->least_open) continue;
+            struct witness *lead = up ? reach->most_lead : reach->least_lead;
+            struct claim claim = { .kind = CLAIM_NO_LABEL, .index = band };
+            if (!lead || !check_shows(check, lead, &claim, 1)) continue;
+            struct diagnostic *d = check_report(check, C1011, facts->name.span, "a lead with %s points has no label in `%s`", check_number(check, up ? reach->most : reach->least), facts->name.text);
+            if (!d) continue;
+            diagnostic_label(d, facts->name.span, up ? "the labels end before what leads can get" : "the labels begin after what leads can get");
+            diagnostic_label(d, model->scores[facts->score].name.span, "goes %s %s", up ? "up to" : "down to", check_number(check, up ? reach->most : reach->least));
+            diagnostic_help(d, up ? "leave out `below` of the highest label" : "leave out `from` of the lowest label");
+            check_witness(check, d, lead, &claim, 1, arena_format(check->arena, "no label of %s", facts->name.text));
+            diagnostic_note(d, "for instance: %s", check_lead_text(check, lead));
+        }
+    }
+}
+
+/* Holes between labels that a lead falls into. */
+static void check_holes(struct reaching *r)
+{
+    struct check *check = r->check;
+    const struct model *model = check->model;
+    for (uint32_t band = 0; band < model->band_count; band++) {
+        const struct model_band *facts = &model->bands[band];
+        for (size_t i = 0; i < facts->label_count; i++) {
+            const struct model_label *low = &facts->labels[i], *high = NULL;
+            if (!low->has_below) continue;
+            bool taken = false;
+            for (size_t j = 0; j < facts->label_count; j++) {
+                const struct model_label *label = &facts->labels[j];
+                if ((!label->has_from || label->from <= low->below) && (!label->has_below || low->below < label->below)) taken = true;
+                if (label->has_from && label->from > low->below && (!high || label->from < high->from)) high = label;
+            }
+            if (taken || !high) continue;
+            struct witness *lead = find_score_in(check, facts->score, low->below, high->from);
+            struct claim claim = { .kind = CLAIM_NO_LABEL, .index = band };
+            if (!lead || !check_shows(check, lead, &claim, 1)) {
+                check_not_proven(check, high->tree ? high->tree->span : high->name.span, "whether a lead can get from %s below %s points, where `%s` has no label",
+                                 check_number(check, low->below), check_number(check, high->from), facts->name.text);
+                continue;
+            }
+            struct span span = high->tree ? high->tree->span : high->name.span;
+            struct diagnostic *d = check_report(check, C1011, span, "`%s` has no label from %s below %s", facts->name.text, check_number(check, low->below), check_number(check, high->from));
+            if (!d) continue;
+            diagnostic_label(d, low->tree ? low->tree->span : low->name.span, "ends below %s", check_number(check, low->below));
+            diagnostic_label(d, span, "begins at %s", check_number(check, high->from));
+            diagnostic_help(d, "let `%s` begin `from %s`", high->name.text, check_number(check, low->below));
+            check_witness(check, d, lead, &claim, 1, arena_format(check->arena, "between two labels of %s", facts->name.text));
+            diagnostic_note(d, "for instance: %s", check_lead_text(check, lead));
+        }
+    }
+}
+
+static void rules_reach(struct check *check, struct reach_report *report)
+{
+    for (size_t i = 0; i < check->model->rule_count; i++) {
+        const struct model_points *points = &check->model->rules[i].points;
+        struct rule_reach *out = &report->rules[i];
+        out->can_fire = check->rules[i].active && !check->rules[i].never;
+        if (out->can_fire) {
+            enum answer answer;
+            if (!check->options->want_reach) continue;
+            out->lead = witness_for(check, check->rules[i].fires, &answer);
+            out->least = points->least;
+            out->most = points->most;
+        }
+    }
+}
+
+void check_reach(struct check *check)
+{
+    const struct model *model = check->model;
+    struct reach_report *report = check->report->reach = arena_alloc(check->arena, sizeof *report);
+    report->scores = check->score_reach = arena_alloc(check->arena, (model->score_count + 1) * sizeof *report->scores);
+    report->groups = arena_alloc(check->arena, (model->group_count + 1) * sizeof *report->groups);
+    report->rules = arena_alloc(check->arena, (model->rule_count + 1) * sizeof *report->rules);
+    for (size_t i = 0; i < model->score_count; i++)     /* what bounds.c has proved, until better is known */
+        check->score_reach[i] = (struct reach){ .least = model->scores[i].lowest, .most = model->scores[i].highest,
+            .least_bound = model->scores[i].lowest, .most_bound = model->scores[i].highest, .least_open = true, .most_open = true };
+    rules_reach(check, report);
+    if (!check->options->want_reach) return;
+    struct reaching r = { .check = check, .sat = sat_new(check->space) };
+    r.scratch = memory_alloc((check->space->slot_count + 1) * sizeof *r.scratch);
+    r.deadline = sat_clock() + (check->options->budget_ms > 0 ? check->options->budget_ms : 2000);
+    for (uint32_t i = 0; i < model->score_count; i++) if (!model->scores[i].combined) plain_reach(&r, i, &report->scores[i]);
+    bool *known = arena_alloc(check->arena, model->score_count + 1);
+    for (size_t round = 0; round < model->score_count; round++)
+        for (uint32_t i = 0; i < model->score_count; i++) {
+            if (!model->scores[i].combined || known[i]) continue;
+            bool ready = true;
+            for (size_t p = 0; p < model->scores[i].part_count; p++) {
+                uint32_t part = model->scores[i].parts[p].score;
+                ready &= part == NO_INDEX || !model->scores[part].combined || known[part];
+            }
+            if (!ready) continue;
+            combined_reach(&r, i, &report->scores[i]);
+            known[i] = true;
+        }
+    for (uint32_t i = 0; i < model->group_count; i++) if (model->groups[i].score != NO_INDEX) group_reach(&r, i, &report->groups[i]);
+    check_idle_rules(&r);
+    for (size_t i = 0; i < model->stage_count; i++) {
+        check_thresholds(check, model->stages[i].when, false, arena_format(check->arena, "no lead gets this far"));
+        check_thresholds(check, model->stages[i].stay, false, arena_format(check->arena, "no lead gets this far"));
+    }
+    for (size_t i = 0; i < model->action_count; i++) check_thresholds(check, model->actions[i].when, false, "no lead gets this far");
+    check_labels(check);
+    check_holes(&r);
+    for (uint32_t i = 0; i < model->score_count; i++) {
+        const struct reach *reach = &report->scores[i];
+        if (!reach->most_proven && !reach->most_open)
+            check_not_proven(check, model->scores[i].name.span, "the most that a lead can get in `%s`: between %s and %s", model->scores[i].name.text,
+                             check_number(check, reach->most), check_number(check, reach->most_bound));
+        else if (!reach->least_proven && !reach->least_open)
+            check_not_proven(check, model->scores[i].name.span, "the least that a lead can get in `%s`: between %s and %s", model->scores[i].name.text,
+                             check_number(check, reach->least_bound), check_number(check, reach->least));
+    }
+    free(r.scratch);
+    sat_free(r.sat);
+}

@@ -1,0 +1,166 @@
+#include "compiler/conflicts/objective.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "vm/number.h"
+
+/* Looks for a lead whose scores meet a condition: the sampled leads and the extremes found so far, and from the nearest of them
+   uphill, one field at a time.  What is found is run on the machine; what is not found proves nothing. */
+
+enum { STARTS = 12, MOST_VALUES = 48, MOST_MS = 60 };
+
+static const struct sum *score_sums(struct check *check)
+{
+    if (check->sums) return check->sums;
+    check->sums = memory_alloc((check->model->score_count + 1) * sizeof *check->sums);
+    for (uint32_t i = 0; i < check->model->score_count; i++)
+        if (!check->model->scores[i].combined) sum_of_score(check, i, true, &check->sums[i]);
+    return check->sums;
+}
+
+void seek_free(struct check *check)
+{
+    for (size_t i = 0; check->sums && i < check->model->score_count; i++) sum_free(&check->sums[i]);
+    free(check->sums);
+}
+
+static int64_t combined_value(const struct model *model, uint32_t score, const int64_t *scores)
+{
+    const struct model_score *facts = &model->scores[score];
+    wide_int total = facts->base;
+    for (size_t i = 0; i < facts->part_count; i++) {
+        const struct score_part *part = &facts->parts[i];
+        total += part->score == NO_INDEX ? part->constant : part->weight_ppm == 1000000 ? scores[part->score] : number_weigh(scores[part->score], part->weight_ppm);
+    }
+    int64_t value = 0;
+    number_narrow(total, &value);
+    if (facts->has_most && value > facts->most) value = facts->most;
+    if (facts->has_least && value < facts->least) value = facts->least;
+    return value;
+}
+
+static void scores_of(struct check *check, const uint32_t *values, int64_t *scores)
+{
+    const struct model *model = check->model;
+    const struct sum *sums = score_sums(check);
+    for (uint32_t i = 0; i < model->score_count; i++) if (!model->scores[i].combined) scores[i] = sum_value(check, &sums[i], values);
+    for (size_t round = 0; round < 4; round++)          /* combinations of combinations */
+        for (uint32_t i = 0; i < model->score_count; i++) if (model->scores[i].combined) scores[i] = combined_value(model, i, scores);
+}
+
+static int64_t distance_to(const struct intervals *intervals, int64_t number)
+{
+    int64_t best = INT64_MAX / 4;
+    for (size_t i = 0; i < intervals->count; i++) {
+        int64_t from = intervals->items[i].from, to = intervals->items[i].to;
+        if (number >= from && number <= to) return 0;
+        wide_int far = number < from ? (wide_int)from - number : (wide_int)number - to;
+        if (far < best) best = (int64_t)far;
+    }
+    return best;
+}
+
+/* 0 when f holds; else how far it is from holding. */
+static int64_t distance(const struct space *space, formula f, const uint32_t *values, const int64_t *scores)
+{
+    const struct formula_node *node = &space->formulas[f];
+    if (node->kind == FORMULA_KIND_CONSTANT) return f == FORMULA_TRUE ? 0 : INT64_MAX / 4;
+    if (node->kind == FORMULA_KIND_LITERAL) {
+        const struct atom *atom = &space->atoms[node->atom];
+        if (space->slots[atom->slot].origin == ORIGIN_SCORE)
+            return distance_to(node->polarity == SAYS_HOLDS || node->polarity == SAYS_NOT_FAILS ? &atom->holds : &atom->fails, scores[space->slots[atom->slot].index]);
+        return literal_bit(space, node->atom, (enum polarity)node->polarity, values[atom->slot]) ? 0 : 30 * NUMBER_ONE;
+    }
+    bool is_and = node->kind == FORMULA_KIND_AND;
+    int64_t total = is_and ? 0 : INT64_MAX / 4;
+    for (uint32_t i = 0; i < node->count; i++) {
+        int64_t part = distance(space, space->children[node->first + i], values, scores);
+        if (is_and) total = total > INT64_MAX / 4 - part ? INT64_MAX / 4 : total + part;
+        else if (part < total) total = part;
+    }
+    return total;
+}
+
+static bool climb(struct check *check, formula f, uint32_t *values, int64_t *scores, int64_t deadline)
+{
+    struct space *space = check->space;
+    scores_of(check, values, scores);
+    int64_t now = distance(space, f, values, scores);
+    for (int round = 0; round < 8 && now > 0; round++) {
+        bool better = false;
+        for (uint32_t slot = 0; slot < space->slot_count && now > 0; slot++) {
+            enum slot_origin origin = space->slots[slot].origin;
+            if (origin == ORIGIN_SCORE || origin == ORIGIN_STAGE || origin == ORIGIN_OPAQUE) continue;
+            uint32_t best = values[slot], count = (uint32_t)space->slots[slot].pool_count;
+            uint32_t step = count > MOST_VALUES ? count / MOST_VALUES : 1;
+            for (uint32_t value = 0; value < count; value += step) {
+                values[slot] = value;
+                scores_of(check, values, scores);
+                int64_t then = distance(space, f, values, scores);
+                if (then < now) { now = then; best = value; better = true; }
+            }
+            values[slot] = best;
+            if (sat_clock() > deadline) return false;
+        }
+        if (!better) break;
+    }
+    scores_of(check, values, scores);
+    return now == 0;
+}
+
+struct start { int64_t distance; const uint32_t *values; };
+
+static int compare_starts(const void *a, const void *b)
+{
+    const struct start *left = a, *right = b;
+    return left->distance < right->distance ? -1 : left->distance > right->distance;
+}
+
+struct witness *seek_lead(struct check *check, formula f, const struct claim *claims, size_t claim_count)
+{
+    struct space *space = check->space;
+    if (f == FORMULA_FALSE) return NULL;
+    size_t samples = check->sample_count < 1024 ? check->sample_count : 1024, count = 0;
+    int64_t deadline = sat_clock() + MOST_MS, *scores = memory_alloc((check->model->score_count + 1) * sizeof *scores);
+    struct start *starts = memory_alloc((samples + check->lead_count + 2) * sizeof *starts);
+    uint32_t *values = memory_alloc((space->slot_count + 1) * sizeof *values), *nothing = memory_alloc((space->slot_count + 1) * sizeof *nothing);
+    starts[count++].values = nothing;
+    for (size_t i = 0; i < check->lead_count; i++) starts[count++].values = check->leads[i];
+    for (size_t i = 0; i < samples; i++) starts[count++].values = &check->samples[i * check->sample_count / samples * space->slot_count];
+    for (size_t i = 0; i < count; i++) {
+        scores_of(check, starts[i].values, scores);
+        starts[i].distance = distance(space, f, starts[i].values, scores);
+        if ((i & 63) == 63 && sat_clock() > deadline) { count = i + 1; break; }
+    }
+    qsort(starts, count, sizeof *starts, compare_starts);
+    struct witness *found = NULL;
+    for (size_t i = 0; i < count && i < STARTS && !found; i++) {
+        memcpy(values, starts[i].values, space->slot_count * sizeof *values);
+        if (starts[i].distance > 0 && !climb(check, f, values, scores, deadline)) { if (sat_clock() > deadline) break; continue; }
+        for (uint32_t slot = 0; slot < space->slot_count; slot++) {     /* without what it does not need */
+            uint32_t kept = values[slot];
+            if (kept == 0) continue;
+            values[slot] = 0;
+            scores_of(check, values, scores);
+            if (distance(space, f, values, scores) > 0) values[slot] = kept;
+        }
+        struct witness *witness = witness_of(check, values);
+        if (check_shows(check, witness, claims, claim_count)) found = witness;
+    }
+    free(starts);
+    free(scores);
+    free(values);
+    free(nothing);
+    return found;
+}
+
+struct witness *find_score_in(struct check *check, uint32_t score, int64_t from, int64_t below)
+{
+    struct node node = { .kind = NODE_SCORE, .type = TYPE_NUMBER, .index = score, .setting = NO_INDEX, .define = NO_INDEX };
+    formula in, out;
+    if (!value_between(check->space, &node, from, below - 1, &in, &out)) return NULL;
+    space_freeze(check->space);
+    struct claim claim = { .kind = CLAIM_SCORE_IN, .index = score, .points = from, .below = below };
+    return seek_lead(check, in, &claim, 1);
+}

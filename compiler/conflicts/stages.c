@@ -1,0 +1,322 @@
+#include "compiler/conflicts/check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "vm/number.h"
+
+/* Stages: conditions over scores, which are no slots of their own in truth.  Here a score may be anything within its reach, and a
+   combined score what its parts allow.  What is impossible then is impossible; what is possible needs a lead that shows it. */
+
+struct stage_facts { formula when, stays, falls; };
+
+static formula score_in(struct check *check, uint32_t score, int64_t from, int64_t to)
+{
+    struct node node = { .kind = NODE_SCORE, .type = TYPE_NUMBER, .index = score, .setting = NO_INDEX, .define = NO_INDEX };
+    formula in = FORMULA_TRUE, out;
+    if (from > to) return FORMULA_FALSE;
+    value_between(check->space, &node, from, to, &in, &out);
+    return in;
+}
+
+static int compare_numbers(const void *a, const void *b)
+{
+    int64_t left = *(const int64_t *)a, right = *(const int64_t *)b;
+    return left < right ? -1 : left > right;
+}
+
+/* The stretches of a score between the thresholds that are asked for, within its reach. */
+static size_t score_cells(struct check *check, uint32_t score, struct interval *cells, size_t most)
+{
+    const struct reach *reach = &check->score_reach[score];
+    int64_t cuts[256];
+    size_t count = 0, used = 0;
+    cuts[count++] = reach->least_bound;
+    if (check->space->score_slots && check->space->score_slots[score] != NO_INDEX) {
+        const struct slot *slot = &check->space->slots[check->space->score_slots[score]];
+        for (size_t i = 0; i < slot->atom_count; i++) {
+            const struct intervals *holds = &check->space->atoms[slot->atoms[i]].holds;
+            for (size_t j = 0; j < holds->count && count < 250; j++) {
+                if (holds->items[j].from > reach->least_bound && holds->items[j].from <= reach->most_bound) cuts[count++] = holds->items[j].from;
+                if (holds->items[j].to >= reach->least_bound && holds->items[j].to < reach->most_bound) cuts[count++] = holds->items[j].to + 1;
+            }
+        }
+    }
+    qsort(cuts, count, sizeof *cuts, compare_numbers);
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0 && cuts[i] == cuts[i - 1]) continue;
+        if (used == most) return 0;
+        if (used > 0) cells[used - 1].to = cuts[i] - 1;
+        cells[used++] = (struct interval){ cuts[i], reach->most_bound };
+    }
+    return used;
+}
+
+static int64_t part_value(const struct score_part *part, int64_t value)
+{
+    return part->weight_ppm == 1000000 ? value : number_weigh(value, part->weight_ppm);
+}
+
+/* What the parts of a combined score say about it, for each combination of their stretches. */
+static formula combined_rule(struct check *check, uint32_t score)
+{
+    const struct model_score *facts = &check->model->scores[score];
+    struct interval cells[4][40];
+    size_t counts[4], parts[4], used = 0, total = 1;
+    wide_int constant = facts->base;
+    for (size_t i = 0; i < facts->part_count; i++) {
+        if (facts->parts[i].score == NO_INDEX) { constant += facts->parts[i].constant; continue; }
+        if (used == 4) return FORMULA_TRUE;
+        counts[used] = score_cells(check, facts->parts[i].score, cells[used], 40);
+        if (counts[used] == 0) return FORMULA_TRUE;
+        total *= counts[used];
+        parts[used++] = i;
+    }
+    if (total > 600) return FORMULA_TRUE;
+    formula result = FORMULA_TRUE;
+    for (size_t combination = 0; combination < total; combination++) {
+        size_t rest = combination;
+        wide_int low = constant, high = constant;
+        formula here = FORMULA_TRUE;
+        for (size_t i = 0; i < used; i++) {
+            const struct score_part *part = &facts->parts[parts[i]];
+            struct interval cell = cells[i][rest % counts[i]];
+            rest /= counts[i];
+            int64_t a = part_value(part, cell.from), b = part_value(part, cell.to);
+            low += a < b ? a : b;
+            high += a < b ? b : a;
+            here = formula_and(check->space, here, score_in(check, part->score, cell.from, cell.to));
+        }
+        int64_t from = INT64_MIN, to = INT64_MAX;
+        number_narrow(low, &from);
+        number_narrow(high, &to);
+        if (facts->has_most) { if (from > facts->most) from = facts->most; if (to > facts->most) to = facts->most; }
+        if (facts->has_least) { if (from < facts->least) from = facts->least; if (to < facts->least) to = facts->least; }
+        result = formula_and(check->space, result, formula_or(check->space, formula_not(check->space, here), score_in(check, score, from, to)));
+    }
+    return result;
+}
+
+static formula scores_possible(struct check *check)
+{
+    formula result = FORMULA_TRUE;
+    for (uint32_t i = 0; i < check->model->score_count; i++)
+        result = formula_and(check->space, result, score_in(check, i, check->score_reach[i].least_bound, check->score_reach[i].most_bound));
+    for (uint32_t i = 0; i < check->model->score_count; i++)
+        if (check->model->scores[i].combined) result = formula_and(check->space, result, combined_rule(check, i));
+    return result;
+}
+
+static struct span stage_span(const struct model_stage *stage) { return stage->name.span; }
+
+static bool thresholds_said(const struct check *check, const struct node *node)
+{
+    for (size_t i = 0; i < check->diags->count; i++) {
+        const struct diagnostic *d = check->diags->items[i];
+        if (d->code == C1020 && d->span.file == node->span.file && d->span.start >= node->span.start && d->span.end <= node->span.end) return true;
+    }
+    return false;
+}
+
+static void check_entry(struct check *check, size_t index, struct stage_facts *facts, formula possible)
+{
+    const struct model_stage *stage = &check->model->stages[index];
+    struct space *space = check->space;
+    formula f = formula_and(space, facts->when, possible);
+    enum answer answer = space_solve(space, f, false, NULL);
+    if (answer == ANSWER_UNKNOWN) { check_not_proven(check, stage_span(stage), "whether a lead can enter `%s`", stage->name.text); return; }
+    if (answer == ANSWER_NO) {
+        if (thresholds_said(check, stage->when)) return;
+        struct diagnostic *d = check_report(check, C1024, stage_span(stage), "no lead can enter `%s`", stage->name.text);
+        diagnostic_label(d, stage->when->span, "no lead meets this");
+        for (uint32_t i = 0; i < check->model->score_count; i++) {
+            formula other = formula_and(space, facts->when, score_in(check, i, check->score_reach[i].least_bound, check->score_reach[i].most_bound));
+            if (space_solve(space, other, false, NULL) != ANSWER_NO) continue;
+            diagnostic_note(d, "`%s` goes from %s to %s", check->model->scores[i].name.text, check_number(check, check->score_reach[i].least_bound), check_number(check, check->score_reach[i].most_bound));
+        }
+        diagnostic_help(d, "correct the thresholds; the parts of the condition may exclude each other");
+        return;
+    }
+    if (check->sees_disqualified != FORMULA_FALSE && space_solve(space, formula_and(space, f, formula_not(space, check->sees_disqualified)), false, NULL) == ANSWER_NO) {
+        struct diagnostic *d = check_report(check, C1033, stage_span(stage), "every lead that could enter `%s` is disqualified", stage->name.text);
+        if (d) {
+            diagnostic_label(d, stage->when->span, "whoever meets this is disqualified");
+            for (size_t i = 0; i < check->model->rule_count; i++)
+                if (check->model->rules[i].disqualifies && !check->rules[i].never) {
+                    if (space_solve(space, formula_and(space, f, formula_not(space, check->rules[i].when)), false, NULL) == ANSWER_NO)
+                        diagnostic_label(d, rule_span(&check->model->rules[i]), "disqualifies them");
+                }
+            diagnostic_help(d, "make the disqualification narrower, or remove the stage");
+        }
+    }
+    if (space_solve(space, formula_and(space, formula_not(space, facts->when), possible), false, NULL) == ANSWER_NO) {
+        struct diagnostic *d = check_report(check, C1002, stage->when->span, "every lead meets the condition of `%s`", stage->name.text);
+        if (d) {
+            diagnostic_label(d, stage->when->span, "always holds");
+            diagnostic_help(d, "raise the threshold, or remove the stage");
+        }
+    }
+    if (stage->limited) {
+        bool way = false;
+        for (size_t i = 0; i < stage->only_from_count; i++) way |= stage->only_from[i] != index;
+        if (!way) {
+            struct diagnostic *d = check_report(check, C1024, stage_span(stage), "no lead can enter `%s`", stage->name.text);
+            diagnostic_label(d, stage_span(stage), "only from itself");
+            diagnostic_help(d, "name the stages that one may come from");
+        }
+    }
+}
+
+static void check_skipped(struct check *check, size_t index, const struct stage_facts *facts, formula possible)
+{
+    const struct model *model = check->model;
+    struct space *space = check->space;
+    formula f = formula_and(space, formula_and(space, facts[index].when, possible), formula_not(space, check->sees_disqualified)), later = f;
+    if (space_solve(space, f, false, NULL) == ANSWER_NO) return;        /* said elsewhere */
+    size_t by = SIZE_MAX;
+    for (size_t next = index + 1; next < model->stage_count; next++) {
+        if (model->stages[next].limited) continue;
+        formula without = formula_not(space, facts[next].when);
+        if (by == SIZE_MAX && space_solve(space, formula_and(space, f, without), false, NULL) == ANSWER_NO) by = next;
+        later = formula_and(space, later, without);
+    }
+    if (later == f || space_solve(space, later, false, NULL) != ANSWER_NO) return;
+    struct diagnostic *d = check_report(check, C1030, stage_span(&model->stages[index]), "the stage `%s` is skipped: whoever could enter it goes on to a later one", model->stages[index].name.text);
+    if (!d) return;
+    diagnostic_label(d, model->stages[index].when->span, "whoever meets this …");
+    if (by != SIZE_MAX) diagnostic_label(d, model->stages[by].when->span, "… meets this too, and enters `%s`", model->stages[by].name.text);
+    diagnostic_help(d, "make the later stage stricter, or swap the two");
+    struct claim claim = { .kind = CLAIM_NOT_STAGE, .index = (uint32_t)index };
+    struct witness *witness = seek_lead(check, formula_and(space, facts[index].when, formula_not(space, check->sees_disqualified)), &claim, 1);
+    if (!witness) return;
+    check_witness(check, d, witness, &claim, 1, arena_format(check->arena, "%s is skipped", model->stages[index].name.text));
+    diagnostic_note(d, "for instance: %s", check_lead_text(check, witness));
+}
+
+static void check_staying(struct check *check, size_t index, const struct stage_facts *facts, formula possible)
+{
+    const struct model_stage *stage = &check->model->stages[index];
+    struct space *space = check->space;
+    if (stage->forever || !stage->stay) return;
+    formula f = formula_and(space, facts->falls, possible);
+    if (space_solve(space, f, false, NULL) == ANSWER_NO) {
+        if (stage->stay->kind == NODE_TRUE) return;
+        struct diagnostic *d = check_report(check, C1032, stage->stay->span, "nobody ever falls back from `%s`", stage->name.text);
+        if (d) {
+            diagnostic_label(d, stage->stay->span, "no lead ever fails this");
+            diagnostic_help(d, "raise the threshold, or write `stay forever` if that is meant");
+        }
+        return;
+    }
+    f = formula_and(space, f, formula_and(space, facts->when, formula_not(space, check->sees_disqualified)));
+    enum answer answer = space_solve(space, f, false, NULL);
+    if (answer == ANSWER_NO) return;
+    formula real = formula_and(space, formula_and(space, facts->when, facts->falls), formula_not(space, check->sees_disqualified));
+    struct witness *witness = seek_lead(check, real, NULL, 0);
+    if (!witness) {
+        check_not_proven(check, stage->stay->span, "whether a lead can enter `%s` and fail its `stay while` at once", stage->name.text);
+        return;
+    }
+    struct diagnostic *d = check_report(check, C1031, stage->stay->span, "a lead can enter `%s` and fail its `stay while` at the same time", stage->name.text);
+    if (!d) return;
+    diagnostic_label(d, stage->stay->span, "fails …");
+    diagnostic_label(d, stage->when->span, "… where this holds");
+    diagnostic_help(d, "let `stay while` ask for less than `when`");
+    struct observation *seen = observation_new(check);
+    struct claim claim = { .kind = CLAIM_STAGE, .index = (uint32_t)index };
+    if (check->options->replay) {                       /* it may stand in a later stage already: what it gets is what the test says */
+        check->options->replay(check->options->context, witness, seen);
+        claim.index = seen->stage;
+    }
+    check_witness(check, d, witness, &claim, check->options->replay ? 1 : 0, arena_format(check->arena, "enters %s, and would not stay", stage->name.text));
+    diagnostic_note(d, "for instance: %s", check_lead_text(check, witness));
+}
+
+/* ---- assign without `otherwise` ------------------------------------------------------------------------------------------------------- */
+
+static void check_unassigned(struct check *check, size_t index, const struct stage_facts *facts, formula possible)
+{
+    const struct model *model = check->model;
+    struct space *space = check->space;
+    formula none = formula_and(space, facts->when, formula_not(space, check->sees_disqualified));
+    const struct model_action *first = NULL;
+    for (size_t i = 0; i < model->action_count; i++) {
+        const struct model_action *action = &model->actions[i];
+        if (action->kind != ACTION_ASSIGN || action->stage != index || action->leaving) continue;
+        if (action->otherwise || !action->when) return;
+        if (!first) first = action;
+        none = formula_and(space, none, formula_not(space, condition_holds(space, action->when)));
+    }
+    if (!first) return;
+    space_freeze(space);
+    if (space_solve(space, formula_and(space, none, possible), false, NULL) == ANSWER_NO) return;
+    struct claim claim = { .kind = CLAIM_NOT_ASSIGNED, .index = (uint32_t)index };
+    struct witness *witness = seek_lead(check, none, &claim, 1);
+    if (!witness) {
+        check_not_proven(check, first->tree->span, "whether every lead that enters `%s` is assigned to somebody", model->stages[index].name.text);
+        return;
+    }
+    struct diagnostic *d = check_report(check, C1014, first->tree->span, "a lead can enter `%s` and be assigned to nobody", model->stages[index].name.text);
+    if (!d) return;
+    diagnostic_label(d, first->tree->span, "none of the conditions from here on need hold");
+    diagnostic_help(d, "add a last line: assign \"…\" otherwise");
+    check_witness(check, d, witness, &claim, 1, arena_format(check->arena, "%s, and assigned to nobody", model->stages[index].name.text));
+    diagnostic_note(d, "for instance: %s", check_lead_text(check, witness));
+}
+
+/* ---- leads for the picture of what can be reached --------------------------------------------------------------------------------------- */
+
+static void find_leads(struct check *check, const struct stage_facts *facts, formula possible)
+{
+    const struct model *model = check->model;
+    struct reach_report *report = check->report->reach;
+    report->stages = arena_alloc(check->arena, (model->stage_count + 1) * sizeof *report->stages);
+    report->stage_possible = arena_alloc(check->arena, (model->stage_count + 1) * sizeof *report->stage_possible);
+    for (uint32_t i = 0; i < model->stage_count; i++) {
+        struct claim claim = { .kind = CLAIM_STAGE, .index = i };
+        formula f = formula_and(check->space, facts[i].when, formula_not(check->space, check->sees_disqualified));
+        bool impossible = space_solve(check->space, formula_and(check->space, f, possible), false, NULL) == ANSWER_NO;
+        for (size_t later = i + 1; later < model->stage_count; later++)
+            if (!model->stages[later].limited) f = formula_and(check->space, f, formula_not(check->space, facts[later].when));
+        report->stages[i] = impossible ? NULL : seek_lead(check, f, &claim, 1);
+        report->stage_possible[i] = report->stages[i] ? 1 : impossible ? 0 : -1;
+    }
+    report->labels = arena_alloc(check->arena, (model->band_count + 1) * sizeof *report->labels);
+    report->label_possible = arena_alloc(check->arena, (model->band_count + 1) * sizeof *report->label_possible);
+    for (size_t band = 0; band < model->band_count; band++) {
+        const struct model_band *facts_of = &model->bands[band];
+        const struct reach *reach = &check->score_reach[facts_of->score];
+        report->labels[band] = arena_alloc(check->arena, (facts_of->label_count + 1) * sizeof **report->labels);
+        report->label_possible[band] = arena_alloc(check->arena, (facts_of->label_count + 1) * sizeof **report->label_possible);
+        for (size_t i = 0; i < facts_of->label_count; i++) {
+            const struct model_label *label = &facts_of->labels[i];
+            int64_t from = label->has_from && label->from > reach->least_bound ? label->from : reach->least_bound;
+            int64_t below = label->has_below && label->below <= reach->most_bound ? label->below : reach->most_bound == INT64_MAX ? INT64_MAX : reach->most_bound + 1;
+            report->labels[band][i] = from < below ? find_score_in(check, facts_of->score, from, below) : NULL;
+            report->label_possible[band][i] = report->labels[band][i] ? 1 : from < below ? -1 : 0;
+        }
+    }
+}
+
+void check_stages(struct check *check)
+{
+    const struct model *model = check->model;
+    struct space *space = check->space;
+    struct stage_facts *facts = arena_alloc(check->arena, (model->stage_count + 1) * sizeof *facts);
+    for (size_t i = 0; i < model->stage_count; i++) {
+        const struct model_stage *stage = &model->stages[i];
+        facts[i].when = stage->when ? condition_holds(space, stage->when) : FORMULA_TRUE;
+        facts[i].falls = stage->stay ? condition_fails(space, stage->stay) : stage->when ? condition_fails(space, stage->when) : FORMULA_FALSE;
+        facts[i].stays = formula_not(space, facts[i].falls);
+    }
+    formula possible = model->stage_count > 0 || model->band_count > 0 ? scores_possible(check) : FORMULA_TRUE;
+    space_freeze(space);
+    for (size_t i = 1; i < model->stage_count; i++) {
+        if (!model->stages[i].when) continue;
+        check_entry(check, i, &facts[i], possible);
+        if (i + 1 < model->stage_count) check_skipped(check, i, facts, possible);
+        check_staying(check, i, &facts[i], possible);
+    }
+    for (size_t i = 0; i < model->stage_count; i++) check_unassigned(check, i, &facts[i], possible);
+    if (check->options->want_leads && check->report->reach) find_leads(check, facts, possible);
+}
