@@ -242,15 +242,16 @@ bool compilation_load_text(struct compilation *c, const char *name, const char *
 bool compilation_load(struct compilation *c, const char *path, const struct setting_override *overrides, size_t override_count)
 {
     size_t length;
-    const char *text = read_whole(&c->arena, path, &length);
+    const char *name = strcmp(path, "-") == 0 ? "standard input" : path, *text = read_whole(&c->arena, path, &length);
     if (!text) {
-        uint32_t file = source_add(&c->sources, path, NULL, "", 0);
+        int problem = errno;
+        uint32_t file = source_add(&c->sources, name, NULL, "", 0);
         struct span span = { file, 0, 0 };
-        if (errno == EFBIG) diagnostic_report(&c->diags, E0603, span, "`%s` is larger than a rubric may be (%u MiB)", path, LIMIT_RUBRIC_BYTES >> 20);
-        else diagnostic_report(&c->diags, E0305, span, "`%s` cannot be read: %s", path, strerror(errno));
+        if (problem == EFBIG) diagnostic_report(&c->diags, E0603, span, "`%s` is larger than a rubric may be (%u MiB)", name, LIMIT_RUBRIC_BYTES >> 20);
+        else diagnostic_report(&c->diags, E0305, span, "`%s` cannot be read: %s", name, strerror(problem));
         return false;
     }
-    return compilation_load_text(c, strcmp(path, "-") == 0 ? "standard input" : path, text, length, overrides, override_count);
+    return compilation_load_text(c, name, text, length, overrides, override_count);
 }
 
 struct program *compilation_emit(const struct compilation *c, uint32_t test, uint32_t *expectation_registers)

@@ -73,7 +73,7 @@ struct tree_item { struct tree *value; struct tree_item *next; };   /* value: NU
 struct tree {
     enum tree_kind kind;
     bool negated, parenthesised;
-    uint16_t nesting, depth;                            /* levels of parentheses, `not`, signs; of the whole tree: both have limits */
+    uint16_t nesting, terms, depth;                     /* levels of parentheses, `not`, signs; terms joined; levels of the whole tree: all have limits */
     enum comparison comparison; enum textop textop; enum quantifier quantifier; enum quantity quantity; enum aggregate aggregate;
     enum time_unit unit;
     struct span span;                                   /* of the whole expression */

@@ -129,7 +129,7 @@ struct tree *tree_new(struct parse_context *context, enum tree_kind kind, struct
     struct tree *tree = arena_alloc(context->arena, sizeof *tree);
     tree->kind = kind;
     tree->span = span;
-    tree->depth = 1;
+    tree->terms = tree->depth = 1;
     return tree;
 }
 
@@ -147,32 +147,44 @@ static unsigned larger(unsigned a, unsigned b)
     return a > b ? a : b;
 }
 
+static bool joins_terms(enum tree_kind kind)
+{
+    switch (kind) {
+    case TREE_AND: case TREE_OR: case TREE_ADD: case TREE_SUBTRACT: case TREE_MULTIPLY: case TREE_DIVIDE: return true;
+    default: return false;
+    }
+}
+
 /* Adds up the levels below.  Beyond the limit the part below stands for the whole, so that no later pass goes
    deeper. */
 static struct tree *measure(struct parse_context *context, struct tree *tree, bool nests)
 {
     const struct tree *parts[] = { tree->left, tree->right, tree->third, tree->window.date };
-    unsigned nesting = 0, depth = 0;
+    unsigned nesting = 0, terms = 1, depth = 0;
     for (size_t index = 0; index < sizeof parts / sizeof *parts; index++) {
         if (!parts[index]) continue;
         nesting = larger(nesting, parts[index]->nesting);
+        terms = larger(terms, parts[index]->terms);
         depth = larger(depth, parts[index]->depth);
     }
     for (const struct tree_item *item = tree->items; item; item = item->next) {
         nesting = larger(nesting, item->value->nesting);
+        terms = larger(terms, item->value->terms);
         depth = larger(depth, item->value->depth);
     }
     if (nests) nesting++;
+    if (joins_terms(tree->kind)) terms++;
     depth++;
     if (nesting > LIMIT_NESTING) {
         report_depth(context, tree->span, "more than 100 levels of parentheses, `not` and signs");
         return tree->left ? tree->left : tree;
     }
-    if (depth > LIMIT_CHAIN) {
+    if (terms > LIMIT_CHAIN || depth > LIMIT_CHAIN + 4 * LIMIT_NESTING) {
         report_depth(context, tree->span, "more than 4096 terms joined in one expression");
         return tree->left ? tree->left : tree;
     }
     tree->nesting = (uint16_t)nesting;
+    tree->terms = (uint16_t)terms;
     tree->depth = (uint16_t)depth;
     return tree;
 }
