@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/explanation.h"
 #include "cli/ways.h"
 #include "vm/actions.h"
 #include "vm/number.h"
@@ -52,8 +53,6 @@ static int read_question(const struct options *options, const struct program *pr
     return status;
 }
 
-#define WAYS_SHOWN 5
-
 static void write_ways(const struct compilation *compilation, const struct machine *machine, uint32_t lead, uint32_t stage, struct buffer *out)
 {
     const struct program *program = machine_program(machine);
@@ -88,10 +87,66 @@ static void answer(const struct question *question, const struct compilation *co
     } else if (stage != NO_INDEX && stage + 1 < program->stage_count) write_ways(compilation, machine, lead, stage + 1, out);
 }
 
+/* ---- the forms ------------------------------------------------------------------------------------------------------ */
+
+enum form { FORM_TEXT, FORM_JSON, FORM_HTML };
+
+static bool ends_with(const char *path, const char *ending)
+{
+    size_t length = path ? strlen(path) : 0, tail = strlen(ending);
+    return length > tail && strcmp(path + length - tail, ending) == 0;
+}
+
+static int read_form(const struct options *options, enum form *form)
+{
+    static const char *const names[] = { "text", "json", "html" };
+    const char *wanted = options->value[OPTION_FORMAT], *path = options->value[OPTION_OUTPUT];
+    *form = ends_with(path, ".html") || ends_with(path, ".htm") ? FORM_HTML : ends_with(path, ".json") ? FORM_JSON : FORM_TEXT;
+    if (!wanted) return EXIT_FINE;
+    for (int i = FORM_TEXT; i <= FORM_HTML; i++)
+        if (strcmp(names[i], wanted) == 0) { *form = (enum form)i; return EXIT_FINE; }
+    const char *nearest = suggest_nearest(wanted, names, 3);
+    fprintf(stderr, "rubric explain: there is no format `%s`%s%s%s; the formats are text, json and html\n", wanted,
+            nearest ? "; did you mean `" : "", nearest ? nearest : "", nearest ? "`?" : "");
+    return EXIT_USAGE;
+}
+
+/* What was found so far: text, or documents that become a page at the end. */
+struct answers { enum form form; struct buffer out; cJSON **documents; size_t count, capacity; };
+
+static void keep_answer(struct answers *answers, const struct question *question, const struct compilation *compilation,
+                        const struct machine *machine, uint32_t lead)
+{
+    if (answers->form == FORM_TEXT) {
+        if (answers->count++) buffer_text(&answers->out, "\n(another lead with the same key)\n\n");
+        answer(question, compilation, machine, lead, &answers->out);
+        return;
+    }
+    struct explain_request request = { machine, lead, compilation, question->why_not, question->to_reach };
+    cJSON *document = explanation_new(&request);
+    if (answers->form == FORM_HTML) {
+        memory_reserve(&answers->documents, &answers->capacity, answers->count + 1, sizeof *answers->documents);
+        answers->documents[answers->count++] = document;
+        return;
+    }
+    json_write(document, &answers->out);                /* those with the same key follow one another, as in a stream */
+    cJSON_Delete(document);
+    answers->count++;
+}
+
+static void finish_answers(struct answers *answers)
+{
+    if (answers->form == FORM_HTML) explain_html(answers->documents, answers->count, &answers->out);
+    for (size_t i = 0; answers->documents && i < answers->count; i++) cJSON_Delete(answers->documents[i]);
+    free(answers->documents);
+}
+
 static int explain(const struct options *options, const struct program *program, const struct compilation *compilation, int64_t as_of, struct output *output)
 {
     struct question question;
+    struct answers answers = { 0 };
     int status = read_question(options, program, compilation, &question);
+    if (status == EXIT_FINE) status = read_form(options, &answers.form);
     if (status != EXIT_FINE) return status;
     struct reports reports;
     struct input *input;
@@ -101,8 +156,7 @@ static int explain(const struct options *options, const struct program *program,
     if (status != EXIT_FINE) return status;
     struct machine *machine = machine_new(program, as_of);
     struct batch *batch = batch_new(program, as_of, LIMIT_BATCH_LEADS);
-    struct buffer out = { 0 };
-    size_t scored = 0, found = 0;
+    size_t scored = 0;
     enum input_state state;
     while ((state = input_fill(input, batch)) == INPUT_FILLED) {
         bool here = false;
@@ -110,19 +164,18 @@ static int explain(const struct options *options, const struct program *program,
         for (uint32_t lead = 0; lead < batch->leads; lead++) here |= key_is(batch, lead, question.lead);
         if (!here) continue;
         machine_run(machine, batch);
-        for (uint32_t lead = 0; lead < batch->leads; lead++) {
-            if (!key_is(batch, lead, question.lead)) continue;
-            if (found++) buffer_text(&out, "\n(another lead with the same key)\n\n");
-            answer(&question, compilation, machine, lead, &out);
-        }
+        for (uint32_t lead = 0; lead < batch->leads; lead++)
+            if (key_is(batch, lead, question.lead)) keep_answer(&answers, &question, compilation, machine, lead);
     }
+    size_t found = answers.count;
+    finish_answers(&answers);
     if (state == INPUT_FAILED) { fprintf(stderr, "rubric: %s\n", input_problem(input)); status = EXIT_FAULT; }
     else if (!found) { fprintf(stderr, "rubric: no lead has the key `%s` among %zu leads\n", question.lead, scored); status = EXIT_FAULT; }
-    else if (!output_write(output, &out)) status = output_problem(output);
+    else if (!output_write(output, &answers.out)) status = output_problem(output);
     input_finish(input);
     int closing = close_leads(&quiet, &reports, input, scored);
     if (status == EXIT_FINE) status = closing;
-    buffer_free(&out);
+    buffer_free(&answers.out);
     batch_free(batch);
     machine_free(machine);
     return status;
