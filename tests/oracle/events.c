@@ -175,7 +175,7 @@ static struct value quantity_value(const struct scene *scene, const struct tree 
     return value_condition(false);
 }
 
-struct value set_value(const struct scene *scene, const struct tree *tree)
+struct value set_answer(const struct scene *scene, const struct tree *tree)
 {
     bool asks = tree->kind == TREE_COUNT || tree->kind == TREE_AGGREGATE || tree->kind == TREE_DISTINCT || tree->kind == TREE_FIRST ||
                 tree->kind == TREE_LAST || tree->kind == TREE_NO_SET || tree->kind == TREE_QUANTITY;

@@ -302,7 +302,7 @@ static struct value domain_value(const struct scene *scene, const struct tree *t
 static struct value count_value(const struct scene *scene, const struct tree *tree)
 {
     if (tree_is_set(scene, tree->left))
-        return set_value(scene, tree);
+        return set_answer(scene, tree);
     struct value list = expression_value(scene, tree->left);
     return list.known ? whole_number((int64_t)list.element_count) : value_missing(VALUE_NUMBER, list.reasons);
 }
@@ -341,7 +341,7 @@ static struct value two_sided_value(const struct scene *scene, const struct tree
 
 struct value condition_value(const struct scene *scene, const struct tree *tree)
 {
-    return tree_is_set(scene, tree) ? set_value(scene, tree) : expression_value(scene, tree);
+    return tree_is_set(scene, tree) ? set_answer(scene, tree) : expression_value(scene, tree);
 }
 
 struct value expression_value(const struct scene *scene, const struct tree *tree)
@@ -383,7 +383,7 @@ struct value expression_value(const struct scene *scene, const struct tree *tree
     case TREE_STAGE_IS: return stage_is_value(scene, tree);
     case TREE_AGGREGATE: case TREE_DISTINCT: case TREE_FIRST: case TREE_LAST: case TREE_NO_SET: case TREE_QUANTITY:
     case TREE_ACTIVITY: case TREE_WHERE: case TREE_SET: case TREE_SINCE:
-        return set_value(scene, tree);
+        return set_answer(scene, tree);
     }
     return value_missing(VALUE_CONDITION, NULL);
 }

@@ -90,7 +90,7 @@ struct value name_value(const struct scene *scene, const struct name *name);
 struct event_list { bool known; struct reason *reasons; const struct event **items; size_t count; };
 bool tree_is_set(const struct scene *scene, const struct tree *tree);
 struct event_list set_events(const struct scene *scene, const struct tree *tree);
-struct value set_value(const struct scene *scene, const struct tree *tree);         /* of the expressions that end in a set */
+struct value set_answer(const struct scene *scene, const struct tree *tree);         /* of the expressions that end in a set */
 
 /* ---- points.c */
 

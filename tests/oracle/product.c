@@ -107,23 +107,21 @@ static bool results_read(const struct machine *machine, struct arena *arena, voi
     return sound;
 }
 
-bool product_run(const struct program *program, int64_t as_of, struct product_way way, const char *leads, size_t length,
-                 void (*found)(void *context, const struct verdict *verdict), void *context, char *problem, size_t capacity)
+/* Bytes as a file that can be opened by its path. */
+static int memory_file(const struct buffer *bytes, char path[64])
 {
-    char path[64];
-    const char *paths[] = { path };
     int file = memfd_create("leads", 0);
-    if (file < 0 || write(file, leads, length) != (ssize_t)length) {
-        snprintf(problem, capacity, "no memory file for the leads");
-        return false;
-    }
-    snprintf(path, sizeof path, "/proc/self/fd/%d", file);
-    struct input_options options = { .content = CONTENT_NDJSON };
-    struct input *input = input_open(program, &options, paths, 1, problem, capacity);
-    if (!input) {
+    if (file >= 0 && write(file, bytes->data, bytes->length) != (ssize_t)bytes->length) {
         close(file);
-        return false;
+        return -1;
     }
+    snprintf(path, 64, "/proc/self/fd/%d", file);
+    return file;
+}
+
+static bool input_run(struct input *input, const struct program *program, int64_t as_of, struct product_way way,
+                      void (*found)(void *context, const struct verdict *verdict), void *context, char *problem, size_t capacity)
+{
     struct batch *batch = batch_new(program, as_of, way.batch_size);
     struct machine *machine = machine_new(program, as_of);
     struct arena arena;
@@ -146,10 +144,32 @@ bool product_run(const struct program *program, int64_t as_of, struct product_wa
     if (!sound)
         snprintf(problem, capacity, "a result is not as the contract says");
     input_finish(input);
-    input_close(input);
     batch_free(batch);
     machine_free(machine);
     arena_free(&arena);
-    close(file);
     return sound && state != INPUT_FAILED;
+}
+
+bool product_run(const struct program *program, int64_t as_of, struct product_way way, const struct buffer *leads, const struct buffer *events,
+                 void (*found)(void *context, const struct verdict *verdict), void *context, char *problem, size_t capacity)
+{
+    char leads_path[64], events_path[64];
+    const char *leads_paths[] = { leads_path }, *events_paths[] = { events_path };
+    bool apart = events && events->length > 0, run = false;
+    int leads_file = memory_file(leads, leads_path), events_file = apart ? memory_file(events, events_path) : -1;
+    struct input_options options = { .block_bytes = way.block_bytes, .events = apart ? events_paths : NULL, .event_files = apart };
+    struct input *input = NULL;
+    if (leads_file < 0 || (apart && events_file < 0))
+        snprintf(problem, capacity, "no memory file for the leads");
+    else
+        input = input_open(program, &options, leads_paths, 1, problem, capacity);
+    if (input) {
+        run = input_run(input, program, as_of, way, found, context, problem, capacity);
+        input_close(input);
+    }
+    if (leads_file >= 0)
+        close(leads_file);
+    if (events_file >= 0)
+        close(events_file);
+    return run;
 }

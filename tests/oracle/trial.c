@@ -7,6 +7,7 @@
 #include "compiler/format.h"
 #include "tests/oracle/oracle.h"
 #include "tests/oracle/product.h"
+#include "tests/oracle/ways.h"
 
 /* Enough leads that batches of 65 end in the middle. */
 #define LEADS_IN_A_RUN 140
@@ -90,22 +91,46 @@ static void compare(void *context, const struct verdict *verdict)
     buffer_free(&text);
 }
 
+static bool reads_alike(const struct trial *trial, const struct program *program, struct product_way way, const struct buffer *leads,
+                        const struct buffer *events, size_t lead_count, const struct texts *expected, const char *how, struct buffer *report)
+{
+    char problem[256] = "";
+    struct comparing comparing = { expected, way.written ? VERDICT_DETAILED : VERDICT_PLAIN, how, report, 0, false };
+    bool read = product_run(program, trial->as_of, way, leads, events, compare, &comparing, problem, sizeof problem);
+    if (!read)
+        buffer_format(report, "%s: %s\n", how, problem);
+    else if (comparing.lead != lead_count)
+        buffer_format(report, "%s: %zu leads came back of %zu\n", how, comparing.lead, lead_count);
+    return read && comparing.lead == lead_count && !comparing.differs;
+}
+
 static bool runs_alike(const struct trial *trial, const struct program *program, struct product_way way, const struct texts *expected,
                        const char *how, struct buffer *report)
 {
     struct buffer leads = { 0 };
-    char problem[256] = "";
     size_t wanted = way.batch_size <= 2 ? trial->lead_count : LEADS_IN_A_RUN;
     for (size_t i = 0; i < wanted; i++)
         buffer_format(&leads, "%s\n", trial->leads[i % trial->lead_count]);
-    struct comparing comparing = { expected, way.written ? VERDICT_DETAILED : VERDICT_PLAIN, how, report, 0, false };
-    bool read = product_run(program, trial->as_of, way, leads.data, leads.length, compare, &comparing, problem, sizeof problem);
+    bool alike = reads_alike(trial, program, way, &leads, NULL, wanted, expected, how, report);
     buffer_free(&leads);
-    if (!read)
-        buffer_format(report, "%s: %s\n", how, problem);
-    else if (comparing.lead != wanted)
-        buffer_format(report, "%s: %zu leads came back of %zu\n", how, comparing.lead, wanted);
-    return read && comparing.lead == wanted && !comparing.differs;
+    return alike;
+}
+
+/* However the leads are written, and whatever the blocks they are read in. */
+static bool forms_alike(const struct trial *trial, const struct program *program, const struct texts *expected, struct buffer *report)
+{
+    struct buffer leads = { 0 }, events = { 0 };
+    bool alike = true;
+    for (int form = 0; alike && form < LEADS_FORMS; form++) {
+        struct product_way way = { .batch_size = 1024, .block_bytes = form % 2 ? 0 : 1 };
+        char how[64];
+        snprintf(how, sizeof how, "leads as %s", leads_form_name((enum leads_form)form));
+        if (leads_write(trial->leads, trial->lead_count, (enum leads_form)form, &leads, &events))
+            alike = reads_alike(trial, program, way, &leads, &events, trial->lead_count, expected, how, report);
+    }
+    buffer_free(&leads);
+    buffer_free(&events);
+    return alike;
 }
 
 static bool batches_alike(const struct trial *trial, const struct program *program, const struct texts *expected, const char *what,
@@ -115,7 +140,7 @@ static bool batches_alike(const struct trial *trial, const struct program *progr
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         char how[64];
         snprintf(how, sizeof how, "%s in batches of %u", what, sizes[i]);
-        if (!runs_alike(trial, program, (struct product_way){ sizes[i], false }, expected, how, report))
+        if (!runs_alike(trial, program, (struct product_way){ .batch_size = sizes[i] }, expected, how, report))
             return false;
     }
     return true;
@@ -132,7 +157,7 @@ static bool image_alike(const struct trial *trial, const struct program *program
         buffer_format(report, "the program as a file is refused: %s\n", problem);
         return false;
     }
-    bool alike = runs_alike(trial, read, (struct product_way){ 64, false }, expected, "the program as a file", report);
+    bool alike = runs_alike(trial, read, (struct product_way){ .batch_size = 64 }, expected, "the program as a file", report);
     program_free(read);
     return alike;
 }
@@ -150,7 +175,7 @@ static bool format_alike(const struct trial *trial, const struct compilation *co
     } else {
         format_file(again->main_file, &again->sources, &twice);
         struct program *formatted = compilation_emit(again, NO_INDEX, NULL);
-        alike = runs_alike(trial, formatted, (struct product_way){ 64, false }, expected, "after the formatter", report);
+        alike = runs_alike(trial, formatted, (struct product_way){ .batch_size = 64 }, expected, "after the formatter", report);
         if (once.length != twice.length || memcmp(once.data, twice.data, once.length) != 0) {
             buffer_format(report, "formatted twice is not formatted once:\n");
             differing_lines(once.data, twice.data, report);
@@ -214,12 +239,12 @@ static bool moved_alike(const struct trial *trial, const struct program *program
     struct program *moved = compilation_emit(compilation, NO_INDEX, NULL);
     struct buffer leads = { 0 };
     struct texts before = { 0 }, after = { 0 };
-    struct product_way way = { 1024, false };
+    struct product_way way = { .batch_size = 1024 };
     char problem[256];
     for (size_t i = 0; i < trial->lead_count; i++)
         buffer_format(&leads, "%s\n", trial->leads[i]);
-    product_run(program, trial->as_of, way, leads.data, leads.length, unordered_add, &before, problem, sizeof problem);
-    product_run(moved, trial->as_of, way, leads.data, leads.length, unordered_add, &after, problem, sizeof problem);
+    product_run(program, trial->as_of, way, &leads, NULL, unordered_add, &before, problem, sizeof problem);
+    product_run(moved, trial->as_of, way, &leads, NULL, unordered_add, &after, problem, sizeof problem);
     bool alike = before.count == after.count;
     for (size_t i = 0; alike && i < before.count; i++)
         if (strcmp(before.items[i], after.items[i]) != 0) {
@@ -279,7 +304,8 @@ enum trial_result trial_run(const struct trial *trial, struct buffer *report)
         alike = false;
     }
     alike = alike && batches_alike(trial, program, &expected, "the product", report) &&
-            runs_alike(trial, program, (struct product_way){ 64, true }, &detailed, "the results", report) && image_alike(trial, program, &expected, report) &&
+            runs_alike(trial, program, (struct product_way){ .batch_size = 64, .written = true }, &detailed, "the results", report) &&
+            forms_alike(trial, program, &expected, report) && image_alike(trial, program, &expected, report) &&
             format_alike(trial, compilation, program, &expected, report) && (!trial->moved || moved_alike(trial, program, report));
     texts_free(&expected);
     texts_free(&detailed);
