@@ -261,8 +261,10 @@ static void check_idle_rules(struct reaching *r)
         for (size_t i = 0; i < model->rule_count; i++) {
             const struct model_rule *rule = &model->rules[i];
             if (rule->score != score || !check->rules[i].scores || check->rules[i].never || !check->rules[i].active) continue;
-            bool nothing = rule->points.least == 0 && rule->points.most == 0 && rule->points.kind != POINTS_BY && rule->points.kind != POINTS_CHOOSE;
-            if (!nothing && !bounded_rule(check, rule)) continue;
+            bool nothing = rule->points.least == 0 && rule->points.most == 0 && rule->points.points != 0
+                && (rule->points.kind == POINTS_FIXED || rule->points.kind == POINTS_EACH);
+            if (rule->points.kind == POINTS_EVERY || rule->points.kind == POINTS_EQUAL) continue;      /* rarely settled by the leads sampled */
+            if (!nothing && (!bounded_rule(check, rule) || (rule->points.least == 0 && rule->points.most == 0))) continue;
             if (!made) sum_of_score(check, score, true, &with);
             made = true;
             if (with.inexact) break;

@@ -106,7 +106,7 @@ static struct slot_code *slot_code(struct sat *sat, uint32_t index)
 /* A literal for "the value is among those whose bit is set": equivalent. */
 static int values_literal(struct sat *sat, const struct slot_code *code, const uint64_t *bits)
 {
-    int runs[256];
+    int *runs = memory_alloc((code->count + 2) * sizeof *runs);
     size_t count = 0;
     for (size_t i = 0; i < code->count; i++) {
         if (!(bits[code->order[i] >> 6] >> (code->order[i] & 63) & 1)) continue;
@@ -121,15 +121,16 @@ static int values_literal(struct sat *sat, const struct slot_code *code, const u
             clause2(sat, -run, -code->upto[i - 1]);
             clause3(sat, run, -code->upto[end], code->upto[i - 1]);
         }
-        if (count < 256) runs[count++] = run;
+        runs[count++] = run;
         i = end;
     }
-    if (count == 0) return -sat->yes;
-    if (count == 1) return runs[0];
-    int any = sat_new_literal(sat);
-    for (size_t i = 0; i < count; i++) { clause2(sat, any, -runs[i]); ccadical_add(sat->solver, runs[i]); }
-    ccadical_add(sat->solver, -any);
-    ccadical_add(sat->solver, 0);
+    int any = count == 0 ? -sat->yes : count == 1 ? runs[0] : sat_new_literal(sat);
+    for (size_t i = 0; i < count && count > 1; i++) clause2(sat, any, -runs[i]);
+    if (count > 1) {
+        runs[count] = -any;
+        sat_clause(sat, runs, count + 1);
+    }
+    free(runs);
     return any;
 }
 
