@@ -134,5 +134,7 @@ $(B)/conformance-$(MODE): $(call object,$(wildcard tests/conformance/*.c)) $(LIB
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LIBS) -lcmocka
 conformance: $(B)/conformance-$(MODE) #> the readers against JSONTestSuite, csv-spectrum, ill-formed UTF-8, messy CSV
 	$(Q)sh tests/units.sh $(B)/conformance-$(MODE)
+include tests/fuzz/fuzz.mk
+
 check: test       #> the tests, and what takes longer
 	@$(MAKE) --no-print-directory agree CASES=10000 SEED=100000

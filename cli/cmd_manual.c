@@ -152,10 +152,32 @@ static void manual_limits(struct buffer *out)
 #undef LIMIT
 }
 
+/* ---- the fuzz dictionary -------------------------------------------------------------------------------------------------------- */
+
+static void dictionary_word(const char *first, const char *second, struct buffer *out)
+{
+    buffer_format(out, "\"%s%s%s\"\n", first, second ? " " : "", second ? second : "");
+}
+
+/* What libFuzzer and AFL++ put into their inputs: the words of the language, and what leads are made of. */
+static void manual_dictionary(struct buffer *out)
+{
+    static const char *const signs[] = {
+        "(", ")", ",", ":", "+", "-", "*", "/", "=", "!=", "<=", ">=", "%", "`", "#", "{title}", "{{", "2026-11-22", "2026-11-22T10:30:00+01:00", "22.11.2026",
+        "1_000_000", "0.0001", "922337203685477.5807", "1.234,50", "std.email", "std.titles", "std.countries", "\\\"", "\\\\u{e9}", "\\\\n",
+        "true", "false", "null", "\\\"id\\\":", "\\\"events\\\":", "\\\"type\\\":", "\\\"at\\\":", "\\\"title\\\":", "\\\\ud83d\\\\ude00", "1e308", "-0",
+        "\\xef\\xbb\\xbf", "\\xff\\xfe", "\\x1f\\x8b\\x08", "\\x28\\xb5\\x2f\\xfd", "\\x0d\\x0a", "\\xed\\xa0\\x80", "sep=;", "\\\"\\\"", "ja", "nein",
+    };
+    buffer_text(out, "# Printed by `rubric manual fuzz-dictionary`.\n");
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) dictionary_word(words[i].text, words[i].second, out);
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) dictionary_word(signs[i], NULL, out);
+}
+
 /* ---- the command ------------------------------------------------------------------------------------------------------------------ */
 
 static const struct topic { const char *name; void (*print)(struct buffer *out); } topics[] = {
     { "opcodes", manual_opcodes }, { "words", manual_words }, { "messages", manual_messages }, { "limits", manual_limits },
+    { "fuzz-dictionary", manual_dictionary },
 };
 
 int command_manual(const struct options *options)
@@ -177,6 +199,6 @@ int command_manual(const struct options *options)
     }
     const char *nearest = suggest_nearest(wanted, names, count);
     fprintf(stderr, "rubric manual: there is no manual `%s`%s%s%s\n", wanted, nearest ? "; did you mean `" : "", nearest ? nearest : "", nearest ? "`?" : "");
-    fprintf(stderr, "the manuals are opcodes, words, messages and limits\n");
+    fprintf(stderr, "the manuals are opcodes, words, messages, limits and fuzz-dictionary\n");
     return EXIT_USAGE;
 }
