@@ -179,7 +179,12 @@ struct node *lower_text_op(const struct scope *scope, const struct tree *tree)
     /* `contains` asks for a part of a text, so the parts of a one-of field need not be its values. */
     struct text_collection all = lower_texts(scope, NULL, &tree->list, tree->quantifier != QUANTIFIER_ONE);
     if (all.failed) return error_node(scope, tree->span);
-    if (all.count == 0) return negate_if(scope, truth_node(scope, tree->quantifier == QUANTIFIER_ALL, tree->span), tree->negated);
+    if (all.count == 0) {                       /* any of nothing fails, all of nothing holds, of what is missing both are unknown */
+        struct node *none = is_list ? list_test(scope, value, all.folded, all.raw, 0, tree->span)
+                                    : text_test(scope, predicates[tree->textop], value, all.folded, all.raw, 0, tree->span);
+        return negate_if(scope, negate_if(scope, stamp(scope, none, tree), tree->quantifier == QUANTIFIER_ALL), tree->negated);
+    }
+    if (text_predicate_is_raw(predicates[tree->textop])) all.folded = all.raw;
     if (tree->quantifier != QUANTIFIER_ALL || all.count == 1) {
         struct node *test = is_list ? list_test(scope, value, all.folded, all.raw, all.count, tree->span)
                                     : text_test(scope, predicates[tree->textop], value, all.folded, all.raw, all.count, tree->span);
