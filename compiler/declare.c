@@ -113,17 +113,24 @@ static void declare_lead(struct model *model, const struct declaration *declarat
             diagnostic_report(model->diags, E0603, tree->name.span, "a lead has at most %u fields", LIMIT_FIELDS);
             return;
         }
+        /* The using file's field stands in for the module's, whether `use` comes before the `lead` block or behind it. */
         const struct symbol *symbol = model_find(model, tree->name.text);
-        if (symbol && symbol->kind == SYMBOL_FIELD && uses(model, tree->name.span.file, symbol->span.file)) {
+        bool is_field = symbol && symbol->kind == SYMBOL_FIELD;
+        bool replaces = is_field && uses(model, tree->name.span.file, symbol->span.file);
+        if (replaces || (is_field && uses(model, symbol->span.file, tree->name.span.file))) {
             struct model_field *earlier = &model->fields[symbol->index];
+            const struct tree_field *user = replaces ? tree : earlier->tree, *used = replaces ? earlier->tree : tree;
             if (earlier->type != tree->type) {
-                struct diagnostic *d = diagnostic_report(model->diags, E0401, tree->type_span, "`%s` has another type in the file that is used", tree->name.text);
-                diagnostic_label(d, tree->type_span, "declared again with this type");
-                diagnostic_label(d, earlier->tree->type_span, "first declared here");
+                struct diagnostic *d = diagnostic_report(model->diags, E0401, user->type_span, "`%s` has another type in the file that is used", tree->name.text);
+                diagnostic_label(d, user->type_span, "declared again with this type");
+                diagnostic_label(d, used->type_span, "first declared here");
                 diagnostic_help(d, "declare it with the same type");
                 continue;
             }
-            fill_field(model, earlier, tree, declaration->missing);
+            if (replaces) {
+                fill_field(model, earlier, tree, declaration->missing);
+                model->symbols[symbol - model->symbols].span = tree->name.span;
+            }
             continue;
         }
         uint32_t index = (uint32_t)model->field_count;
