@@ -434,7 +434,8 @@ static void put_text_op(struct writer *w, const struct tree *tree)
 {
     static const char *const operators[] = {
         [TEXTOP_CONTAINS] = "contains ", [TEXTOP_HAS_WORD] = "has word ", [TEXTOP_STARTS_WITH] = "starts with ",
-        [TEXTOP_ENDS_WITH] = "ends with ",
+        [TEXTOP_ENDS_WITH] = "ends with ", [TEXTOP_CONTAINS_EXACTLY] = "contains exactly ",
+        [TEXTOP_STARTS_WITH_EXACTLY] = "starts with exactly ", [TEXTOP_ENDS_WITH_EXACTLY] = "ends with exactly ",
     };
     put_operand(w, tree->left, LAYER_SUM);
     put(w, tree->negated ? " not " : " ");

@@ -126,16 +126,17 @@ struct node *text_test(const struct scope *scope, enum text_predicate predicate,
                               size_t count, struct span span)
 {
     if (value->kind == NODE_TEXT) {
-        struct text folded = predicate == TEXT_EXACTLY ? value->text : lower_fold(scope->model, value->text.bytes, value->text.length);
+        struct text folded = text_predicate_is_raw(predicate) ? value->text : lower_fold(scope->model, value->text.bytes, value->text.length);
         bool fits = false;
         for (size_t i = 0; i < count && !fits; i++)
             switch (predicate) {
-            case TEXT_IS: case TEXT_EXACTLY: fits = folded.length == texts[i].length && memcmp(folded.bytes, texts[i].bytes, folded.length) == 0; break;
+            case TEXT_IS: fits = folded.length == texts[i].length && memcmp(folded.bytes, texts[i].bytes, folded.length) == 0; break;
             case TEXT_CONTAINS: fits = text_contains(folded, texts[i]); break;
             case TEXT_WORD: fits = text_has_word(folded, texts[i]); break;
             case TEXT_STARTS: fits = text_starts(folded, texts[i]); break;
             case TEXT_ENDS: fits = text_ends(folded, texts[i]); break;
             case TEXT_GLOB: fits = text_matches(folded, texts[i]); break;
+            default: fits = text_fits_exactly(predicate, folded, texts[i]); break;
             }
         return truth_node(scope, fits, span);
     }
@@ -165,8 +166,9 @@ static struct node *list_test(const struct scope *scope, struct node *value, str
 
 struct node *lower_text_op(const struct scope *scope, const struct tree *tree)
 {
-    static const enum text_predicate predicates[] = { TEXT_CONTAINS, TEXT_WORD, TEXT_STARTS, TEXT_ENDS };
-    static const char *const names[] = { "contains", "has word", "starts with", "ends with" };
+    static const enum text_predicate predicates[] = { TEXT_CONTAINS, TEXT_WORD, TEXT_STARTS, TEXT_ENDS,
+        TEXT_CONTAINS_EXACTLY, TEXT_STARTS_EXACTLY, TEXT_ENDS_EXACTLY };
+    static const char *const names[] = { "contains", "has word", "starts with", "ends with", "contains exactly", "starts with exactly", "ends with exactly" };
     struct node *value = lower_value(scope, tree->left);
     if (value->kind == NODE_ERROR) return value;
     bool is_list = value->type == TYPE_LIST && tree->textop == TEXTOP_CONTAINS;

@@ -41,7 +41,7 @@ enum node_kind {
     NODE_IF_KNOWN,      /* left: a condition, but unknown where right (a condition) is unknown: `between` with fields as ends */
     NODE_COMPARE,       /* comparison, left, right: numbers or dates */
     NODE_IN,            /* left: number or date; numbers[] */
-    NODE_TEXT_TEST,     /* predicate, left: text (field, event field, domain); texts[]: any of them fits (folded; raw for EXACTLY) */
+    NODE_TEXT_TEST,     /* predicate, left: text (field, event field, domain); texts[]: any of them fits (folded; raw where the predicate is) */
     NODE_LIST_TEST,     /* left: list field; texts[]: any element is one of them (folded) */
     NODE_TEXT_SAME,     /* left, right: texts, neither constant */
     NODE_KNOWN,         /* left: any value or condition; `is missing` is NOT KNOWN */

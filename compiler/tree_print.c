@@ -139,7 +139,8 @@ static const char *kind_name(enum tree_kind kind)
 static const char *detail(const struct tree *tree)
 {
     static const char *const comparisons[] = { " =", " !=", " <", " <=", " >", " >=" };
-    static const char *const textops[] = { " contains", " has word", " starts with", " ends with" };
+    static const char *const textops[] = { " contains", " has word", " starts with", " ends with",
+        " contains exactly", " starts with exactly", " ends with exactly" };
     static const char *const quantities[] = { " at least", " at most", " exactly", " more than", " fewer than" };
     static const char *const aggregates[] = { " sum", " min", " max", " average" };
     switch (tree->kind) {

@@ -732,6 +732,8 @@ cmp: '=' { $$ = COMPARE_EQ; } | NE { $$ = COMPARE_NE; } | '<' { $$ = COMPARE_LT;
 textop: CONTAINS { $$ = TEXTOP_CONTAINS; } | HAS_WORD { $$ = TEXTOP_HAS_WORD; }
     | STARTS_WITH { $$ = TEXTOP_STARTS_WITH; }
     | ENDS_WITH { $$ = TEXTOP_ENDS_WITH; }
+    | CONTAINS EXACTLY { $$ = TEXTOP_CONTAINS_EXACTLY; } | STARTS_WITH EXACTLY { $$ = TEXTOP_STARTS_WITH_EXACTLY; }
+    | ENDS_WITH EXACTLY { $$ = TEXTOP_ENDS_WITH_EXACTLY; }
     ;
 texts_of: TEXT                          { $$ = list_of_one(context, $1); }
     | name                              { $$ = (struct tree_list){ .name = $1, .span = @$ }; }

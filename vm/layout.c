@@ -100,7 +100,7 @@ static const struct member text_members[] = {
 };
 static const struct member pattern_members[] = {
     MEMBER(pattern, bit, NUMBER, 0),
-    MEMBER(pattern, predicate, NUMBER, TEXT_EXACTLY + 1),
+    MEMBER(pattern, predicate, NUMBER, TEXT_PREDICATES),
     MEMBER(pattern, text, TEXT, 0),
 };
 static const struct member string_members[] = { VALUE(const char *, NAME, 0) };

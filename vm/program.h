@@ -51,7 +51,7 @@ struct band_label { const char *label; int64_t from, below; };  /* INT64_MIN / I
 struct program_band { const char *name; uint32_t score; uint32_t reg; struct range labels; };   /* into program.band_labels */
 struct program_matrix { const char *name; uint32_t rows, columns; uint32_t reg; uint32_t first_cell; };   /* into program.cells */
 
-struct pattern { uint32_t bit; uint32_t predicate; struct text text; };     /* text folded, raw for TEXT_EXACTLY */
+struct pattern { uint32_t bit; uint32_t predicate; struct text text; };     /* text folded, raw where the predicate is */
 /* A source of texts: a text or one-of field of a place (or its domain), a list field, or (constant) one fixed text. */
 struct text_source {
     uint16_t place; uint32_t field; bool domain, list, constant; struct text fixed; uint32_t bits; struct range patterns;

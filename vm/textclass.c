@@ -17,6 +17,7 @@ struct key { struct text text; uint64_t hash; struct range bits; };
 struct lookup { struct key *keys; uint32_t *slots; size_t key_count, key_capacity, slot_mask; };
 struct searched { uint32_t length; struct range use[SEARCHED_KINDS]; };
 struct glob { struct text text; struct range bits; bool has_part; };
+struct raw_part { struct text text; enum text_predicate predicate; uint32_t bit; };
 
 struct textclass {
     unsigned bits, words;
@@ -26,6 +27,8 @@ struct textclass {
     uint32_t *numbers;                                  /* bits and globs, in ranges */
     size_t number_count, number_capacity;
     struct lookup is, exactly;
+    struct raw_part *raw_parts;
+    size_t raw_part_count, raw_part_capacity;
     struct searched *searched;
     size_t searched_count, searched_capacity;
     struct glob *globs;
@@ -93,6 +96,10 @@ void textclass_add(struct textclass *class, unsigned bit, enum text_predicate pr
     case TEXT_ENDS: textclass_add_use(class, USE_ENDS, copy, bit); break;
     case TEXT_GLOB: textclass_add_glob(class, copy, bit); break;
     case TEXT_EXACTLY: textclass_add_use(class, USE_EXACTLY, copy, bit); break;
+    case TEXT_CONTAINS_EXACTLY: case TEXT_STARTS_EXACTLY: case TEXT_ENDS_EXACTLY:
+        memory_reserve(&class->raw_parts, &class->raw_part_capacity, class->raw_part_count + 1, sizeof *class->raw_parts);
+        class->raw_parts[class->raw_part_count++] = (struct raw_part){copy, predicate, bit};
+        break;
     }
 }
 
@@ -275,6 +282,7 @@ void textclass_free(struct textclass *class)
     free(class->numbers);
     free(class->searched);
     free(class->globs);
+    free(class->raw_parts);
     arena_free(&class->texts);
     free(class);
 }
@@ -334,6 +342,19 @@ static void pattern_found(void *context, uint32_t pattern, size_t end)
     try_globs(work, searched->use[USE_GLOB_PART]);
 }
 
+bool text_fits_exactly(enum text_predicate predicate, struct text raw, struct text pattern)
+{
+    if (pattern.length == 0 || pattern.length > raw.length)
+        return false;
+    switch (predicate) {
+    case TEXT_CONTAINS_EXACTLY: return memmem(raw.bytes, raw.length, pattern.bytes, pattern.length) != NULL;
+    case TEXT_STARTS_EXACTLY: return memcmp(raw.bytes, pattern.bytes, pattern.length) == 0;
+    case TEXT_ENDS_EXACTLY:
+        return memcmp(raw.bytes + raw.length - pattern.length, pattern.bytes, pattern.length) == 0;
+    default: return raw.length == pattern.length && memcmp(raw.bytes, pattern.bytes, pattern.length) == 0;
+    }
+}
+
 void textclass_row(const struct textclass *class, struct text raw, struct buffer *scratch, uint64_t *row)
 {
     memset(row, 0, class->words * sizeof *row);
@@ -343,6 +364,11 @@ void textclass_row(const struct textclass *class, struct text raw, struct buffer
     const struct key *key = lookup_find(&class->exactly, raw);
     if (key != NULL)
         set_bits(&work, key->bits);
+    for (size_t at = 0; at < class->raw_part_count; at++) {
+        const struct raw_part *part = &class->raw_parts[at];
+        if (text_fits_exactly(part->predicate, raw, part->text))
+            row[part->bit / 64] |= UINT64_C(1) << (part->bit % 64);
+    }
     if (!class->wants_fold)
         return;
 

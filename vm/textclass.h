@@ -1,17 +1,24 @@
 /* Text predicates, all of one text source at once.  A classifier answers, for one text, every predicate of every rule
    on that source together as a row of bits: a hash for `is` and `in`, one Aho-Corasick automaton over the folded text
-   for contains, has word, starts with, ends with; globs one by one behind their longest literal; `is exactly`
-   on the bytes as they came.  A missing text has an empty row, and an empty pattern fits nothing.
+   for contains, has word, starts with, ends with; globs one by one behind their longest literal; `exactly`
+   on the bytes as they came (a hash for `is`, one by one for the others).  A missing text has an empty row, and an empty pattern fits nothing.
    A classifier is immutable after textclass_finish and may be shared by threads; a memo belongs to one thread. */
 #ifndef RUBRIC_VM_TEXTCLASS_H
 #define RUBRIC_VM_TEXTCLASS_H
 
 #include "vm/text.h"
 
-enum text_predicate { TEXT_IS, TEXT_CONTAINS, TEXT_WORD, TEXT_STARTS, TEXT_ENDS, TEXT_GLOB, TEXT_EXACTLY };
+enum text_predicate {
+    TEXT_IS, TEXT_CONTAINS, TEXT_WORD, TEXT_STARTS, TEXT_ENDS, TEXT_GLOB,
+    TEXT_EXACTLY, TEXT_CONTAINS_EXACTLY, TEXT_STARTS_EXACTLY, TEXT_ENDS_EXACTLY    /* on the bytes as they came */
+};
+#define TEXT_PREDICATES (TEXT_ENDS_EXACTLY + 1u)
+static inline bool text_predicate_is_raw(enum text_predicate predicate) { return predicate >= TEXT_EXACTLY; }
+/* One of the last four, for one raw text and one raw pattern. */
+bool text_fits_exactly(enum text_predicate predicate, struct text raw, struct text pattern);
 
 struct textclass *textclass_new(unsigned bits);         /* number of predicate bits, >= 1 */
-/* `pattern` is folded (raw for TEXT_EXACTLY) and copied.  A bit is set when any of its patterns fits. */
+/* `pattern` is folded (raw for the last four) and copied.  A bit is set when any of its patterns fits. */
 void textclass_add(struct textclass *class, unsigned bit, enum text_predicate predicate, struct text pattern);
 void textclass_finish(struct textclass *class);
 void textclass_free(struct textclass *class);

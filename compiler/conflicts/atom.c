@@ -173,7 +173,7 @@ static bool text_fits(enum text_predicate predicate, struct text folded, struct 
     case TEXT_STARTS: return text_starts(folded, pattern);
     case TEXT_ENDS: return text_ends(folded, pattern);
     case TEXT_GLOB: return text_matches(folded, pattern);
-    case TEXT_EXACTLY: break;
+    default: break;
     }
     return false;
 }
@@ -185,10 +185,10 @@ static int text_truth(const struct atom *atom, const struct value *value)
         if (!value->has_domain) return -1;
         folded = value->domain;
     }
-    if (atom->predicate == TEXT_EXACTLY) {              /* byte for byte as it came; a domain is trimmed first */
+    if (text_predicate_is_raw(atom->predicate)) {              /* byte for byte as it came; a domain is trimmed first */
         struct text raw = atom->domain ? text_domain(value->raw) : value->raw;
         for (size_t i = 0; i < atom->text_count; i++)
-            if (raw.length == atom->texts[i].length && memcmp(raw.bytes, atom->texts[i].bytes, raw.length) == 0) return 1;
+            if (text_fits_exactly(atom->predicate, raw, atom->texts[i])) return 1;
         return 0;
     }
     if (atom->predicate == TEXT_IS && atom->text_count > 8)

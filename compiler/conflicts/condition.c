@@ -523,14 +523,14 @@ static bool text_formulas(struct space *space, const struct node *node, formula 
         struct intervals holds = { 0 }, fails = { 0 };
         if (domain) return false;
         for (size_t i = 0; i < space->slots[slot].option_count; i++) {
-            struct text option = node->predicate == TEXT_EXACTLY ? field_facts(space, source->index)->options[i] : space->slots[slot].options[i];
+            struct text option = text_predicate_is_raw(node->predicate) ? field_facts(space, source->index)->options[i] : space->slots[slot].options[i];
             bool fits = option_fits(node, option);
             intervals_add(space->arena, fits ? &holds : &fails, (int64_t)i, (int64_t)i);
         }
         order_formulas(space, slot, ATOM_ORDER, &holds, &fails, node, in, out);
         return true;
     }
-    if (space->slots[slot].kind != SLOT_TEXT) return false;
+    if (space->slots[slot].kind != SLOT_TEXT || (text_predicate_is_raw(node->predicate) && node->predicate != TEXT_EXACTLY)) return false;
     struct atom atom = { .kind = ATOM_TEXT, .slot = slot, .predicate = node->predicate, .domain = domain, .texts = node->texts,
         .text_count = node->text_count, .raw_texts = node->raw_texts, .node = node };
     uint32_t index = atom_intern(space, &atom);
@@ -722,7 +722,8 @@ static void both(struct space *space, const struct node *node, formula *in, form
     }
     default: break;
     }
-    const char *why = node->set || (node->left && node->left->set) ? "its events depend on other values of the lead"
+    const char *why = node->kind == NODE_TEXT_TEST && text_predicate_is_raw(node->predicate) ? "it looks at a part of a text byte for byte"
+        : node->set || (node->left && node->left->set) ? "its events depend on other values of the lead"
         : space->of_events ? "it compares an event with a value of the lead" : "it looks at more than one value";
     opaque_condition(space, node, why, in, out);
 }

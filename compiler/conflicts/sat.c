@@ -145,7 +145,7 @@ static bool part_of(enum text_predicate inside, struct text text, enum text_pred
     case TEXT_ENDS: return (inside == TEXT_ENDS || inside == TEXT_IS) && text_ends(text, part);
     case TEXT_GLOB: return inside == TEXT_IS && text_matches(text, part);
     case TEXT_IS: return inside == TEXT_IS && text.length == part.length && memcmp(text.bytes, part.bytes, part.length) == 0;
-    case TEXT_EXACTLY: break;
+    default: break;
     }
     return false;
 }

@@ -182,11 +182,20 @@ static bool text_fits(const struct scene *scene, enum textop textop, struct valu
         return false;
     }
     struct text text = folded(scene, left.text), folded_part = folded(scene, part);
+    bool longer = part.length > left.text.length;
     switch (textop) {
     case TEXTOP_CONTAINS: return text_contains(text, folded_part);
     case TEXTOP_HAS_WORD: return text_has_word(text, folded_part);
     case TEXTOP_STARTS_WITH: return text_starts(text, folded_part);
     case TEXTOP_ENDS_WITH: return text_ends(text, folded_part);
+    case TEXTOP_CONTAINS_EXACTLY:
+        for (size_t from = 0; !longer && from + part.length <= left.text.length; from++)
+            if (memcmp(left.text.bytes + from, part.bytes, part.length) == 0)
+                return true;
+        return false;
+    case TEXTOP_STARTS_WITH_EXACTLY: return !longer && memcmp(left.text.bytes, part.bytes, part.length) == 0;
+    case TEXTOP_ENDS_WITH_EXACTLY:
+        return !longer && memcmp(left.text.bytes + left.text.length - part.length, part.bytes, part.length) == 0;
     }
     return false;
 }

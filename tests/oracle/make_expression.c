@@ -6,11 +6,11 @@
 /* Fields by type; those of the event first when a `where` looks at one.  `title` is a field of the lead and of downloads. */
 static const char *lead_field(struct maker *maker, enum made kind)
 {
-    static const char *const conditions[] = { "newsletter", "converted" }, *const numbers[] = { "employees", "budget", "größe" };
+    static const char *const conditions[] = { "newsletter", "converted" }, *const numbers[] = { "employees", "budget", "größe", "gro\u0308ße" };
     static const char *const texts[] = { "title", "company", "email", "`stage`" }, *const dates[] = { "created", "renewed" };
     switch (kind) {
     case MADE_CONDITION: return conditions[below(maker, 2)];
-    case MADE_NUMBER: return numbers[below(maker, 3)];
+    case MADE_NUMBER: return numbers[below(maker, 4)];     /* one name, composed or not */
     case MADE_TEXT: return texts[below(maker, 4)];
     case MADE_DATE: return dates[below(maker, 2)];
     }
@@ -359,7 +359,8 @@ static void say_number_predicate(struct maker *maker, const struct view *view, i
 
 static void say_text_predicate(struct maker *maker, const struct view *view)
 {
-    static const char *const operations[] = { "contains", "has word", "starts with", "ends with" };
+    static const char *const operations[] = { "contains", "has word", "starts with", "ends with", "contains exactly", "starts with exactly",
+                                              "ends with exactly" };
     int way = below(maker, 10);
     say_text(maker, view);
     if (way < 2) {
@@ -378,7 +379,7 @@ static void say_text_predicate(struct maker *maker, const struct view *view)
         say(maker, " %smatches ", maybe_not(maker));
         say_quoted(maker, any_glob(maker));
     } else {
-        say(maker, " %s%s ", maybe_not(maker), operations[below(maker, 4)]);
+        say(maker, " %s%s ", maybe_not(maker), operations[below(maker, 7)]);
         say_texts(maker);
     }
 }

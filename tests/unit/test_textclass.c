@@ -65,6 +65,9 @@ static bool pattern_fits(const struct pattern *pattern, struct text raw, struct 
     case TEXT_GLOB: return text_matches(folded, pattern->text);
     case TEXT_EXACTLY:
         return raw.length == pattern->text.length && memcmp(raw.bytes, pattern->text.bytes, raw.length) == 0;
+    case TEXT_CONTAINS_EXACTLY: return text_contains(raw, pattern->text);
+    case TEXT_STARTS_EXACTLY: return text_starts(raw, pattern->text);
+    case TEXT_ENDS_EXACTLY: return text_ends(raw, pattern->text);
     }
     return false;
 }
@@ -96,9 +99,9 @@ static size_t random_patterns(uint64_t *seed, struct arena *arena, struct patter
     for (size_t at = 0; at < count; at++) {
         struct pattern *pattern = &patterns[at];
         pattern->bit = (unsigned)random_below(seed, bits);
-        pattern->predicate = (enum text_predicate)random_below(seed, 7);
+        pattern->predicate = (enum text_predicate)random_below(seed, TEXT_PREDICATES);
         random_text(seed, &text, random_below(seed, 4) == 0 ? 12 : 3, pattern->predicate == TEXT_GLOB);
-        if (pattern->predicate == TEXT_EXACTLY)
+        if (text_predicate_is_raw(pattern->predicate))
             pattern->text = (struct text){arena_copy(arena, text.data, text.length), (uint32_t)text.length};
         else
             pattern->text.bytes = text_fold_copy(arena, text.data, text.length, &pattern->text.length);
