@@ -10,9 +10,10 @@ FUZZ_PARTS   := tests/fuzz/fuzz.c $(filter-out tests/oracle/agree.c,$(wildcard t
 REPLAYS      := $(addprefix $(B)/replay-$(MODE)/fuzz_,$(FUZZ_TARGETS))
 
 .PHONY: fuzz fuzz-replay fuzz-seeds fuzz-build afl
+.SECONDARY:
 $(B)/replay-$(MODE)/fuzz_%: $(O)/tests/fuzz/fuzz_%.o $(O)/tests/fuzz/replay.o $(call object,$(FUZZ_PARTS)) $(LIBRARY)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LINK_EXTRA) $(LIBRARY) $(LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LINK_EXTRA) $(LIBS)
 fuzz-seeds: $(PROGRAM)
 	$(Q)sh tests/fuzz/seeds.sh $(FUZZ)/seeds
 fuzz-replay: $(REPLAYS) fuzz-seeds #> kept crashes and seeds through every fuzz target, without a fuzzer
@@ -32,7 +33,7 @@ $(FUZZ)/obj/%.o: %.c | $(GENERATED)
 $(FUZZ)/libfuzz.a: $(filter-out $(FUZZ)/obj/tests/fuzz/fuzz_%.o,$(FUZZ_OBJECTS))
 	$(Q)rm -f $@ && ar rcs $@ $^
 $(FUZZ)/fuzz_%: $(FUZZ)/obj/tests/fuzz/fuzz_%.o $(FUZZ)/libfuzz.a
-	$(Q)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^ $(FUZZ)/libfuzz.a $(LINK_EXTRA) $(LIBS)
+	$(Q)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^ $(LINK_EXTRA) $(LIBS)
 fuzz-build: $(addprefix $(FUZZ)/fuzz_,$(FUZZ_TARGETS))
 fuzz: $(FUZZ)/fuzz_$(TARGET) fuzz-seeds #> libFuzzer: TARGET=rubric, FUZZ_SECONDS=60
 	$(Q)sh tests/fuzz/run.sh $(FUZZ) $(TARGET) $(FUZZ_SECONDS)

@@ -238,9 +238,10 @@ static void note_progress(struct source *source)
  */
 static void read_on(struct source *source, struct input_block *block, size_t wanted, bool eager)
 {
-    block_reserve(block, wanted + INPUT_PADDING);
+    block_reserve(block, wanted + STREAM_LEAST + INPUT_PADDING);
     while (block->length < wanted && !source->stream_ended) {
-        size_t got = stream_read(source->stream, block->data + block->length, wanted - block->length);
+        size_t room = wanted - block->length;
+        size_t got = stream_read(source->stream, block->data + block->length, room < STREAM_LEAST ? STREAM_LEAST : room);
         if (got == 0) {
             source->stream_ended = true;
             if (stream_problem(source->stream))

@@ -166,7 +166,9 @@ static size_t convert(struct stream *stream, char *out, size_t capacity)
             stream->wide_at = stream->wide_end - left;
             if (done != (size_t)-1 || errno == E2BIG)
                 continue;
-            if (errno == EILSEQ && room > 0) {
+            if (room == 0)
+                break;                                  /* to > out: the next call has room for what comes now */
+            if (errno == EILSEQ) {
                 *to++ = '\xFF';
                 room--;
                 stream->wide_at += stream->unit < left ? stream->unit : left;

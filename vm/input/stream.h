@@ -6,13 +6,16 @@
 
 #include "vm/input/input.h"
 
+#define STREAM_LEAST 4u
+
 struct stream;
 /* Whether the file could be opened, without opening it: a pipe can be opened only once.  *bytes: its size, 0 for a
  * pipe. */
 bool stream_check(const char *path, uint64_t *bytes, char *problem, size_t capacity);
 /* "-" is standard input.  NULL with a sentence when it cannot be opened. */
 struct stream *stream_open(const char *path, enum input_encoding encoding, char *problem, size_t capacity);
-/* Up to `capacity` bytes (at least 4); 0 at the end, or after a failure (stream_problem is not NULL then). */
+/* Up to `capacity` bytes, which is at least STREAM_LEAST: with less room than the longest character has, a converter would
+   wait for ever.  0 at the end, or after a failure (stream_problem is not NULL then). */
 size_t stream_read(struct stream *stream, char *out, size_t capacity);
 const char *stream_problem(const struct stream *stream);
 bool stream_would_wait(
