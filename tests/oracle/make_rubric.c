@@ -142,7 +142,7 @@ static void make_scores(struct maker *maker, struct sample *sample)
         if (score->has_from)
             say(maker, "  from %s\n", chance(maker, 70) ? "0" : "-20");
         if (score->has_to)
-            say(maker, "  to %s\n", chance(maker, 70) ? "100" : "30");
+            say(maker, "  to %s\n", chance(maker, 70) ? "100" : chance(maker, 70) ? "30" : "limit");
         if (chance(maker, 30))
             say(maker, "  starts at %s\n", chance(maker, 70) ? "10" : chance(maker, 50) ? "-5.5" : "limit");
         if (chance(maker, 50))
@@ -208,6 +208,18 @@ static void make_groups(struct maker *maker, struct sample *sample)
             say(maker, "  at least %s\n", chance(maker, 50) ? "-5" : chance(maker, 60) ? "0" : "2.5");
         chunk_end(maker, sample, true);
     }
+}
+
+/* Two rules of which at most one fires, in a group that says so. */
+static void make_exclusive(struct maker *maker, struct sample *sample)
+{
+    const char *edge = any_number(maker);
+    say(maker, "group either in %s\n  exclusive\n%s", any_plain_score(maker), chance(maker, 50) ? "  at most 4\n" : "");
+    chunk_end(maker, sample, true);
+    say(maker, "rule small in either\n  when employees < %s\n  points +5\n", edge);
+    chunk_end(maker, sample, true);
+    say(maker, "rule big in either\n  when employees >= %s and newsletter\n  points -7\n", edge);
+    chunk_end(maker, sample, true);
 }
 
 /* ---- rules */
@@ -392,7 +404,7 @@ static void make_rules(struct maker *maker, struct sample *sample)
         }
         make_points(maker);
         if (chance(maker, 20))
-            say(maker, "  weight %s\n", chance(maker, 30) ? "share" : any_percent(maker));
+            say(maker, "  weight %s\n", chance(maker, 30) ? "share" : chance(maker, 30) ? "0.05%" : any_percent(maker));
         if (chance(maker, 12))
             make_active(maker);
         if (chance(maker, 40))
@@ -565,6 +577,8 @@ void make_rubric(struct maker *maker, struct sample *sample)
     make_defines(maker, sample);
     make_scores(maker, sample);
     make_groups(maker, sample);
+    if (chance(maker, 8))
+        make_exclusive(maker, sample);
     make_combined(maker, sample);
     make_rules(maker, sample);
     make_bands(maker, sample);

@@ -24,27 +24,42 @@ static void declared_add(struct oracle *oracle, struct declared *list, enum mean
     *VERDICT_ADD(&oracle->arena, *list) = declaration;
 }
 
-/* Blocks are joined; what the using file (which comes first) declares stands in for the module's field of that name. */
-static void fields_add(struct oracle *oracle, const struct declaration *block)
+/* Blocks are joined; what the using file declares stands in for the field of that name of the file it uses, which lies deeper. */
+static void fields_add(struct oracle *oracle, const struct declaration *block, size_t depth)
 {
     for (const struct tree_field *field = block->fields; field; field = field->next) {
-        if (name_find(oracle, field->name.text))
+        const struct named *there = name_find(oracle, field->name.text);
+        size_t index = there ? there->index : oracle->fields.count;
+        if (there && oracle->fields.items[index].depth <= depth)
             continue;
-        size_t index = oracle->fields.count;
-        name_add(oracle, field->name.text, MEANS_FIELD, index, block);
-        *VERDICT_ADD(&oracle->arena, oracle->fields) = (struct lead_field){ field, block };
-        if (field->key)
-            oracle->key = index;
-        if (field->current_stage)
-            oracle->stage_field = index;
+        if (!there) {
+            name_add(oracle, field->name.text, MEANS_FIELD, index, block);
+            (void)VERDICT_ADD(&oracle->arena, oracle->fields);
+        }
+        oracle->fields.items[index] = (struct lead_field){ field, block, depth };
     }
 }
 
-static void declaration_add(struct oracle *oracle, const struct declaration *declaration)
+static void marks_find(struct oracle *oracle)
+{
+    oracle->key = oracle->stage_field = SIZE_MAX;
+    for (size_t i = 0; i < oracle->fields.count; i++) {
+        if (oracle->fields.items[i].field->key)
+            oracle->key = i;
+        if (oracle->fields.items[i].field->current_stage)
+            oracle->stage_field = i;
+    }
+    /* Without a field marked `key`, the field named id. */
+    for (size_t i = 0; oracle->key == SIZE_MAX && i < oracle->fields.count; i++)
+        if (strcmp(oracle->fields.items[i].field->name.text, "id") == 0)
+            oracle->key = i;
+}
+
+static void declaration_add(struct oracle *oracle, const struct declaration *declaration, size_t depth)
 {
     switch (declaration->kind) {
     case DECLARATION_RUBRIC: case DECLARATION_USE: case DECLARATION_TEST: return;
-    case DECLARATION_LEAD: fields_add(oracle, declaration); return;
+    case DECLARATION_LEAD: fields_add(oracle, declaration, depth); return;
     case DECLARATION_EVENT: declared_add(oracle, &oracle->events, MEANS_EVENT, declaration); return;
     case DECLARATION_SETTING: declared_add(oracle, &oracle->settings, MEANS_SETTING, declaration); return;
     case DECLARATION_LIST: declared_add(oracle, &oracle->lists, MEANS_LIST, declaration); return;
@@ -98,21 +113,45 @@ static void settings_fill(struct oracle *oracle, const struct setting_override *
     }
 }
 
+/* A used file's declarations stand where it is used for the first time; `files` are in the order in which they were met. */
+struct met { const char *what; struct met *next; };
+struct inclusion { const struct tree_file *const *files; size_t file_count, next; struct met *met; };
+
+static bool met_before(struct oracle *oracle, struct inclusion *inclusion, const char *what)
+{
+    for (const struct met *met = inclusion->met; met; met = met->next)
+        if (strcmp(met->what, what) == 0)
+            return true;
+    struct met *met = arena_alloc(&oracle->arena, sizeof *met);
+    *met = (struct met){ what, inclusion->met };
+    inclusion->met = met;
+    return false;
+}
+
+static void file_add(struct oracle *oracle, const struct tree_file *file, size_t depth, struct inclusion *inclusion)
+{
+    for (const struct declaration *declaration = file->declarations; declaration; declaration = declaration->next) {
+        if (declaration->kind != DECLARATION_USE) {
+            declaration_add(oracle, declaration, depth);
+            continue;
+        }
+        const char *what = declaration->module ? declaration->module : declaration->path.bytes;
+        if (!met_before(oracle, inclusion, what) && inclusion->next < inclusion->file_count)
+            file_add(oracle, inclusion->files[inclusion->next++], depth + 1, inclusion);
+    }
+}
+
 struct oracle *oracle_new(const struct tree_file *const *files, size_t file_count, const struct setting_override *overrides,
                           size_t override_count)
 {
     struct oracle *oracle = memory_alloc(sizeof *oracle);
     arena_init(&oracle->arena);
     arena_init(&oracle->lead_arena);
-    oracle->key = oracle->stage_field = SIZE_MAX;
-    for (size_t file = 0; file < file_count; file++)
-        for (const struct declaration *declaration = files[file]->declarations; declaration; declaration = declaration->next)
-            declaration_add(oracle, declaration);
+    struct inclusion inclusion = { files, file_count, 1, NULL };
+    if (file_count > 0)
+        file_add(oracle, files[0], 0, &inclusion);
+    marks_find(oracle);
     settings_fill(oracle, overrides, override_count);
-    /* Without a field marked `key`, the field named id. */
-    for (size_t i = 0; oracle->key == SIZE_MAX && i < oracle->fields.count; i++)
-        if (strcmp(oracle->fields.items[i].field->name.text, "id") == 0)
-            oracle->key = i;
     /* If no score is named `total`, there is one: the sum of the plain scores. */
     const struct named *total = name_find(oracle, "total");
     oracle->implicit_total = oracle->scores.count > 0 && (!total || total->meaning != MEANS_SCORE);

@@ -15,7 +15,7 @@ enum meaning {
 };
 struct named { const char *name; enum meaning meaning; size_t index; const struct declaration *declaration; };
 struct declared { const struct declaration **items; size_t count, capacity; };
-struct lead_field { const struct tree_field *field; const struct declaration *block; };
+struct lead_field { const struct tree_field *field; const struct declaration *block; size_t depth; /* of its file: 0 is the one that is run */ };
 
 struct oracle {
     struct arena arena;
