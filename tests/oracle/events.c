@@ -147,9 +147,24 @@ static struct value aggregate_value(const struct scene *scene, const struct tree
     return value_number(tree->aggregate == AGGREGATE_MIN ? least : most);
 }
 
+/* `distinct type over activity`: how many types of event. */
+static struct value distinct_types(const struct event_list *list)
+{
+    int64_t count = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        bool seen = false;
+        for (size_t before = 0; before < i; before++)
+            seen = seen || list->items[before]->type == list->items[i]->type;
+        count += !seen;
+    }
+    return value_number(count * NUMBER_ONE);
+}
+
 static struct value distinct_value(const struct tree *tree, const struct event_list *list)
 {
     int64_t count = 0;
+    if (strcmp(set_name(tree->left), "activity") == 0)
+        return distinct_types(list);
     for (size_t i = 0; i < list->count; i++) {
         const struct value *field = event_field(list->items[i], tree->name.text);
         bool seen = false;

@@ -54,9 +54,12 @@ static struct text text_of(const char *text)
     return (struct text){ text ? text : "", (uint32_t)(text ? strlen(text) : 0) };
 }
 
-/* In `where`, names are the event's fields first, then the lead's. */
+/* A parameter of a define goes before everything else of that name; in `where`, names are the event's fields first, then the lead's. */
 struct value name_value(const struct scene *scene, const struct name *name)
 {
+    for (const struct binding *binding = scene->bindings; binding; binding = binding->next)
+        if (strcmp(binding->name, name->text) == 0)
+            return binding->value;
     if (scene->event) {
         size_t index = 0;
         for (const struct tree_field *field = scene->any_type ? NULL : scene->event->type->fields; field; field = field->next, index++)
@@ -65,9 +68,6 @@ struct value name_value(const struct scene *scene, const struct name *name)
         if (strcmp(name->text, "at") == 0)
             return value_date(scene->event->at);
     }
-    for (const struct binding *binding = scene->bindings; binding; binding = binding->next)
-        if (strcmp(binding->name, name->text) == 0)
-            return binding->value;
     const struct named *named = name_find(scene->oracle, name->text);
     switch (named->meaning) {
     case MEANS_FIELD: return scene->lead->fields[named->index];

@@ -154,11 +154,12 @@ static void say_aggregate(struct maker *maker)
     static const struct { const char *event, *field; } distinct[] = {
         { "page_view", "url" }, { "page_view", "seconds" }, { "call", "due" }, { "download", "title" }, { "download", "kind" }, { "unsubscribe", "reason" },
         { "call", "answered" },
+        { "activity", "type" },
     };
     int which = below(maker, 3);
     struct view lead = { .event = NO_EVENT };
     if (chance(maker, 30)) {
-        int pair = below(maker, 7);
+        int pair = below(maker, 8);
         say(maker, "distinct %s over %s", distinct[pair].field, distinct[pair].event);
     } else if (chance(maker, 40)) {
         say(maker, "%s %s over (%s", kinds[below(maker, 4)], fields[which], events[which]);
@@ -176,7 +177,7 @@ static void say_aggregate(struct maker *maker)
 
 static void say_primary_number(struct maker *maker, const struct view *view, int depth)
 {
-    static const char *const units[] = { "days", "hours", "weeks", "months", "years" };
+    static const char *const units[] = { "days", "hours", "weeks", "months", "years", "minutes" };
     int way = below(maker, 100), parameter = any_parameter(maker, view, MADE_NUMBER);
     if (parameter >= 0)
         say(maker, "%s", parameter_name(parameter));
@@ -196,7 +197,7 @@ static void say_primary_number(struct maker *maker, const struct view *view, int
         if (!say_define(maker, view, MADE_NUMBER))
             say(maker, "employees");
     } else if (way < 76) {
-        say(maker, "%s since ", units[below(maker, 5)]);
+        say(maker, "%s since ", units[below(maker, 6)]);
         if (chance(maker, 70))
             say(maker, "%s", any_field(maker, view, MADE_DATE));
         else

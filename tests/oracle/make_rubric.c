@@ -133,6 +133,12 @@ static void make_lose(struct maker *maker)
     say(maker, "\n");
 }
 
+static void make_rounding(struct maker *maker)
+{
+    static const char *const steps[] = { "1", "0.25", "5", "0.3", "limit", "bonus" };
+    say(maker, "  rounded to %s\n", steps[below(maker, 6)]);
+}
+
 static void make_scores(struct maker *maker, struct sample *sample)
 {
     for (int i = 0, count = 1 + below(maker, 3); i < count; i++) {
@@ -145,6 +151,8 @@ static void make_scores(struct maker *maker, struct sample *sample)
             say(maker, "  to %s\n", chance(maker, 70) ? "100" : chance(maker, 70) ? "30" : "limit");
         if (chance(maker, 30))
             say(maker, "  starts at %s\n", chance(maker, 70) ? "10" : chance(maker, 50) ? "-5.5" : "limit");
+        if (chance(maker, 20))
+            make_rounding(maker);
         if (chance(maker, 50))
             make_lose(maker);
         chunk_end(maker, sample, true);
@@ -176,6 +184,10 @@ static void make_combined(struct maker *maker, struct sample *sample)
             say(maker, "  from 0\n");
         if (score->has_to)
             say(maker, "  to 60\n");
+        if (chance(maker, 20))
+            make_rounding(maker);
+        if (chance(maker, 20))
+            make_lose(maker);
         maker->score_count++;
         chunk_end(maker, sample, true);
     }
@@ -541,7 +553,12 @@ static void make_reactions(struct maker *maker, struct sample *sample)
                 }
                 say(maker, "\n");
             }
-            chunk_end(maker, sample, true);
+            chunk_end(maker, sample, false);
+            if (chance(maker, 10) && !otherwise) {      /* a second block goes on where the first ended */
+                say(maker, "on %s %s\n  notify \"again\"\n  assign \"late\"\n", leaving ? "leaving" : "entering",
+                    stage == maker->stage_count ? "Disqualified" : stage_names[stage]);
+                chunk_end(maker, sample, false);
+            }
         }
 }
 

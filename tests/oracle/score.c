@@ -72,7 +72,7 @@ static int64_t group_points(const struct ledger *ledger, const struct declaratio
     return sum;
 }
 
-/* ---- plain scores: rules, base, decay, clamp */
+/* ---- what every score goes through: decay, rounding, clamp */
 
 /* Only where the sum is positive; a lead that never had any does not decay. */
 static int64_t decayed(const struct ledger *ledger, const struct tree_lose *lose, int64_t sum, int64_t *idle)
@@ -109,10 +109,37 @@ static int64_t clamped(const struct ledger *ledger, int64_t sum)
     return sum;
 }
 
-static int64_t plain_score(const struct ledger *ledger)
+/* Half away from zero, to a multiple of the step. */
+static int64_t rounded(const struct ledger *ledger, int64_t sum)
+{
+    if (ledger->score->rounded_to.kind == BOUND_ABSENT)
+        return sum;
+    int64_t step = bound_units(ledger->scene->oracle, &ledger->score->rounded_to);
+    wide_int size = sum < 0 ? -(wide_int)sum : sum, steps = (2 * size + step) / (2 * (wide_int)step);
+    return (int64_t)(sum < 0 ? -steps * step : steps * step);
+}
+
+static int64_t steps_taken(const struct ledger *ledger, int64_t sum)
+{
+    int64_t before = sum, idle = 0;
+    sum = decayed(ledger, &ledger->score->lose, sum, &idle);
+    struct verdict_line *line = line_add(ledger, "decay", "", sum - before);
+    if (line)
+        line->details = arena_format(ledger->scene->arena, "after %lld periods", (long long)idle);
+    before = sum;
+    sum = rounded(ledger, sum);
+    line_add(ledger, "rounding", "", sum - before);
+    before = sum;
+    sum = clamped(ledger, sum);
+    line_add(ledger, "clamp", "", sum - before);
+    return sum;
+}
+
+/* Rules, groups, base. */
+static int64_t plain_sum(const struct ledger *ledger)
 {
     const struct oracle *oracle = ledger->scene->oracle;
-    int64_t sum = 0, before;
+    int64_t sum = 0;
     for (size_t i = 0; i < oracle->rules.count; i++)
         if (rule_is_in(oracle->rules.items[i], ledger->score) && ledger->firings[i].state == RULE_FIRES) {
             rule_line_add(ledger, i, false);
@@ -123,17 +150,7 @@ static int64_t plain_score(const struct ledger *ledger)
             sum += group_points(ledger, oracle->groups.items[i]);
     int64_t base = ledger->score->starts_at.kind == BOUND_ABSENT ? 0 : bound_units(oracle, &ledger->score->starts_at);
     line_add(ledger, "base", "", base);
-    sum += base;
-    before = sum;
-    int64_t idle = 0;
-    sum = decayed(ledger, &ledger->score->lose, sum, &idle);
-    struct verdict_line *line = line_add(ledger, "decay", "", sum - before);
-    if (line)
-        line->details = arena_format(ledger->scene->arena, "after %lld periods", (long long)idle);
-    before = sum;
-    sum = clamped(ledger, sum);
-    line_add(ledger, "clamp", "", sum - before);
-    return sum;
+    return sum + base;
 }
 
 /* ---- combined scores */
@@ -218,7 +235,7 @@ static int64_t score_points(struct scores *scores, size_t index)
     struct ledger *ledger = &scores->ledger;
     if (scores->done[index])
         return scores->points[index];
-    int64_t sum = 0, before;
+    int64_t sum = 0;
     if (index == oracle->scores.count) {
         for (size_t i = 0; i < oracle->scores.count; i++)
             if (!oracle->scores.items[i]->expression)
@@ -233,13 +250,8 @@ static int64_t score_points(struct scores *scores, size_t index)
         scores_needed(scores, oracle->scores.items[index]->expression);
         ledger->score = oracle->scores.items[index];
         ledger->score_name = ledger->score->name.text;
-        if (ledger->score->expression) {
-            before = terms_points(scores, ledger->score->expression, false);
-            sum = clamped(ledger, before);
-            line_add(ledger, "clamp", "", sum - before);
-        } else {
-            sum = plain_score(ledger);
-        }
+        sum = ledger->score->expression ? terms_points(scores, ledger->score->expression, false) : plain_sum(ledger);
+        sum = steps_taken(ledger, sum);
     }
     scores->done[index] = true;
     return scores->points[index] = sum;

@@ -121,15 +121,15 @@ static const char *text_fill(const struct scene *scene, const struct literal *li
     return filled;
 }
 
-/* `assign` goes to the first of its list that holds; `notify` and `tag` each look at their own `when`. */
-static void reaction_run(const struct scene *scene, const struct declaration *reaction, struct verdict *verdict)
+/* All `assign` lines for entering a stage (and so for leaving it) are one list, of which the first that holds counts; `notify` and
+   `tag` each look at their own `when`. */
+static void reaction_run(const struct scene *scene, const struct declaration *reaction, bool *assigned, struct verdict *verdict)
 {
-    bool assigned = false;
     for (const struct tree_action *action = reaction->actions; action; action = action->next) {
         bool applies = !action->when || holds(scene, action->when);
         if (action->kind == ACTION_ASSIGN) {
-            applies = applies && !assigned;
-            assigned = assigned || applies;
+            applies = applies && !*assigned;
+            *assigned = *assigned || applies;
         }
         if (applies)
             *VERDICT_ADD(scene->arena, verdict->actions) = (struct verdict_action){ action->kind, text_fill(scene, &action->text) };
@@ -138,10 +138,11 @@ static void reaction_run(const struct scene *scene, const struct declaration *re
 
 static void reactions_run(const struct scene *scene, size_t stage, bool leaving, struct verdict *verdict)
 {
+    bool assigned = false;
     for (size_t i = 0; i < scene->oracle->reactions.count; i++) {
         const struct declaration *reaction = scene->oracle->reactions.items[i];
         if (reaction->leaving == leaving && strcmp(reaction->name.text, stage_name(scene->oracle, stage)) == 0)
-            reaction_run(scene, reaction, verdict);
+            reaction_run(scene, reaction, &assigned, verdict);
     }
 }
 
