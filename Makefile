@@ -18,7 +18,7 @@ MODE_asan    := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sa
 MODE_tsan    := -O1 -fno-omit-frame-pointer -fsanitize=thread -DRUBRIC_SCALAR
 MODE_coverage := -O0 --coverage
 ALL_CFLAGS := -std=c11 -D_GNU_SOURCE $(CFLAGS) $(MODE_$(MODE)) $(WARN) -I. -I$(GEN) -MMD -MP -pthread
-LIBS    := -lutf8proc -lcjson -lz -lzstd -lpthread
+LIBS    := -lcadical -Wl,-Bstatic -lstdc++ -Wl,-Bdynamic -lutf8proc -lcjson -lz -lzstd -lm -lpthread
 Q       := $(if $(filter 1,$(V)),,@)
 PROGRAM := $(if $(filter release,$(MODE)),$(B)/rubric,$(B)/rubric-$(MODE))
 

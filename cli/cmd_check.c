@@ -1,6 +1,9 @@
+#include <stdlib.h>
 #include <string.h>
 
-#include "cli/command.h"
+#include "cli/replay.h"
+#include "cli/testing.h"
+#include "compiler/conflicts/conflicts.h"
 #include "compiler/render.h"
 
 static int dump_tree(const struct compilation *compilation)
@@ -22,24 +25,94 @@ static void print_fine(const char *path, const struct model *model)
     printf(", %zu test%s)\n", model->test_count, model->test_count == 1 ? "" : "s");
 }
 
-static int check_one(const struct options *options, const char *path)
+static bool severity_named(const char *name, enum severity *severity)
+{
+    static const char *const names[] = { "note", "warning", "conflict", "error" };
+    for (int i = 0; i < 4; i++) if (strcmp(name, names[i]) == 0) { *severity = (enum severity)i; return true; }
+    return false;
+}
+
+/* "10s", "500ms", "2m": milliseconds. */
+static bool budget_parse(const char *text, int64_t *milliseconds)
+{
+    char *end;
+    long value = strtol(text, &end, 10);
+    if (end == text || value < 1 || value > 1000000) return false;
+    int64_t unit = strcmp(end, "ms") == 0 ? 1 : strcmp(end, "s") == 0 || *end == 0 ? 1000 : strcmp(end, "m") == 0 ? 60000 : 0;
+    *milliseconds = value * unit;
+    return unit != 0;
+}
+
+/* Which rules some test of the rubric makes fire; tests with settings of their own count with the rubric's. */
+static bool *fired_in_tests(const struct compilation *c)
+{
+    bool *fired = memory_alloc(c->model.rule_count + 1);
+    struct program *program = compilation_emit(c, NO_INDEX, NULL);
+    for (size_t t = 0; t < c->model.test_count; t++) {
+        const struct model_test *test = &c->model.tests[t];
+        struct machine *machine = machine_new(program, test->as_of);
+        struct batch *batch = batch_new(program, test->as_of, 1);
+        batch_clear(batch);
+        test_fill(&c->model, test, program, batch);
+        machine_run(machine, batch);
+        for (uint32_t r = 0; r < program->rule_count; r++) fired[r] |= machine_condition(machine, program->rules[r].fires, 0) == TRUTH_HOLDS;
+        batch_free(batch);
+        machine_free(machine);
+    }
+    program_free(program);
+    return fired;
+}
+
+static struct conflict_report *prove(struct compilation *c, int64_t as_of, int64_t budget_ms)
+{
+    struct replay *replay = replay_new(c);
+    bool *fired = fired_in_tests(c);
+    struct conflict_options wanted = { .as_of = as_of, .budget_ms = budget_ms, .want_reach = true, .hygiene = true, .replay = replay_witness, .context = replay,
+                                       .fired_in_tests = fired };
+    struct conflict_report *report = conflicts_check(&c->model, &wanted, &c->diags);
+    diagnostics_finish(&c->diags);
+    free(fired);
+    replay_free(replay);
+    return report;
+}
+
+/* The witnesses as tests that can be pasted into the rubric. */
+static void print_tests(const struct compilation *c)
+{
+    for (size_t i = 0; i < c->diags.count; i++) {
+        const struct diagnostic *d = c->diags.items[i];
+        if (!d->witness) continue;
+        struct position at = source_position(&c->sources, d->span.file, d->span.start);
+        printf("# %s, line %u: %s\n%s\n", diagnostic_facts(d->code)->code, at.line, d->message, d->witness);
+    }
+}
+
+static int check_one(const struct options *options, const char *path, enum severity fail_on, int64_t as_of, int64_t budget_ms)
 {
     struct compilation *c = compilation_new();
     compilation_load(c, path, options->settings, options->setting_count);
     const char *format = options->value[OPTION_FORMAT];
+    bool text_format = !format || strcmp(format, "text") == 0;
     if (options->value[OPTION_DUMP] && c->main_file) dump_tree(c);
+    struct conflict_report *report = c->diags.errors == 0 ? prove(c, as_of, budget_ms) : NULL;
     struct buffer text = { 0 };
-    if (!format || strcmp(format, "text") == 0)
-        render_pretty(&c->diags, &c->sources, (struct render_options){ color_wanted(options, stdout), unicode_wanted(), 0 }, &text);
+    if (options->value[OPTION_TESTS]) print_tests(c);
+    else if (text_format) render_pretty(&c->diags, &c->sources, (struct render_options){ color_wanted(options, stdout), unicode_wanted(), 0 }, &text);
     else if (strcmp(format, "json") == 0) render_json(&c->diags, &c->sources, &text);
     else if (strcmp(format, "line") == 0) render_lines(&c->diags, &c->sources, &text);
     else if (strcmp(format, "github") == 0) render_github(&c->diags, &c->sources, &text);
     else if (strcmp(format, "sarif") == 0) render_sarif(&c->diags, &c->sources, &text);
     fwrite(text.data ? text.data : "", 1, text.length, stdout);
     buffer_free(&text);
-    int status = c->diags.errors ? EXIT_FAULT : EXIT_FINE;
-    if (status == EXIT_FINE && c->diags.count == 0 && (!format || strcmp(format, "text") == 0) && !options->value[OPTION_QUIET])
-        print_fine(path, &c->model);
+    int status = EXIT_FINE;
+    for (size_t i = 0; i < c->diags.count; i++) if (c->diags.items[i]->severity >= fail_on) status = EXIT_FAULT;
+    if (report && text_format && !options->value[OPTION_QUIET] && !options->value[OPTION_TESTS]) {
+        if (report->more) printf("%zu more of the same kind %s not shown\n", report->more, report->more == 1 ? "is" : "are");
+        if (report->not_proven) printf("%zu question%s could not be proved either way\n", report->not_proven, report->not_proven == 1 ? "" : "s");
+        if (report->allowed) printf("%zu finding%s allowed by the rubric\n", report->allowed, report->allowed == 1 ? " is" : "s are");
+        if (c->diags.count == 0) print_fine(path, &c->model);
+    }
+    if (report) conflicts_free(report);
     compilation_free(c);
     return status;
 }
@@ -54,9 +127,20 @@ int command_check(const struct options *options)
         fprintf(stderr, "rubric check: --format needs text, json, sarif, github or line, not `%s`\n", format);
         return EXIT_USAGE;
     }
-    int status = EXIT_FINE;
+    enum severity fail_on = SEVERITY_CONFLICT;
+    if (options->value[OPTION_FAIL_ON] && !severity_named(options->value[OPTION_FAIL_ON], &fail_on)) {
+        fprintf(stderr, "rubric check: --fail-on needs error, conflict, warning or note, not `%s`\n", options->value[OPTION_FAIL_ON]);
+        return EXIT_USAGE;
+    }
+    int64_t as_of, budget_ms = 0;
+    if (options->value[OPTION_BUDGET] && !budget_parse(options->value[OPTION_BUDGET], &budget_ms)) {
+        fprintf(stderr, "rubric check: --budget needs a time such as 10s, not `%s`\n", options->value[OPTION_BUDGET]);
+        return EXIT_USAGE;
+    }
+    int status = run_instant(options, &as_of, NULL);
+    if (status != EXIT_FINE) return status;
     for (size_t i = 0; i < options->argument_count; i++) {
-        int one = check_one(options, options->arguments[i]);
+        int one = check_one(options, options->arguments[i], fail_on, as_of, budget_ms);
         if (one > status) status = one;
     }
     return status;
