@@ -149,7 +149,6 @@ void machine_run(struct machine *machine, const struct batch *batch)
             break;
         case OP_CONST:
         case OP_NOW:
-        case OP_AT_CLOCK:
             r->known = place->all;
             break;
         case OP_MISSING:

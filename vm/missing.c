@@ -162,7 +162,6 @@ static void visit(struct walk *walk, size_t *depth, const struct instruction *co
     case OP_CONST:
     case OP_MISSING:
     case OP_NOW:
-    case OP_AT_CLOCK:
     case OP_SETTLE:
     case OP_FOUND:
     case OP_KNOWN:

@@ -66,7 +66,6 @@ static unsigned instruction_room(const struct program *program, const struct ins
         return program->registers[reg].place == 0 ? ROOM_NONE : ROOM_NUMBERS;
     case OP_MISSING:
     case OP_NOW:
-    case OP_AT_CLOCK:
     case OP_NUMBER_OF:
     case OP_COUNT_EVENTS:
     case OP_DISTINCT:
@@ -118,7 +117,6 @@ static bool instruction_constant(const struct machine *machine, const struct ins
     case OP_CONST: *value = program->constants[code->a]; return true;
     case OP_POINTS: *value = program->constants[code->b]; return true;
     case OP_NOW: *value = machine->as_of; return true;
-    case OP_AT_CLOCK: *value = machine->clocks[code->a]; return true;
     case OP_MISSING: *value = 0; return true;
     case OP_EACH: *value = program->eaches[code->b].points; return reg == code->result + 1;
     default: return false;

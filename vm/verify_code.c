@@ -334,7 +334,7 @@ static bool span_result(struct verifier *verifier, const struct step *step, stru
     case OP_LOAD_STAGE: case OP_STAGE_OF: *span = (struct span){ 0, program->stage_count }; return true;
     case OP_CONST: *span = (struct span){ program->constants[code->a], program->constants[code->a] }; return true;
     case OP_MISSING: *span = (struct span){ 0, 0 }; return true;
-    case OP_NOW: case OP_AT_CLOCK: case OP_FIRST: case OP_LAST: *span = span_instant; return true;
+    case OP_NOW: case OP_FIRST: case OP_LAST: *span = span_instant; return true;
     case OP_NUM_IF_COND: case OP_ONLY_IF: case OP_GATHER_NUM: *span = spans[code->a]; return true;
     case OP_ADD:
         *span = span_clip((wide_int)spans[code->a].low + spans[code->b].low,

@@ -370,9 +370,6 @@ static struct naive naive_result(const struct machine *machine, const struct ins
     case OP_CONST: return number(program->constants[code->a]);
     case OP_MISSING: return missing;
     case OP_NOW: return number(now);
-    case OP_AT_CLOCK:
-        return number(
-            instant_step(now, -program->clocks[code->a].count, (enum time_unit)program->clocks[code->a].unit));
     case OP_AND: return condition(and(at, bt));
     case OP_OR: return condition(not(and(not(at), not(bt))));
     case OP_NOT: return condition(not(at));
