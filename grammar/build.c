@@ -273,9 +273,30 @@ struct tree *tree_set(struct parse_context *context, struct tree *events, struct
     return measure(context, tree, false);
 }
 
+/* The `count of tags` that a bare `where` ends with, or NULL. */
+static struct tree *last_count(struct tree *tree)
+{
+    while (tree && !tree->parenthesised) {
+        switch (tree->kind) {
+        case TREE_COUNT: return tree;
+        case TREE_NOT: case TREE_NEGATE: tree = tree->left; break;
+        case TREE_COMPARE: case TREE_IS: case TREE_ADD: case TREE_SUBTRACT: case TREE_MULTIPLY: case TREE_DIVIDE: tree = tree->right; break;
+        case TREE_BETWEEN: tree = tree->third; break;
+        default: return NULL;
+        }
+    }
+    return NULL;
+}
+
 struct tree *tree_where(struct parse_context *context, struct tree *events, struct tree *holds, struct window window,
                         struct span span)
 {
+    /* Events do not stand in a `where`, so a window behind `count of tags` belongs to the events, as it does behind everything else. */
+    struct tree *count = window.kind == WINDOW_NONE ? last_count(holds) : NULL;
+    if (count && count->left->kind == TREE_SET && !count->left->parenthesised && count->left->left->kind == TREE_NAME) {
+        window = count->left->window;
+        count->left = count->left->left;
+    }
     struct tree *tree = tree_new(context, TREE_WHERE, span);
     tree->left = events;
     tree->right = holds;
