@@ -36,7 +36,7 @@ LIB_OBJECTS := $(call object,$(GRAMMAR) $(COMPILER) $(VM) $(STDLIB)) $(patsubst 
 VM_OBJECTS  := $(call object,$(VM))
 LIBRARY  := $(O)/librubric.a
 
-.PHONY: all help demo test check deps deps-test install clean accept unit golden manual tables layers stdlib-tests agree conformance
+.PHONY: all help demo test check deps deps-test install clean accept unit golden manual messages tables layers stdlib-tests agree conformance
 all: $(PROGRAM)   #> build the program: build/rubric
 
 help:             #> this list
@@ -102,7 +102,7 @@ UNITS        := $(patsubst tests/unit/%.c,$(B)/unit-$(MODE)/%,$(UNIT_SOURCES))
 TRANSCRIPTS  := $(sort $(wildcard tests/golden/*/*.expect tests/golden/*/*/*.expect examples/*/expected.txt))
 
 test: deps-test   #> install what the tests need, build, and run them
-	@$(MAKE) --no-print-directory $(PROGRAM) layers tables unit golden manual stdlib-tests agree conformance
+	@$(MAKE) --no-print-directory $(PROGRAM) layers tables unit golden manual messages stdlib-tests agree conformance
 
 $(B)/unit-$(MODE)/%: tests/unit/%.c $(LIBRARY)
 	@mkdir -p $(@D)
@@ -115,6 +115,8 @@ accept: $(PROGRAM) #> take what is printed now as right (CASE=rules/good narrows
 	$(Q)sh tests/golden.sh --accept $(foreach t,$(TRANSCRIPTS),$(if $(findstring $(CASE),$(t)),$(t)))
 manual: $(PROGRAM) #> the rubrics in the language manual
 	$(Q)sh tests/manual.sh
+messages: $(PROGRAM) #> the examples of every message
+	$(Q)sh tests/messages.sh
 tables: $(PROGRAM) #> printed manuals are fresh
 	$(Q)sh tests/tables.sh
 layers:           #> includes go only downward; headers compile alone
