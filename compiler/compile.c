@@ -142,7 +142,7 @@ static void use_one(struct loader *loader, uint32_t file, const struct declarati
         }
     }
     if (used == NO_INDEX && loader->depth >= LIMIT_USE_DEPTH) {
-        diagnostic_report(&c->diags, E0603, span, "files use each other more than %d levels deep", LIMIT_USE_DEPTH);
+        report_limit(&c->model, span, "files use each other at most", LIMIT_USE_DEPTH, "levels deep", "use the file from the rubric itself");
         return;
     }
     bool fresh = used == NO_INDEX;
@@ -183,13 +183,22 @@ static void close_uses(struct loader *loader)
                 if (model->uses[i * count + k] && model->uses[k * count + j]) model->uses[i * count + j] = true;
 }
 
+/* Lists and defines that nothing looks at mean nothing: a library may grow without changing who uses another part of it. */
+static bool is_used(const struct model *model, const struct declaration *d)
+{
+    const struct symbol *symbol = d->name.text ? model_find(model, d->name.text) : NULL;
+    if (d->kind == DECLARATION_LIST) return symbol && symbol->kind == SYMBOL_LIST && model->lists[symbol->index].used;
+    if (d->kind == DECLARATION_DEFINE) return symbol && symbol->kind == SYMBOL_DEFINE && model->defines[symbol->index].used;
+    return true;
+}
+
 /* What the rubric means: every declaration but tests in canonical form, in order, and the settings that a run changed. */
 static void make_hash(struct loader *loader, const struct setting_override *overrides, size_t override_count)
 {
     struct buffer text = { 0 };
     for (size_t i = 0; i < loader->all.count; i++) {
         const struct declaration *d = loader->all.items[i].declaration;
-        if (d->kind == DECLARATION_TEST) continue;
+        if (d->kind == DECLARATION_TEST || !is_used(&loader->compilation->model, d)) continue;
         format_declaration(d, &text);
         buffer_char(&text, '\n');
         if (d->kind == DECLARATION_LIST && d->list_file.bytes) {
@@ -247,7 +256,10 @@ bool compilation_load(struct compilation *c, const char *path, const struct sett
         int problem = errno;
         uint32_t file = source_add(&c->sources, name, NULL, "", 0);
         struct span span = { file, 0, 0 };
-        if (problem == EFBIG) diagnostic_report(&c->diags, E0603, span, "`%s` is larger than a rubric may be (%u MiB)", name, LIMIT_RUBRIC_BYTES >> 20);
+        if (problem == EFBIG) {
+            struct diagnostic *d = diagnostic_report(&c->diags, E0603, span, "`%s` is larger than a rubric may be (%u MiB)", name, LIMIT_RUBRIC_BYTES >> 20);
+            diagnostic_help(d, "keep long lists of texts in a file of their own: `list names from \"names.txt\"`, or split it with `use`");
+        }
         else diagnostic_report(&c->diags, E0305, span, "`%s` cannot be read: %s", name, strerror(problem));
         return false;
     }

@@ -743,8 +743,29 @@ static void define_actions(struct model *model, const struct declared_list *all)
 
 /* ---- all ---------------------------------------------------------------------------------------------------------------------- */
 
+/* Looking into a define that nobody uses is no use of what stands in it. */
+struct uses { bool *fields, *events, *settings, *lists, *defines; };
+
+static void keep_uses(struct model *model, struct uses *kept, bool restore)
+{
+#define KEEP(items, count) do { \
+        if (!restore) kept->items = arena_alloc(model->arena, model->count + 1); \
+        for (size_t i = 0; i < model->count; i++) { \
+            if (restore) model->items[i].used = kept->items[i]; \
+            else kept->items[i] = model->items[i].used; \
+        } } while (0)
+    KEEP(fields, field_count);
+    KEEP(events, event_count);
+    KEEP(settings, setting_count);
+    KEEP(lists, list_count);
+    KEEP(defines, define_count);
+#undef KEEP
+}
+
 static void define_defines(struct model *model)
 {
+    struct uses kept;
+    keep_uses(model, &kept, false);
     for (size_t i = 0; i < model->define_count; i++) {
         struct model_define *define = &model->defines[i];
         struct parameter *parameters = NULL;
@@ -763,6 +784,7 @@ static void define_defines(struct model *model)
         define->busy = false;
         if (!define->tree->is_function) define->body = body;
     }
+    keep_uses(model, &kept, true);
 }
 
 void define_scoring(struct model *model, const struct declared_list *all)
