@@ -110,7 +110,7 @@ static void declare_lead(struct model *model, const struct declaration *declarat
 {
     for (const struct tree_field *tree = declaration->fields; tree; tree = tree->next) {
         if (model->field_count >= LIMIT_FIELDS) {
-            diagnostic_report(model->diags, E0603, tree->name.span, "a lead has at most %u fields", LIMIT_FIELDS);
+            report_limit(model, tree->name.span, "a lead has at most", LIMIT_FIELDS, "fields", "declare only the fields that rules use; all others are passed over");
             return;
         }
         /* The using file's field stands in for the module's, whether `use` comes before the `lead` block or behind it. */
@@ -142,7 +142,7 @@ static void declare_lead(struct model *model, const struct declaration *declarat
 static void declare_event(struct model *model, const struct declaration *declaration)
 {
     if (model->event_count >= LIMIT_EVENT_TYPES) {
-        diagnostic_report(model->diags, E0603, declaration->name.span, "a rubric has at most %u types of event", LIMIT_EVENT_TYPES);
+        report_limit(model, declaration->name.span, "a rubric has at most", LIMIT_EVENT_TYPES, "types of event", "declare one type with a field that tells its kinds apart");
         return;
     }
     if (!add_symbol(model, &declaration->name, SYMBOL_EVENT, (uint32_t)model->event_count)) return;
@@ -166,7 +166,7 @@ static void declare_event(struct model *model, const struct declaration *declara
             diagnostic_label(d, tree->span, "a field of an event");
         }
         if (event->field_count >= LIMIT_FIELDS) {
-            diagnostic_report(model->diags, E0603, tree->name.span, "an event has at most %u fields", LIMIT_FIELDS);
+            report_limit(model, tree->name.span, "an event has at most", LIMIT_FIELDS, "fields", "declare only the fields that rules use; all others are passed over");
             break;
         }
         fill_field(model, &event->fields[event->field_count++], tree, declaration->missing);
@@ -419,6 +419,7 @@ static void declare_list(struct model *model, const struct declaration *declarat
 void declare_names(struct model *model, const struct declared_list *all, const struct setting_override *overrides, size_t override_count)
 {
     size_t fields = 0;
+    bool rules_said = false;
     for (size_t i = 0; i < all->count; i++)
         for (const struct tree_field *f = all->items[i].declaration->fields; f; f = f->next) fields++;
     size_t room = all->count + fields + 8;
@@ -452,7 +453,8 @@ void declare_names(struct model *model, const struct declared_list *all, const s
             break;
         case DECLARATION_RULE: case DECLARATION_DISQUALIFY:
             if (model->rule_count >= LIMIT_RULES) {
-                if (model->rule_count == LIMIT_RULES) diagnostic_report(model->diags, E0603, name->span, "a rubric has at most %u rules", LIMIT_RULES);
+                if (model->rule_count == LIMIT_RULES && !rules_said) report_limit(model, name->span, "a rubric has at most", LIMIT_RULES, "rules and disqualifications", "join rules about one value with `points by`");
+                rules_said = true;
                 break;
             }
             if (add_symbol(model, name, SYMBOL_RULE, (uint32_t)model->rule_count))

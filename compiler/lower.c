@@ -62,6 +62,13 @@ const char *symbol_kind_name(enum symbol_kind kind)
     return "";
 }
 
+void report_limit(struct model *model, struct span span, const char *who, int limit, const char *what, const char *help)
+{
+    struct diagnostic *d = diagnostic_report(model->diags, E0603, span, "%s %d %s", who, limit, what);
+    diagnostic_label(d, span, "one too many");
+    diagnostic_help(d, "%s", help);
+}
+
 void report_unknown(struct model *model, struct span span, const char *name, unsigned kinds, const char *what)
 {
     struct diagnostic *d = diagnostic_report(model->diags, E0301, span, "%s `%s` is not declared", what, name);
@@ -418,12 +425,13 @@ static struct node *lower_bare(const struct scope *scope, const struct tree *tre
 struct node *lower(const struct scope *scope, const struct tree *tree)
 {
     if (scope->depth > 4 * LIMIT_NESTING) {
-        diagnostic_report(scope->model->diags, E0603, tree->span, "nested more than %d levels deep", 4 * LIMIT_NESTING);
+        report_limit(scope->model, tree->span, "conditions are nested at most", 4 * LIMIT_NESTING, "levels deep", "give a part of it a name with `define`, and use the name");
         return error_node(scope, tree->span);
     }
     if (++scope->model->node_count > LIMIT_EXPANSION) {
         if (scope->model->node_count == LIMIT_EXPANSION + 1)
-            diagnostic_report(scope->model->diags, E0603, tree->span, "the defines of this rubric expand to more than %u parts", LIMIT_EXPANSION);
+            report_limit(scope->model, tree->span, "the conditions of a rubric have at most", LIMIT_EXPANSION, "parts, defines put in their places",
+                         "a define that uses another one twice doubles it: use each once");
         return error_node(scope, tree->span);
     }
     return stamp(scope, lower_bare(scope, tree), tree);

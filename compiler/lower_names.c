@@ -52,7 +52,7 @@ struct node *expand(const struct scope *scope, uint32_t index, const struct tree
         return error_node(scope, call->span);
     }
     if (scope->depth > LIMIT_NESTING) {
-        diagnostic_report(model->diags, E0603, call->span, "defines use each other more than %d levels deep", LIMIT_NESTING);
+        report_limit(model, call->span, "defines use each other at most", LIMIT_NESTING, "levels deep", "write out one of those in between");
         return error_node(scope, call->span);
     }
     struct parameter *parameters = NULL;

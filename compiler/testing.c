@@ -115,7 +115,7 @@ static void define_event(struct model *model, struct model_test *test, const str
     event->event = symbol->index;
     event->count = clause->count < 1 ? 1 : clause->count;
     if (event->count > LIMIT_EVENTS_PER_LEAD) {
-        diagnostic_report(model->diags, E0603, clause->span, "a lead has at most %u events", LIMIT_EVENTS_PER_LEAD);
+        report_limit(model, clause->span, "a lead has at most", LIMIT_EVENTS_PER_LEAD, "events", "give fewer");
         return;
     }
     event->at = test->as_of;
