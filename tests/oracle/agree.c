@@ -29,7 +29,8 @@ static void disagreement_print(const struct trial *trial, const struct buffer *r
     if (trial_run(&small, &smaller) == TRIAL_DISAGREES)
         printf("smaller, as of %s:\n%s---- rubric\n%s---- leads\n", as_of, smaller.data, shrunk.rubric);
     else                                                /* only the moved rubric differs, which is not made smaller */
-        printf("as of %s:\n---- rubric\n%.*s---- moved\n%s---- leads\n", as_of, (int)trial->rubric_length, trial->rubric, trial->moved);
+        printf("as of %s:\n---- rubric\n%.*s---- moved\n%s---- leads\n", as_of, (int)trial->rubric_length,
+               trial->rubric, trial->moved);
     for (size_t i = 0; i < shrunk.lead_count; i++)
         printf("%s\n", shrunk.leads[i]);
     for (size_t i = 0; i < trial->override_count; i++)
@@ -48,9 +49,15 @@ static enum trial_result case_run(uint64_t seed, bool verbose)
     sample_generate(&sample, seed);
     sample_rubric(&sample, 0, &rubric);
     sample_rubric(&sample, seed + 1, &moved);
-    struct trial trial = { .name = "sample.rubric", .rubric = rubric.data, .rubric_length = rubric.length, .lead_count = sample.lead_count,
-                           .leads = (const char *const *)sample.leads, .as_of = sample.as_of, .overrides = sample.overrides,
-                           .override_count = sample.override_count, .moved = moved.data };
+    struct trial trial = { .name = "sample.rubric",
+                           .rubric = rubric.data,
+                           .rubric_length = rubric.length,
+                           .lead_count = sample.lead_count,
+                           .leads = (const char *const *)sample.leads,
+                           .as_of = sample.as_of,
+                           .overrides = sample.overrides,
+                           .override_count = sample.override_count,
+                           .moved = moved.data };
     enum trial_result result = trial_run(&trial, &report);
     if (result == TRIAL_DISAGREES) {
         printf("seed %llu: ", (unsigned long long)seed);
@@ -136,7 +143,8 @@ static int files_run(const struct arguments *arguments)
         if (result == TRIAL_DISAGREES)
             disagreement_print(&trial, &report);
         else
-            printf("%s%zu leads: %s\n", report.data ? report.data : "", lines.count, result == TRIAL_AGREES ? "all agree" : "the rubric is refused");
+            printf("%s%zu leads: %s\n", report.data ? report.data : "", lines.count,
+                   result == TRIAL_AGREES ? "all agree" : "the rubric is refused");
     }
     free(lines.items);
     buffer_free(&rubric);
@@ -168,7 +176,10 @@ int main(int count, char **words)
         else if (strcmp(word, "--keep-going") == 0)
             arguments.keep_going = true, takes_value = false;
         else {
-            fprintf(stderr, "agree: what is %s?  [--seed N] [--cases N] [--verbose] [--keep-going] | --show N | --rubric FILE --leads FILE\n", word);
+            fprintf(
+                stderr,
+                "agree: what is %s?  [--seed N] [--cases N] [--verbose] [--keep-going] | --show N | --rubric FILE --leads FILE\n",
+                word);
             return 2;
         }
         i += takes_value;

@@ -11,7 +11,8 @@ bool tree_is_set(const struct scene *scene, const struct tree *tree)
         for (const struct binding *binding = scene->bindings; binding; binding = binding->next)
             if (strcmp(binding->name, tree->name.text) == 0)
                 return false;
-        for (const struct tree_field *field = scene->event && !scene->any_type ? scene->event->type->fields : NULL; field; field = field->next)
+        for (const struct tree_field *field = scene->event && !scene->any_type ? scene->event->type->fields : NULL;
+             field; field = field->next)
             if (strcmp(field->name.text, tree->name.text) == 0)
                 return false;
         const struct named *named = name_find(scene->oracle, tree->name.text);
@@ -33,7 +34,8 @@ static struct event_list all_of_type(const struct scene *scene, const struct tre
     list.items = arena_alloc(scene->arena, (scene->lead->event_count + 1) * sizeof *list.items);
     for (size_t i = 0; i < scene->lead->event_count; i++) {
         const struct event *event = &scene->lead->events[i];
-        bool is = tree->kind == TREE_ACTIVITY ? !event->type->not_activity : strcmp(event->type->name.text, tree->name.text) == 0;
+        bool is = tree->kind == TREE_ACTIVITY ? !event->type->not_activity
+                                              : strcmp(event->type->name.text, tree->name.text) == 0;
         if (is)
             list.items[list.count++] = event;
     }
@@ -63,8 +65,8 @@ static void keep_where(const struct scene *scene, struct event_list *list, const
 }
 
 /* within: (now - D, now]; since includes its instant, before does not. */
-static void keep_window(const struct scene *scene, struct event_list *list, enum window_kind kind, const struct duration *duration,
-                        const struct tree *date)
+static void keep_window(const struct scene *scene, struct event_list *list, enum window_kind kind,
+                        const struct duration *duration, const struct tree *date)
 {
     struct value edge = { .known = true };
     if (kind == WINDOW_WITHIN) {
@@ -75,15 +77,15 @@ static void keep_window(const struct scene *scene, struct event_list *list, enum
     } else if (kind != WINDOW_NONE) {
         edge = expression_value(scene, date);
     }
-    if (!edge.known) {                                  /* if the DATE of a `since` or `before` is missing, the set is unknown */
+    if (!edge.known) { /* if the DATE of a `since` or `before` is missing, the set is unknown */
         *list = nothing_known(reasons_join(scene->arena, list->known ? NULL : list->reasons, edge.reasons));
         return;
     }
     size_t kept = 0;
     for (size_t i = 0; i < list->count; i++) {
         int64_t at = list->items[i]->at;
-        bool inside = kind == WINDOW_NONE || (kind == WINDOW_WITHIN && at > edge.number) || (kind == WINDOW_SINCE && at >= edge.number) ||
-                      (kind == WINDOW_BEFORE && at < edge.number);
+        bool inside = kind == WINDOW_NONE || (kind == WINDOW_WITHIN && at > edge.number) ||
+                      (kind == WINDOW_SINCE && at >= edge.number) || (kind == WINDOW_BEFORE && at < edge.number);
         if (inside)
             list->items[kept++] = list->items[i];
     }
@@ -104,7 +106,10 @@ struct event_list set_events(const struct scene *scene, const struct tree *tree)
         return list;
     case TREE_WITHIN: case TREE_SINCE: case TREE_BEFORE:
         list = set_events(scene, tree->left);
-        keep_window(scene, &list, tree->kind == TREE_WITHIN ? WINDOW_WITHIN : tree->kind == TREE_SINCE ? WINDOW_SINCE : WINDOW_BEFORE,
+        keep_window(scene, &list,
+                    tree->kind == TREE_WITHIN  ? WINDOW_WITHIN
+                    : tree->kind == TREE_SINCE ? WINDOW_SINCE
+                                               : WINDOW_BEFORE,
                     &tree->duration, tree->right);
         return list;
     default:
@@ -123,7 +128,8 @@ static const struct value *event_field(const struct event *event, const char *na
     return NULL;
 }
 
-/* sum of nothing is 0; min, max and average of nothing are missing; events without the field are passed over; added up wide. */
+/* sum of nothing is 0; min, max and average of nothing are missing; events without the field are passed over; added up
+   wide. */
 static struct value aggregate_value(const struct scene *scene, const struct tree *tree, const struct event_list *list)
 {
     wide_int sum = 0;
@@ -192,8 +198,9 @@ static struct value quantity_value(const struct scene *scene, const struct tree 
 
 struct value set_answer(const struct scene *scene, const struct tree *tree)
 {
-    bool asks = tree->kind == TREE_COUNT || tree->kind == TREE_AGGREGATE || tree->kind == TREE_DISTINCT || tree->kind == TREE_FIRST ||
-                tree->kind == TREE_LAST || tree->kind == TREE_NO_SET || tree->kind == TREE_QUANTITY;
+    bool asks = tree->kind == TREE_COUNT || tree->kind == TREE_AGGREGATE || tree->kind == TREE_DISTINCT ||
+                tree->kind == TREE_FIRST || tree->kind == TREE_LAST || tree->kind == TREE_NO_SET ||
+                tree->kind == TREE_QUANTITY;
     const struct tree *set = asks ? tree->left : tree;
     struct event_list list = set_events(scene, set);
     switch (tree->kind) {

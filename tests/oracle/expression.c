@@ -20,7 +20,8 @@ static struct value setting_value(const struct constant *constant)
 {
     switch (constant->kind) {
     case CONSTANT_NUMBER: return value_number(constant->units);
-    case CONSTANT_TEXT: return value_text(VALUE_TEXT, (struct text){ constant->literal.bytes, constant->literal.length });
+    case CONSTANT_TEXT:
+        return value_text(VALUE_TEXT, (struct text){ constant->literal.bytes, constant->literal.length });
     case CONSTANT_PERCENT: {
         int64_t units = 0;
         number_divide(constant->units, 100 * NUMBER_ONE, &units);
@@ -32,7 +33,8 @@ static struct value setting_value(const struct constant *constant)
 }
 
 /* A define sees its parameters and the lead, not the event of a `where` it is used in. */
-static struct value define_value(const struct scene *scene, const struct declaration *define, const struct tree_item *arguments)
+static struct value define_value(const struct scene *scene, const struct declaration *define,
+                                 const struct tree_item *arguments)
 {
     struct scene inner = *scene;
     inner.event = NULL;
@@ -54,7 +56,8 @@ static struct text text_of(const char *text)
     return (struct text){ text ? text : "", (uint32_t)(text ? strlen(text) : 0) };
 }
 
-/* A parameter of a define goes before everything else of that name; in `where`, names are the event's fields first, then the lead's. */
+/* A parameter of a define goes before everything else of that name; in `where`, names are the event's fields first,
+   then the lead's. */
 struct value name_value(const struct scene *scene, const struct name *name)
 {
     for (const struct binding *binding = scene->bindings; binding; binding = binding->next)
@@ -62,7 +65,8 @@ struct value name_value(const struct scene *scene, const struct name *name)
             return binding->value;
     if (scene->event) {
         size_t index = 0;
-        for (const struct tree_field *field = scene->any_type ? NULL : scene->event->type->fields; field; field = field->next, index++)
+        for (const struct tree_field *field = scene->any_type ? NULL : scene->event->type->fields; field;
+             field = field->next, index++)
             if (strcmp(field->name.text, name->text) == 0)
                 return scene->event->fields[index];
         if (strcmp(name->text, "at") == 0)
@@ -120,16 +124,19 @@ static struct value beside(const struct scene *scene, struct value left, const s
     return condition_value(scene, tree);
 }
 
-/* The members of LIST, one after the other, each with what `wanted` makes of it; a name may be a list, a setting or a label. */
+/* The members of LIST, one after the other, each with what `wanted` makes of it; a name may be a list, a setting or a
+   label. */
 struct members { struct value *items; size_t count, capacity; };
 
 static void members_add_list(const struct scene *scene, const struct declaration *list, struct members *members)
 {
     for (const struct literal_list *text = list->texts; text; text = text->next)
-        *VERDICT_ADD(scene->arena, *members) = value_text(VALUE_TEXT, (struct text){ text->literal.bytes, text->literal.length });
+        *VERDICT_ADD(scene->arena, *members) =
+            value_text(VALUE_TEXT, (struct text){ text->literal.bytes, text->literal.length });
 }
 
-static void members_add_name(const struct scene *scene, struct value left, const struct name *name, struct members *members)
+static void members_add_name(const struct scene *scene, struct value left, const struct name *name,
+                             struct members *members)
 {
     const struct named *named = name_find(scene->oracle, name->text);
     if (left.kind == VALUE_LABEL)
@@ -221,7 +228,8 @@ static struct value between_value(const struct scene *scene, const struct tree *
     struct value high = expression_value(scene, tree->third);
     if (!value.known || !low.known || !high.known) {
         struct value two = missing_of(scene, VALUE_CONDITION, value, low);
-        return value_missing(VALUE_CONDITION, reasons_join(scene->arena, two.reasons, high.known ? NULL : high.reasons));
+        return value_missing(VALUE_CONDITION,
+                             reasons_join(scene->arena, two.reasons, high.known ? NULL : high.reasons));
     }
     return negated_if(tree->negated, value_condition(low.number <= value.number && value.number <= high.number));
 }
@@ -241,7 +249,8 @@ static struct value date_within_value(const struct scene *scene, const struct tr
 static struct value stage_is_value(const struct scene *scene, const struct tree *tree)
 {
     const struct declared *stages = &scene->oracle->stages;
-    struct text wanted = tree->name.text ? text_of(tree->name.text) : (struct text){ tree->literal.bytes, tree->literal.length };
+    struct text wanted =
+        tree->name.text ? text_of(tree->name.text) : (struct text){ tree->literal.bytes, tree->literal.length };
     bool is = false;
     if (scene->stage == stages->count) {
         is = text_same(wanted, text_of("Disqualified"));
@@ -280,7 +289,8 @@ static struct value negate_value(const struct scene *scene, const struct tree *t
 static struct value whole_number(int64_t whole)
 {
     int64_t units = 0;
-    return number_multiply(whole, NUMBER_ONE * NUMBER_ONE, &units) ? value_number(units) : value_missing(VALUE_NUMBER, NULL);
+    return number_multiply(whole, NUMBER_ONE * NUMBER_ONE, &units) ? value_number(units)
+                                                                   : value_missing(VALUE_NUMBER, NULL);
 }
 
 static struct value units_since_value(const struct scene *scene, const struct tree *tree)
@@ -330,7 +340,8 @@ static struct value exactly_value(const struct scene *scene, const struct tree *
     struct value text = expression_value(scene, tree->left);
     if (!text.known)
         return value_missing(VALUE_CONDITION, text.reasons);
-    bool same = text.text.length == tree->literal.length && memcmp(text.text.bytes, tree->literal.bytes, text.text.length) == 0;
+    bool same =
+        text.text.length == tree->literal.length && memcmp(text.text.bytes, tree->literal.bytes, text.text.length) == 0;
     return negated_if(tree->negated, value_condition(same));
 }
 

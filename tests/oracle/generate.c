@@ -23,7 +23,8 @@ static void chunks_move(struct maker *maker, struct chunk *chunks, size_t count)
 void sample_generate(struct sample *sample, uint64_t seed)
 {
     static const char *const instants[] = {
-        "2026-03-31", "2026-03-01T12:00:00Z", "2024-02-29T23:59:59.999999Z", "2026-11-22T10:30:00Z", "2027-01-01", "2026-11-23", "2025-02-28",
+        "2026-03-31", "2026-03-01T12:00:00Z", "2024-02-29T23:59:59.999999Z", "2026-11-22T10:30:00Z", "2027-01-01",
+        "2026-11-23", "2025-02-28",
     };
     struct buffer out = { 0 };
     struct maker maker = { .state = seed * UINT64_C(0xD1342543DE82EF95) + 1, .out = &out };

@@ -1,5 +1,6 @@
-/* Random rubrics and leads that fit them: well typed, with every construct of the language, from small pools of constants so that
-   things happen.  The same seed gives the same bytes on every machine.  Caller frees with sample_free; nothing can fail. */
+/* Random rubrics and leads that fit them: well typed, with every construct of the language, from small pools of
+   constants so that things happen.  The same seed gives the same bytes on every machine.  Caller frees with
+   sample_free; nothing can fail. */
 #ifndef RUBRIC_TESTS_ORACLE_GENERATE_H
 #define RUBRIC_TESTS_ORACLE_GENERATE_H
 

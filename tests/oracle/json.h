@@ -1,5 +1,6 @@
-/* JSON for the oracle: a direct reader of one value, numbers kept as written (a double would lose them).  It is lenient; strictness
-   is the product's business.  Everything lives in the arena given.  NULL when the text is no JSON value. */
+/* JSON for the oracle: a direct reader of one value, numbers kept as written (a double would lose them).  It is
+   lenient; strictness is the product's business.  Everything lives in the arena given.  NULL when the text is no JSON
+   value. */
 #ifndef RUBRIC_TESTS_ORACLE_JSON_H
 #define RUBRIC_TESTS_ORACLE_JSON_H
 

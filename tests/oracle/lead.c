@@ -30,7 +30,8 @@ static enum value_kind kind_of(enum field_type type)
 struct elements { struct text *items; size_t count, capacity; };
 
 /* What is empty after trimming is missing, in lists too; the field's own placeholders as well. */
-static void element_add(struct arena *arena, struct elements *elements, const struct tree_field *field, struct text text)
+static void element_add(struct arena *arena, struct elements *elements, const struct tree_field *field,
+                        struct text text)
 {
     if (text_trim(text).length > 0 && !is_placeholder(field->missing, text))
         *VERDICT_ADD(arena, *elements) = text;
@@ -56,7 +57,9 @@ static struct value list_value(struct arena *arena, const struct tree_field *fie
             at = stop + 1;
         }
     }
-    return (struct value){ .kind = VALUE_LIST, .known = elements.count > 0, .elements = elements.items, .element_count = elements.count };
+    return (struct value){
+        .kind = VALUE_LIST, .known = elements.count > 0, .elements = elements.items, .element_count = elements.count
+    };
 }
 
 /* Whether the value is there and not empty; the next name is tried when it is not. */
@@ -65,7 +68,8 @@ static bool is_there(const struct json *json, const struct tree_field *field, co
     if (!json || json->kind == JSON_NULL)
         return false;
     if (json->kind == JSON_TEXT)
-        return text_trim(json->text).length > 0 && !is_placeholder(field->missing, json->text) && !is_placeholder(head, json->text);
+        return text_trim(json->text).length > 0 && !is_placeholder(field->missing, json->text) &&
+               !is_placeholder(head, json->text);
     return true;
 }
 
@@ -104,14 +108,17 @@ static struct value typed_value(struct arena *arena, const struct tree_field *fi
             return value_condition(false);
         return missing;
     case FIELD_DATE:
-        return json->kind == JSON_TEXT && instant_parse(trimmed.bytes, trimmed.length, DATES_ISO_ONLY, &number) ? value_date(number) : missing;
+        return json->kind == JSON_TEXT && instant_parse(trimmed.bytes, trimmed.length, DATES_ISO_ONLY, &number)
+                   ? value_date(number)
+                   : missing;
     case FIELD_LIST:
         return list_value(arena, field, json);
     }
     return missing;
 }
 
-static bool is_usable(struct arena *arena, const struct tree_field *field, const struct literal_list *head, const struct json *json)
+static bool is_usable(struct arena *arena, const struct tree_field *field, const struct literal_list *head,
+                      const struct json *json)
 {
     if (!is_there(json, field, head))
         return false;                                           /* a list without elements is missing */
@@ -121,7 +128,8 @@ static bool is_usable(struct arena *arena, const struct tree_field *field, const
 struct naming { struct arena *arena; const struct tree_field *field; const struct literal_list *head; };
 
 /* The exact member `a.b` goes before the path a → b; the first that is there and not empty. */
-static const struct json *member_find(const struct naming *naming, const struct json *object, const char *name, size_t length)
+static const struct json *member_find(const struct naming *naming, const struct json *object, const char *name,
+                                      size_t length)
 {
     const struct json *found = json_member(object, name, length);
     if (is_usable(naming->arena, naming->field, naming->head, found))
@@ -130,12 +138,14 @@ static const struct json *member_find(const struct naming *naming, const struct 
     for (size_t dot = 0; !found && dot < length; dot++)
         if (name[dot] == '.') {
             const struct json *inner = json_member(object, name, dot);
-            found = inner && inner->kind == JSON_OBJECT ? member_find(naming, inner, name + dot + 1, length - dot - 1) : NULL;
+            found = inner && inner->kind == JSON_OBJECT ? member_find(naming, inner, name + dot + 1, length - dot - 1)
+                                                        : NULL;
         }
     return found;
 }
 
-static struct value field_value(struct arena *arena, const struct tree_field *field, const struct literal_list *head, const struct json *record)
+static struct value field_value(struct arena *arena, const struct tree_field *field, const struct literal_list *head,
+                                const struct json *record)
 {
     struct naming naming = { arena, field, head };
     struct value value = value_missing(kind_of(field->type), NULL);
@@ -156,7 +166,8 @@ static bool text_equals(struct text text, const char *name)
 }
 
 /* Events after now have not happened yet; one without a usable time is left out; undeclared types are nobody's. */
-static void event_read(struct oracle *oracle, const struct json *record, int64_t now, size_t order, struct lead *lead, size_t *capacity)
+static void event_read(struct oracle *oracle, const struct json *record, int64_t now, size_t order, struct lead *lead,
+                       size_t *capacity)
 {
     struct arena *arena = &oracle->lead_arena;
     const struct json *type = json_member(record, "type", 4), *at = json_member(record, "at", 2);
@@ -211,10 +222,12 @@ void lead_read(struct oracle *oracle, const struct json *record, int64_t now, st
     *lead = (struct lead){ .key = "", .stage = SIZE_MAX };
     lead->fields = arena_alloc(arena, (oracle->fields.count + 1) * sizeof *lead->fields);
     for (size_t i = 0; i < oracle->fields.count; i++)
-        lead->fields[i] = field_value(arena, oracle->fields.items[i].field, oracle->fields.items[i].block->missing, record);
+        lead->fields[i] =
+            field_value(arena, oracle->fields.items[i].field, oracle->fields.items[i].block->missing, record);
     size_t order = 0, capacity = 0;
     const struct json *events = json_member(record, "events", 6);
-    for (const struct json *event = events && events->kind == JSON_ARRAY ? events->children : NULL; event; event = event->next)
+    for (const struct json *event = events && events->kind == JSON_ARRAY ? events->children : NULL; event;
+         event = event->next)
         event_read(oracle, event, now, order++, lead, &capacity);
     events_sort(lead);
     if (oracle->stage_field != SIZE_MAX && lead->fields[oracle->stage_field].known)

@@ -3,11 +3,15 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Fields by type; those of the event first when a `where` looks at one.  `title` is a field of the lead and of downloads. */
+/* Fields by type; those of the event first when a `where` looks at one.  `title` is a field of the lead and of
+   downloads. */
 static const char *lead_field(struct maker *maker, enum made kind)
 {
-    static const char *const conditions[] = { "newsletter", "converted" }, *const numbers[] = { "employees", "budget", "größe", "gro\u0308ße" };
-    static const char *const texts[] = { "title", "company", "email", "`stage`" }, *const dates[] = { "created", "renewed" };
+    static const char *const conditions[] = { "newsletter", "converted" }, *const numbers[] = { "employees", "budget",
+                                                                                                "größe",
+                                                                                                "gro\u0308ße" };
+    static const char *const texts[] = { "title", "company", "email", "`stage`" }, *const dates[] = { "created",
+                                                                                                      "renewed" };
     switch (kind) {
     case MADE_CONDITION: return conditions[below(maker, 2)];
     case MADE_NUMBER: return numbers[below(maker, 4)];     /* one name, composed or not */
@@ -50,7 +54,9 @@ static const char *parameter_name(int index) { return index ? "q" : "p"; }
 static void say_argument(struct maker *maker, const struct view *view, enum made kind)
 {
     switch (kind) {
-    case MADE_CONDITION: chance(maker, 50) ? say(maker, "%s", any_field(maker, view, MADE_CONDITION)) : say_condition(maker, view, 0); break;
+    case MADE_CONDITION:
+        chance(maker, 50) ? say(maker, "%s", any_field(maker, view, MADE_CONDITION)) : say_condition(maker, view, 0);
+        break;
     case MADE_NUMBER: say_number(maker, view, 1); break;
     case MADE_TEXT: chance(maker, 15) ? say_quoted(maker, any_word(maker)) : say_text(maker, view); break;
     case MADE_DATE: say_date(maker, view); break;
@@ -150,11 +156,12 @@ void say_set(struct maker *maker, const struct view *view, bool bare_where, bool
 static void say_aggregate(struct maker *maker)
 {
     static const char *const kinds[] = { "sum of", "min of", "max of", "average of" };
-    static const char *const events[] = { "page_view", "call", "download" }, *const fields[] = { "seconds", "minutes", "pages" };
-    static const struct { const char *event, *field; } distinct[] = {
-        { "page_view", "url" }, { "page_view", "seconds" }, { "call", "due" }, { "download", "title" }, { "download", "kind" }, { "unsubscribe", "reason" },
-        { "call", "answered" },
-        { "activity", "type" },
+    static const char *const events[] = { "page_view", "call", "download" }, *const fields[] = { "seconds", "minutes",
+                                                                                                 "pages" };
+    static const struct { const char *event, *field;
+    } distinct[] = {
+        { "page_view", "url" }, { "page_view", "seconds" },  { "call", "due" },      { "download", "title" },
+        { "download", "kind" }, { "unsubscribe", "reason" }, { "call", "answered" }, { "activity", "type" },
     };
     int which = below(maker, 3);
     struct view lead = { .event = NO_EVENT };
@@ -360,7 +367,8 @@ static void say_number_predicate(struct maker *maker, const struct view *view, i
 
 static void say_text_predicate(struct maker *maker, const struct view *view)
 {
-    static const char *const operations[] = { "contains", "has word", "starts with", "ends with", "contains exactly", "starts with exactly",
+    static const char *const operations[] = { "contains",         "has word",         "starts with",
+                                              "ends with",        "contains exactly", "starts with exactly",
                                               "ends with exactly" };
     int way = below(maker, 10);
     say_text(maker, view);
@@ -450,13 +458,15 @@ static bool say_result_predicate(struct maker *maker, const struct view *view)
         return true;
     }
     if (view->results && maker->has_matrix && chance(maker, 15)) {
-        say(maker, "priority is %s\"c%d%d\"", maybe_not(maker), below(maker, maker->bands[0].label_count), below(maker, maker->bands[1].label_count));
+        say(maker, "priority is %s\"c%d%d\"", maybe_not(maker), below(maker, maker->bands[0].label_count),
+            below(maker, maker->bands[1].label_count));
         return true;
     }
     if (view->results && maker->band_count && chance(maker, 25)) {
         const struct made_band *band = &maker->bands[below(maker, maker->band_count)];
         bool quoted = chance(maker, 30);
-        say(maker, "%s is %s%sL%d%s", band->name, maybe_not(maker), quoted ? "\"" : "", below(maker, band->label_count), quoted ? "\"" : "");
+        say(maker, "%s is %s%sL%d%s", band->name, maybe_not(maker), quoted ? "\"" : "", below(maker, band->label_count),
+            quoted ? "\"" : "");
         return true;
     }
     if (view->results && maker->score_count && chance(maker, 60)) {

@@ -23,8 +23,36 @@ static void say_json_text(struct maker *maker, const char *text)
 static void say_json_number(struct maker *maker)
 {
     static const char *const numbers[] = {
-        "0", "1", "2", "3", "5", "10", "17.9999", "18", "21.5", "49.99994", "49.99995", "50", "50.0001", "100", "250", "249.9999", "0.5", "-1", "-10", "-0.00005",
-        "1e3", "2.5E-1", "12.345678", "1000000", "922337203685477.5807", "-922337203685477.5808", "1e30", "-0", "33.3333", "7",
+        "0",
+        "1",
+        "2",
+        "3",
+        "5",
+        "10",
+        "17.9999",
+        "18",
+        "21.5",
+        "49.99994",
+        "49.99995",
+        "50",
+        "50.0001",
+        "100",
+        "250",
+        "249.9999",
+        "0.5",
+        "-1",
+        "-10",
+        "-0.00005",
+        "1e3",
+        "2.5E-1",
+        "12.345678",
+        "1000000",
+        "922337203685477.5807",
+        "-922337203685477.5808",
+        "1e30",
+        "-0",
+        "33.3333",
+        "7",
     };
     const char *number = numbers[below(maker, (int)(sizeof numbers / sizeof *numbers))];
     int way = below(maker, 100);
@@ -62,7 +90,8 @@ static void say_json_instant(struct maker *maker, int64_t instant)
 
 static void say_json_yesno(struct maker *maker)
 {
-    static const char *const words[] = { "true", "false", "true", "false", "\"yes\"", "\"no\"", "\"YES\"", "\"maybe\"", "null", "\"No \"" };
+    static const char *const words[] = { "true",   "false",   "true",      "false", "\"yes\"",
+                                         "\"no\"", "\"YES\"", "\"maybe\"", "null",  "\"No \"" };
     say(maker, "%s", words[below(maker, 10)]);
 }
 

@@ -5,10 +5,8 @@
 
 static const char *const score_names[] = { "fit", "interest", "extra" };
 static const char *const group_names[] = { "content", "events", "firmographics", "signals" };
-static const char *const band_names[] = { "temperature", "grade" };
 
-/* Takes what was said since `start` as one declaration. */
-static void chunk_end(struct maker *maker, struct sample *sample, bool movable)
+void chunk_end(struct maker *maker, struct sample *sample, bool movable)
 {
     memory_reserve(&sample->chunks, &sample->chunk_capacity, sample->chunk_count + 1, sizeof *sample->chunks);
     char *text = memory_alloc(maker->out->length + 1);
@@ -21,25 +19,33 @@ static void make_lead_block(struct maker *maker, struct sample *sample)
 {
     say(maker, "lead%s\n", chance(maker, 40) ? " missing when \"n/a\", \"select\"" : "");
     say(maker, "  id text key\n");
-    say(maker, "  title text%s%s\n", chance(maker, 40) ? " from \"Job Title\" or \"title\"" : "", chance(maker, 30) ? " missing when \"CTO\"" : "");
+    say(maker, "  title text%s%s\n", chance(maker, 40) ? " from \"Job Title\" or \"title\"" : "",
+        chance(maker, 30) ? " missing when \"CTO\"" : "");
     say(maker, "  company text\n  email text\n  `stage` text from \"old.stage\" or \"stage\"\n");
     say(maker, "  employees number%s\n", chance(maker, 40) ? " from \"crm.size\" or \"employees\"" : "");
     say(maker, "  budget number\n  größe number\n");
     say(maker, "  industry one of \"Software\", \"Straßenbau\", \"Retail & Co\"\n");
-    say(maker, "  newsletter yes/no\n  converted yes/no\n  created date\n  renewed date\n  tags list%s\n", chance(maker, 20) ? " missing when \"N/A\", \"x\"" : "");
-    say(maker, chance(maker, 85) ? "  crm_stage text current stage\n"
-                             : "  crm_stage one of \"Lead\", \"MQL\", \"Kunde\", \"Straße\", \"disqualified\" current stage from \"crm_stage\"\n");
+    say(maker, "  newsletter yes/no\n  converted yes/no\n  created date\n  renewed date\n  tags list%s\n",
+        chance(maker, 20) ? " missing when \"N/A\", \"x\"" : "");
+    say(maker,
+        chance(maker, 85)
+            ? "  crm_stage text current stage\n"
+            : "  crm_stage one of \"Lead\", \"MQL\", \"Kunde\", \"Straße\", \"disqualified\" current stage from \"crm_stage\"\n");
     chunk_end(maker, sample, true);
 }
 
 static void make_events(struct maker *maker, struct sample *sample)
 {
     static const char *const fields[5] = {
-        "  url text\n  seconds number\n  topics list missing when \"x\"\n", "  answered yes/no\n  minutes number\n  due date\n", "",
-        "  title text missing when \"CEO\"\n  pages number\n  kind one of \"Software\", \"Straßenbau\", \"Retail & Co\"\n", "  reason text\n",
+        "  url text\n  seconds number\n  topics list missing when \"x\"\n",
+        "  answered yes/no\n  minutes number\n  due date\n",
+        "",
+        "  title text missing when \"CEO\"\n  pages number\n  kind one of \"Software\", \"Straßenbau\", \"Retail & Co\"\n",
+        "  reason text\n",
     };
     for (int event = 0; event < 5; event++) {
-        say(maker, "event %s%s\n%s", event_names[event], event == 4 || chance(maker, 10) ? ", not activity" : "", fields[event]);
+        say(maker, "event %s%s\n%s", event_names[event], event == 4 || chance(maker, 10) ? ", not activity" : "",
+            fields[event]);
         chunk_end(maker, sample, true);
     }
 }
@@ -87,7 +93,10 @@ static void make_defines(struct maker *maker, struct sample *sample)
         define.parameter_count = chance(maker, 45) ? 1 + below(maker, 2) : 0;
         for (int p = 0; p < define.parameter_count; p++)
             define.parameters[p] = (enum made)below(maker, 4);
-        say(maker, "define %s%s as ", define.name, define.parameter_count == 0 ? "" : define.parameter_count == 1 ? "(p)" : "(p, q)");
+        say(maker, "define %s%s as ", define.name,
+            define.parameter_count == 0   ? ""
+            : define.parameter_count == 1 ? "(p)"
+                                          : "(p, q)");
         struct view view = { .event = NO_EVENT, .define = &define };
         switch (define.kind) {
         case MADE_CONDITION: say_condition(maker, &view, 1); break;
@@ -105,7 +114,8 @@ static void make_defines(struct maker *maker, struct sample *sample)
 static void make_overrides(struct maker *maker, struct sample *sample)
 {
     static const struct setting_override some[MOST_OVERRIDES] = {
-        { "bonus", "12.5" }, { "limit", "20" }, { "share", "40%" }, { "recently", "2 months" }, { "buzzword", "Sales" }, { "times", "1" },
+        { "bonus", "12.5" },        { "limit", "20" },       { "share", "40%" },
+        { "recently", "2 months" }, { "buzzword", "Sales" }, { "times", "1" },
     };
     for (int i = 0; i < MOST_OVERRIDES; i++)
         if (chance(maker, 5))
@@ -143,7 +153,8 @@ static void make_scores(struct maker *maker, struct sample *sample)
 {
     for (int i = 0, count = 1 + below(maker, 3); i < count; i++) {
         struct made_score *score = &maker->scores[maker->score_count++];
-        *score = (struct made_score){ .name = score_names[i], .has_from = chance(maker, 55), .has_to = chance(maker, 45) };
+        *score =
+            (struct made_score){ .name = score_names[i], .has_from = chance(maker, 55), .has_to = chance(maker, 45) };
         say(maker, "score %s\n", score->name);
         if (score->has_from)
             say(maker, "  from %s\n", chance(maker, 70) ? "0" : "-20");
@@ -179,7 +190,9 @@ static void make_combined(struct maker *maker, struct sample *sample)
         }
         say(maker, "\n");
         struct made_score *score = &maker->scores[maker->score_count];
-        *score = (struct made_score){ .name = name, .has_from = chance(maker, 30), .has_to = chance(maker, 30), .combined = true };
+        *score = (struct made_score){
+            .name = name, .has_from = chance(maker, 30), .has_to = chance(maker, 30), .combined = true
+        };
         if (score->has_from)
             say(maker, "  from 0\n");
         if (score->has_to)
@@ -195,7 +208,7 @@ static void make_combined(struct maker *maker, struct sample *sample)
         maker->scores[maker->score_count++] = (struct made_score){ .name = "total", .combined = true };
 }
 
-static const char *any_plain_score(struct maker *maker)
+const char *any_plain_score(struct maker *maker)
 {
     int plain = 0;
     while (plain < maker->score_count && !maker->scores[plain].combined)
@@ -234,345 +247,21 @@ static void make_exclusive(struct maker *maker, struct sample *sample)
     chunk_end(maker, sample, true);
 }
 
-/* ---- rules */
-
-static void make_each(struct maker *maker)
-{
-    struct view view = { .event = NO_EVENT };
-    say_points(maker);
-    say(maker, " for each ");
-    say_set(maker, &view, true, true);
-    int order = below(maker, 2);
-    for (int part = 0; part < 2; part++) {              /* in any order; they apply in theirs */
-        if (part == order) {
-            if (chance(maker, 35))
-                say(maker, ", once a %s", chance(maker, 50) ? "day" : chance(maker, 50) ? "week" : "month");
-            if (chance(maker, 45))
-                say(maker, ", at most %s times", chance(maker, 30) ? "times" : chance(maker, 50) ? "2" : "3");
-            continue;
-        }
-        if (chance(maker, 45)) {
-            bool percent = chance(maker, 60);
-            say(maker, ", fading %s every ", percent ? (chance(maker, 20) ? "share" : any_percent(maker)) : chance(maker, 50) ? "3 points" : "bonus points");
-            if (chance(maker, 25))
-                say(maker, chance(maker, 50) ? "week" : "month");
-            else
-                say_duration(maker);
-        }
-        if (chance(maker, 35)) {
-            say(maker, ", at most ");
-            say_bound(maker);
-            say(maker, " points");
-        }
-    }
-}
-
-/* Rows that do not overlap: ascending edges, with holes here and there. */
-static void make_number_rows(struct maker *maker)
-{
-    static const char *const edges[] = { "-10", "0", "0.5", "1", "18", "21.5", "50", "250", "1000" };
-    int edge = below(maker, 4);
-    if (chance(maker, 15)) {
-        say(maker, "\n    below limit: ");
-        say_points(maker);
-        say(maker, "\n    from limit: ");
-        say_points(maker);
-        return;
-    }
-    if (chance(maker, 40)) {
-        say(maker, "\n    below %s: ", edges[edge]);
-        say_points(maker);
-    }
-    while (edge < 7 && chance(maker, 75)) {
-        int next = edge + 1 + below(maker, 2);
-        if (!chance(maker, 15)) {
-            say(maker, "\n    from %s below %s: ", edges[edge], edges[next]);
-            say_points(maker);
-        }
-        edge = next;
-    }
-    say(maker, "\n    from %s: ", edges[edge]);
-    say_points(maker);
-}
-
-static void make_rows(struct maker *maker)
-{
-    struct view view = { .event = NO_EVENT };
-    int way = below(maker, 10);
-    say(maker, "by ");
-    if (way < 5) {                                      /* a value that differs between leads, or it is refused */
-        if (chance(maker, 40)) {
-            say(maker, "%s %s ", chance(maker, 50) ? "budget" : "count of page_view", chance(maker, 50) ? "+" : "/");
-            say_number(maker, &view, 0);
-        } else {
-            say(maker, "%s", chance(maker, 50) ? "employees" : chance(maker, 50) ? "größe" : "days since created");
-        }
-        make_number_rows(maker);
-    } else if (way < 7) {
-        say(maker, "%s", chance(maker, 50) ? "title" : chance(maker, 50) ? "domain of email" : "company");
-        say(maker, "\n    \"CEO\" or \"strasse\": ");
-        say_points(maker);
-        say(maker, "\n    \"gmail.com\" or \"Ing\u00E9nieur\": ");
-        say_points(maker);
-    } else if (way < 8) {
-        say(maker, "industry\n    \"software\": ");
-        say_points(maker);
-        say(maker, "\n    \"Strassenbau\": ");
-        say_points(maker);
-    } else {
-        say(maker, "%s", chance(maker, 50) ? "newsletter" : "converted");
-        say(maker, "\n    yes: ");
-        say_points(maker);
-        if (chance(maker, 60)) {
-            say(maker, "\n    no: ");
-            say_points(maker);
-            if (chance(maker, 40)) {
-                say(maker, "\n    missing: ");
-                say_points(maker);
-            }
-            return;
-        }
-    }
-    if (chance(maker, 40)) {
-        say(maker, "\n    missing: ");
-        say_points(maker);
-    }
-    if (chance(maker, 40)) {
-        say(maker, "\n    otherwise: ");
-        say_points(maker);
-    }
-}
-
-static void make_choose(struct maker *maker)
-{
-    struct view view = { .event = NO_EVENT, .disqualified = true };
-    say(maker, "choose");
-    for (int i = 0, count = 1 + below(maker, 3); i < count; i++) {
-        say(maker, "\n    ");
-        say_condition(maker, &view, 1);
-        say(maker, ": ");
-        say_points(maker);
-    }
-    if (chance(maker, 50)) {
-        say(maker, "\n    otherwise: ");
-        say_points(maker);
-    }
-}
-
-static void make_points(struct maker *maker)
-{
-    struct view view = { .event = NO_EVENT };
-    int way = below(maker, 100);
-    say(maker, "  points ");
-    if (way < 30) {
-        say_points(maker);
-    } else if (way < 55) {
-        make_each(maker);
-    } else if (way < 65) {
-        say_points(maker);
-        say(maker, " for every %s of ", chance(maker, 50) ? "10" : chance(maker, 50) ? "0.3" : "limit");
-        say_number(maker, &view, 1);
-        say(maker, ", at most ");
-        say_bound(maker);
-        say(maker, " points");
-    } else if (way < 72) {
-        say(maker, "equal to ");
-        say_number(maker, &view, 1);
-        say(maker, ", at most ");
-        say_bound(maker);
-        say(maker, " points");
-    } else if (way < 87) {
-        make_rows(maker);
-    } else {
-        make_choose(maker);
-    }
-    say(maker, "\n");
-}
-
-static void make_active(struct maker *maker)
-{
-    int way = below(maker, 3);
-    char day[INSTANT_TEXT];
-    instant_format_day(chance(maker, 50) ? maker->as_of : instant_step(maker->as_of, chance(maker, 50) ? 1 : -1, UNIT_DAY), day);
-    if (way == 0)
-        say(maker, "  active from %s\n", day);
-    else if (way == 1)
-        say(maker, "  active until %s\n", day);
-    else
-        say(maker, "  active from 2024-01-31 until %s\n", day);
-}
-
-static void make_rules(struct maker *maker, struct sample *sample)
-{
-    struct view view = { .event = NO_EVENT, .disqualified = true };
-    for (int i = 0, count = maker->large ? 60 + below(maker, 60) : 3 + below(maker, 9); i < count; i++) {
-        bool grouped = maker->group_count && chance(maker, 50);
-        int group = grouped ? below(maker, maker->group_count) : 0;
-        say(maker, "rule r%d %sin %s\n", i, chance(maker, 15) ? "\"A title\" " : "", grouped ? maker->groups[group] : any_plain_score(maker));
-        if (chance(maker, 75)) {
-            say(maker, "  when ");
-            say_condition(maker, &view, 2);
-            say(maker, "\n");
-        }
-        make_points(maker);
-        if (chance(maker, 20))
-            say(maker, "  weight %s\n", chance(maker, 30) ? "share" : chance(maker, 30) ? "0.05%" : any_percent(maker));
-        if (chance(maker, 12))
-            make_active(maker);
-        if (chance(maker, 40))
-            say(maker, "  because \"reason %d\"\n", i);
-        chunk_end(maker, sample, !(grouped && maker->group_takes_first[group]));
-    }
-    struct view plain = { .event = NO_EVENT };
-    for (int i = 0, count = below(maker, 3); i < count; i++) {
-        say(maker, "disqualify x%d\n  when ", i);
-        say_condition(maker, &plain, 1);
-        if (chance(maker, 60))
-            say(maker, " and count of webinar >= 1");
-        say(maker, "\n  because \"no\"\n");
-        chunk_end(maker, sample, true);
-    }
-}
-
-/* ---- bands, matrix, stages, actions, outcome */
-
-static void make_bands(struct maker *maker, struct sample *sample)
-{
-    static const char *const edges[] = { "0", "5", "20", "25", "50", "80" };
-    maker->band_count = below(maker, 3);
-    for (int i = 0; i < maker->band_count; i++) {
-        const struct made_score *score = &maker->scores[below(maker, maker->score_count)];
-        struct made_band *band = &maker->bands[i];
-        *band = (struct made_band){ .name = band_names[i], .score = score->name, .label_count = 2 + below(maker, 3) };
-        say(maker, "band %s of %s\n", band->name, band->score);
-        int edge = below(maker, 3);
-        if (chance(maker, 15)) {
-            band->label_count = 2;
-            say(maker, "  L0 below limit\n  L1 from limit\n");
-            chunk_end(maker, sample, true);
-            continue;
-        }
-        say(maker, "  L0 below %s\n", edges[edge]);
-        for (int label = 1; label < band->label_count; label++, edge++) {
-            say(maker, "  L%d from %s", label, edges[edge]);
-            if (label + 1 < band->label_count)
-                say(maker, " below %s", edges[edge + 1]);
-            say(maker, "\n");
-        }
-        chunk_end(maker, sample, true);
-    }
-    if (maker->band_count < 2 || chance(maker, 40))
-        return;
-    maker->has_matrix = true;
-    say(maker, "matrix priority of temperature by grade\n      ");
-    bool turned = chance(maker, 50);                    /* the labels of a matrix may stand in any order */
-    for (int column = 0; column < maker->bands[1].label_count; column++)
-        say(maker, " L%d", turned ? maker->bands[1].label_count - 1 - column : column);
-    for (int row = 0; row < maker->bands[0].label_count; row++) {
-        say(maker, "\n  L%d", row);
-        for (int column = 0; column < maker->bands[1].label_count; column++)
-            say(maker, " \"c%d%d\"", row, column);
-    }
-    say(maker, "\n");
-    chunk_end(maker, sample, true);
-}
-
-static void make_stages(struct maker *maker, struct sample *sample)
-{
-    struct view view = { .event = NO_EVENT, .results = true, .disqualified = true };
-    maker->stage_count = chance(maker, 15) ? 0 : 2 + below(maker, 4);
-    for (int i = 0; i < maker->stage_count; i++) {
-        maker->titled[i] = chance(maker, 40);
-        say(maker, "stage %s", stage_names[i]);
-        if (maker->titled[i]) {
-            say(maker, " ");
-            say_quoted(maker, stage_titles[i]);
-        }
-        if (i > 0) {
-            say(maker, "\n  when ");
-            say_condition(maker, &view, 1);
-            int way = below(maker, 10);
-            if (way < 4) {
-                say(maker, "\n  stay while ");
-                say_condition(maker, &view, 1);
-            } else if (way < 5) {
-                say(maker, "\n  stay forever");
-            }
-            if (chance(maker, 30))
-                say(maker, "\n  only from %s", stage_names[below(maker, i)]);
-        }
-        say(maker, "\n");
-        chunk_end(maker, sample, false);
-    }
-}
-
-static void make_text_with_names(struct maker *maker)
-{
-    static const char *const names[] = {
-        "title", "employees", "created", "tags", "newsletter", "fit", "total", "bonus", "share", "recently", "buzzword", "industry", "email", "größe", "id", "stage",
-    };
-    struct buffer text = { 0 };
-    for (int i = 0, count = 1 + below(maker, 3); i < count; i++) {
-        int way = below(maker, 10);
-        if (way < 1)
-            buffer_text(&text, "{{x}} ");
-        else if (way < 2)
-            buffer_text(&text, "}} ß ");
-        else if (way < 3 && maker->band_count)
-            buffer_text(&text, "{temperature} ");
-        else if (way < 4 && maker->has_matrix)
-            buffer_text(&text, "{priority} ");
-        else
-            buffer_format(&text, "%s{%s}", i ? " " : "to ", names[below(maker, 16)]);
-    }
-    say_quoted(maker, text.data);
-    buffer_free(&text);
-}
-
-static void make_reactions(struct maker *maker, struct sample *sample)
-{
-    struct view view = { .event = NO_EVENT, .results = true, .disqualified = true, .stage = true };
-    for (int stage = 0; maker->stage_count && stage <= maker->stage_count; stage++)
-        for (int leaving = 0; leaving < 2; leaving++) {
-            if (chance(maker, leaving ? 70 : 40))
-                continue;
-            say(maker, "on %s %s\n", leaving ? "leaving" : "entering", stage == maker->stage_count ? "Disqualified" : stage_names[stage]);
-            bool otherwise = false;
-            for (int i = 0, count = 1 + below(maker, 4); i < count; i++) {
-                int kind = below(maker, otherwise ? 2 : 4);
-                say(maker, "  %s ", kind == 0 ? "notify" : kind == 1 ? "tag" : "assign");
-                make_text_with_names(maker);
-                if (kind >= 2 && i + 1 == count && chance(maker, 50)) {
-                    say(maker, " otherwise");
-                    otherwise = true;
-                } else if (chance(maker, 60)) {
-                    say(maker, " when ");
-                    say_condition(maker, &view, 1);
-                } else if (kind >= 2) {
-                    otherwise = true;
-                }
-                say(maker, "\n");
-            }
-            chunk_end(maker, sample, false);
-            if (chance(maker, 10) && !otherwise) {      /* a second block goes on where the first ended */
-                say(maker, "on %s %s\n  notify \"again\"\n  assign \"late\"\n", leaving ? "leaving" : "entering",
-                    stage == maker->stage_count ? "Disqualified" : stage_names[stage]);
-                chunk_end(maker, sample, false);
-            }
-        }
-}
-
 /* Only read, checked and formatted here: what tests mean is tested by running them. */
 static void make_test(struct maker *maker, struct sample *sample)
 {
     say(maker, "test \"number %d\"\n  as of %s\n  given title ", below(maker, 100), any_date(maker));
     say_quoted(maker, any_word(maker));
-    say(maker, ", employees %s, newsletter yes, tags (\"vip\", \"x\"), created %s\n", any_number(maker), any_date(maker));
-    say(maker, "  given page_view url \"/pricing\", seconds 5 3 days ago\n  given 2 webinar 1 month ago\n  given call answered no at %s\n", any_date(maker));
+    say(maker, ", employees %s, newsletter yes, tags (\"vip\", \"x\"), created %s\n", any_number(maker),
+        any_date(maker));
+    say(maker,
+        "  given page_view url \"/pricing\", seconds 5 3 days ago\n  given 2 webinar 1 month ago\n  given call answered no at %s\n",
+        any_date(maker));
     say(maker, "  given setting bonus 3\n");
     if (maker->stage_count)
         say(maker, "  given stage %s\n  expect stage is %s\n", stage_names[0], stage_names[maker->stage_count - 1]);
-    say(maker, "  expect fit >= 0, total < 1_000\n  expect rule r0 gives -2.5, rule r1 fires, rule r2 silent\n  expect rule r0 undecided\n");
+    say(maker,
+        "  expect fit >= 0, total < 1_000\n  expect rule r0 gives -2.5, rule r1 fires, rule r2 silent\n  expect rule r0 undecided\n");
     chunk_end(maker, sample, true);
 }
 

@@ -1,5 +1,5 @@
-/* What the parts of the generator share: its random numbers and pools (pools.c), expressions (make_expression.c), declarations
-   (make_rubric.c) and leads (make_lead.c).  All of it writes text into `out`. */
+/* What the parts of the generator share: its random numbers and pools (pools.c), expressions (make_expression.c),
+   declarations (make_rubric.c) and leads (make_lead.c).  All of it writes text into `out`. */
 #ifndef RUBRIC_TESTS_ORACLE_MAKING_H
 #define RUBRIC_TESTS_ORACLE_MAKING_H
 
@@ -26,7 +26,7 @@ struct maker {
 
 /* What an expression may look at. */
 struct view {
-    int event;                                          /* inside a `where`: index of the event's type; ACTIVITY_TYPE; else NO_EVENT */
+    int event; /* inside a `where`: index of the event's type; ACTIVITY_TYPE; else NO_EVENT */
     bool results, stage, disqualified;
     const struct made_define *define;                   /* inside a define: for its parameters */
 };
@@ -53,7 +53,7 @@ struct span_of_time any_span(struct maker *maker);
 void say_span(struct maker *maker, struct span_of_time span);
 void say_duration(struct maker *maker);                 /* a literal or the setting `recently` */
 const char *any_date(struct maker *maker);              /* a literal */
-int64_t any_instant(struct maker *maker);               /* near an edge: now minus a span, a literal, the end of a month, ± 1 us */
+int64_t any_instant(struct maker *maker); /* near an edge: now minus a span, a literal, the end of a month, ± 1 us */
 extern const char *const stage_names[6], *const stage_titles[6];
 extern const char *const event_names[5];
 
@@ -66,8 +66,17 @@ void say_set(struct maker *maker, const struct view *view, bool bare_where, bool
 void say_bound(struct maker *maker);                    /* a whole number or a setting, without a sign */
 void say_points(struct maker *maker);
 
-/* ---- make_rubric.c, make_lead.c */
+/* ---- make_rubric.c, and with it make_rules.c and make_stages.c (bands, a matrix, stages, actions) */
+/* Takes what was said since the last time as one declaration. */
+void chunk_end(struct maker *maker, struct sample *sample, bool movable);
+const char *any_plain_score(struct maker *maker);
+void make_rules(struct maker *maker, struct sample *sample);
+void make_bands(struct maker *maker, struct sample *sample);
+void make_stages(struct maker *maker, struct sample *sample);
+void make_reactions(struct maker *maker, struct sample *sample);
 void make_rubric(struct maker *maker, struct sample *sample);
+
+/* ---- make_lead.c */
 void make_leads(struct maker *maker, struct sample *sample);
 
 #endif

@@ -11,20 +11,23 @@ const struct named *name_find(const struct oracle *oracle, const char *name)
     return NULL;
 }
 
-static void name_add(struct oracle *oracle, const char *name, enum meaning meaning, size_t index, const struct declaration *declaration)
+static void name_add(struct oracle *oracle, const char *name, enum meaning meaning, size_t index,
+                     const struct declaration *declaration)
 {
     struct named *named = VERDICT_ADD(&oracle->arena, oracle->names);
     *named = (struct named){ name, meaning, index, declaration };
 }
 
-static void declared_add(struct oracle *oracle, struct declared *list, enum meaning meaning, const struct declaration *declaration)
+static void declared_add(struct oracle *oracle, struct declared *list, enum meaning meaning,
+                         const struct declaration *declaration)
 {
     if (meaning != MEANS_NOTHING && declaration->name.text)
         name_add(oracle, declaration->name.text, meaning, list->count, declaration);
     *VERDICT_ADD(&oracle->arena, *list) = declaration;
 }
 
-/* Blocks are joined; what the using file declares stands in for the field of that name of the file it uses, which lies deeper. */
+/* Blocks are joined; what the using file declares stands in for the field of that name of the file it uses, which lies
+   deeper. */
 static void fields_add(struct oracle *oracle, const struct declaration *block, size_t depth)
 {
     for (const struct tree_field *field = block->fields; field; field = field->next) {
@@ -113,7 +116,8 @@ static void settings_fill(struct oracle *oracle, const struct setting_override *
     }
 }
 
-/* A used file's declarations stand where it is used for the first time; `files` are in the order in which they were met. */
+/* A used file's declarations stand where it is used for the first time; `files` are in the order in which they were
+   met. */
 struct met { const char *what; struct met *next; };
 struct inclusion { const struct tree_file *const *files; size_t file_count, next; struct met *met; };
 
@@ -141,8 +145,8 @@ static void file_add(struct oracle *oracle, const struct tree_file *file, size_t
     }
 }
 
-struct oracle *oracle_new(const struct tree_file *const *files, size_t file_count, const struct setting_override *overrides,
-                          size_t override_count)
+struct oracle *oracle_new(const struct tree_file *const *files, size_t file_count,
+                          const struct setting_override *overrides, size_t override_count)
 {
     struct oracle *oracle = memory_alloc(sizeof *oracle);
     arena_init(&oracle->arena);

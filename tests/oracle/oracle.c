@@ -14,7 +14,8 @@ const struct verdict *oracle_score(struct oracle *oracle, const char *line, size
     scores_compute(&scene, &oracle->verdict);
     stages_compute(&scene, &oracle->verdict);
     if (oracle->outcome) {
-        struct value won = condition_value(&scene, oracle->outcome->expression ? oracle->outcome->expression : oracle->outcome->when);
+        struct value won =
+            condition_value(&scene, oracle->outcome->expression ? oracle->outcome->expression : oracle->outcome->when);
         oracle->verdict.won = !won.known ? "unknown" : won.holds ? "yes" : "no";
     }
     return &oracle->verdict;

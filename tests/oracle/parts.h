@@ -1,6 +1,7 @@
-/* What the parts of the oracle share: the rubric with its names found (names.c), one lead as typed values (lead.c), values and their
-   reasons (value.c), expressions (expression.c), event sets (events.c), points of rules (points.c), scores (score.c), stages and
-   actions (stage.c).  Values live in the arena of the lead.  Nothing here can fail: the rubric has been checked. */
+/* What the parts of the oracle share: the rubric with its names found (names.c), one lead as typed values (lead.c),
+   values and their reasons (value.c), expressions (expression.c), event sets (events.c), points of rules (points.c),
+   scores (score.c), stages and actions (stage.c).  Values live in the arena of the lead.  Nothing here can fail: the
+   rubric has been checked. */
 #ifndef RUBRIC_TESTS_ORACLE_PARTS_H
 #define RUBRIC_TESTS_ORACLE_PARTS_H
 
@@ -10,12 +11,16 @@
 /* ---- names.c */
 
 enum meaning {
-    MEANS_NOTHING, MEANS_FIELD, MEANS_EVENT, MEANS_SETTING, MEANS_LIST, MEANS_DEFINE, MEANS_SCORE, MEANS_GROUP, MEANS_RULE, MEANS_BAND,
-    MEANS_MATRIX, MEANS_STAGE
+    MEANS_NOTHING, MEANS_FIELD, MEANS_EVENT, MEANS_SETTING, MEANS_LIST, MEANS_DEFINE, MEANS_SCORE, MEANS_GROUP,
+    MEANS_RULE, MEANS_BAND, MEANS_MATRIX, MEANS_STAGE
 };
 struct named { const char *name; enum meaning meaning; size_t index; const struct declaration *declaration; };
 struct declared { const struct declaration **items; size_t count, capacity; };
-struct lead_field { const struct tree_field *field; const struct declaration *block; size_t depth; /* of its file: 0 is the one that is run */ };
+struct lead_field {
+    const struct tree_field *field;
+    const struct declaration *block;
+    size_t depth; /* of its file: 0 is the one that is run */
+};
 
 struct oracle {
     struct arena arena;
@@ -31,7 +36,8 @@ struct oracle {
 };
 const struct named *name_find(const struct oracle *oracle, const char *name);      /* NULL: nobody declared it */
 const struct constant *setting_find(const struct oracle *oracle, const char *name);
-int64_t bound_units(const struct oracle *oracle, const struct bound *bound);        /* signed; a percent is the number over 100 */
+/* Signed; a percent is the number over 100. */
+int64_t bound_units(const struct oracle *oracle, const struct bound *bound);
 int64_t bound_ppm(const struct oracle *oracle, const struct bound *bound);          /* of a percent: 20 % is 200000 */
 void duration_find(const struct oracle *oracle, const struct duration *duration, int64_t *count, enum time_unit *unit);
 
@@ -65,7 +71,8 @@ struct event { const struct declaration *type; int64_t at; size_t order; struct 
 struct lead {
     const char *key;
     struct value *fields;                               /* by index of oracle.fields */
-    struct event *events; size_t event_count;           /* not after now; oldest first, equal instants in the record's order */
+    struct event *events;
+    size_t event_count; /* not after now; oldest first, equal instants in the record's order */
     size_t stage;                                       /* index; SIZE_MAX: unknown; stages.count: Disqualified */
 };
 void lead_read(struct oracle *oracle, const struct json *record, int64_t now, struct lead *lead);
@@ -90,16 +97,16 @@ struct value name_value(const struct scene *scene, const struct name *name);
 struct event_list { bool known; struct reason *reasons; const struct event **items; size_t count; };
 bool tree_is_set(const struct scene *scene, const struct tree *tree);
 struct event_list set_events(const struct scene *scene, const struct tree *tree);
-struct value set_answer(const struct scene *scene, const struct tree *tree);         /* of the expressions that end in a set */
+struct value set_answer(const struct scene *scene, const struct tree *tree); /* of the expressions that end in a set */
 
 /* ---- points.c */
 
 struct firing {                                         /* what a rule does for a lead */
     enum { RULE_SILENT, RULE_FIRES, RULE_UNDECIDED } state;
     int64_t points;
-    bool passed_over;                                   /* a row of `choose` was unknown although a later one gave points */
+    bool passed_over; /* a row of `choose` was unknown although a later one gave points */
     struct reason *reasons;                             /* of undecided and passed_over */
-    const char *details;                                /* of `for each`: the events chosen, oldest first, with what each gave */
+    const char *details; /* of `for each`: the events chosen, oldest first, with what each gave */
 };
 struct firing rule_firing(const struct scene *scene, const struct declaration *rule);
 
@@ -107,6 +114,7 @@ struct firing rule_firing(const struct scene *scene, const struct declaration *r
 
 void scores_compute(struct scene *scene, struct verdict *verdict);
 void stages_compute(struct scene *scene, struct verdict *verdict);
-struct value condition_value(const struct scene *scene, const struct tree *tree);   /* an event set counts as a condition */
+/* An event set counts as a condition. (expression.c) */
+struct value condition_value(const struct scene *scene, const struct tree *tree);
 
 #endif

@@ -2,7 +2,10 @@
 
 static struct firing silent(void) { return (struct firing){ .state = RULE_SILENT }; }
 static struct firing fires(int64_t points) { return (struct firing){ .state = RULE_FIRES, .points = points }; }
-static struct firing undecided(struct reason *reasons) { return (struct firing){ .state = RULE_UNDECIDED, .reasons = reasons }; }
+static struct firing undecided(struct reason *reasons)
+{
+    return (struct firing){ .state = RULE_UNDECIDED, .reasons = reasons };
+}
 
 /* `at most P points` bounds the size, so it holds for penalties too. */
 static int64_t capped(const struct oracle *oracle, const struct bound *most, wide_int points)
@@ -25,7 +28,8 @@ static enum time_unit once_unit(enum once once)
 }
 
 /* The event's points shrink by its own age in whole periods, never past zero. */
-static int64_t faded(const struct scene *scene, const struct tree_points *clause, int64_t points, const struct event *event)
+static int64_t faded(const struct scene *scene, const struct tree_points *clause, int64_t points,
+                     const struct event *event)
 {
     int64_t count;
     enum time_unit unit;
@@ -43,7 +47,8 @@ static int64_t faded(const struct scene *scene, const struct tree_points *clause
     return number_decay(points, factor);
 }
 
-static const char *event_with_points(const struct scene *scene, const struct event *event, int64_t points, const char *newer)
+static const char *event_with_points(const struct scene *scene, const struct event *event, int64_t points,
+                                     const char *newer)
 {
     char at[INSTANT_TEXT], number[NUMBER_TEXT];
     instant_format(event->at, at);
@@ -88,7 +93,8 @@ static struct firing every_firing(const struct scene *scene, const struct tree_p
     int64_t multiples = number.number / bound_units(scene->oracle, &clause->every);     /* toward zero */
     if (multiples == 0)
         return silent();
-    return fires(capped(scene->oracle, &clause->most_points, (wide_int)bound_units(scene->oracle, &clause->points) * multiples));
+    return fires(
+        capped(scene->oracle, &clause->most_points, (wide_int)bound_units(scene->oracle, &clause->points) * multiples));
 }
 
 static struct firing equal_firing(const struct scene *scene, const struct tree_points *clause)
@@ -140,7 +146,8 @@ static struct firing choose_firing(const struct scene *scene, const struct tree_
     struct reason *passed = NULL;
     bool passed_over = false;
     for (const struct tree_row *row = clause->rows; row; row = row->next) {
-        struct value holds = row->kind == ROW_OTHERWISE ? value_condition(true) : condition_value(scene, row->condition);
+        struct value holds =
+            row->kind == ROW_OTHERWISE ? value_condition(true) : condition_value(scene, row->condition);
         if (holds.known && holds.holds) {
             struct firing firing = fires(bound_units(scene->oracle, &row->points));
             firing.reasons = passed;

@@ -47,10 +47,11 @@ void say_quoted(struct maker *maker, const char *text)
 
 /* Odd cases, accents composed and not, full folds (ß, ﬁ, İ), words beside each other, white space of Unicode. */
 static const char *const words[] = {
-    "CEO", "ceo", "Ceo & Founder", "Chief Executive Officer", "Director", "CTO", "cto/ceo", "VP Sales", "Intern", "Praktikant",
-    "Ingénieur", "Inge\u0301nieur", "INGÉNIEUR", "Straße", "STRASSE", "strasse 5", "ﬁnance", "Finance", "İstanbul", "Ωmega", "ωMEGA",
-    "Å", "A\u030A", "a", "e", "co", "o", "founder", "Head of Ünits", "5", "Sales 2", "x\"y", "back\\slash", "  CEO  ", "\u00A0CTO",
-    "😀 CEO", "ΣΊΣΥΦΟΣ", "σίσυφος", "C.E.O.", "ǰ", "J\u030C", "ŉ", "line\nbreak", "tab\tbed", "Ῥ", "ᾳ", "ΑΙ",
+    "CEO", "ceo", "Ceo & Founder", "Chief Executive Officer", "Director", "CTO", "cto/ceo", "VP Sales", "Intern",
+    "Praktikant", "Ingénieur", "Inge\u0301nieur", "INGÉNIEUR", "Straße", "STRASSE", "strasse 5", "ﬁnance", "Finance",
+    "İstanbul", "Ωmega", "ωMEGA", "Å", "A\u030A", "a", "e", "co", "o", "founder", "Head of Ünits", "5", "Sales 2",
+    "x\"y", "back\\slash", "  CEO  ", "\u00A0CTO", "😀 CEO", "ΣΊΣΥΦΟΣ", "σίσυφος", "C.E.O.", "ǰ", "J\u030C", "ŉ",
+    "line\nbreak", "tab\tbed", "Ῥ", "ᾳ", "ΑΙ",
 };
 static const char *const blanks[] = { "", " ", "\u00A0", "\u3000\t ", "n/a", " Select ", "N/A" };
 
@@ -60,7 +61,8 @@ const char *any_text(struct maker *maker) { return chance(maker, 12) ? ANY(maker
 const char *any_number(struct maker *maker)
 {
     static const char *const numbers[] = {
-        "0", "1", "2", "3", "5", "10", "18", "21.5", "49.9999", "50", "50.0001", "100", "250", "0.5", "0.0001", "2.5", "1_000", "33.3333", "7", "12",
+        "0",       "1",   "2",   "3",   "5",      "10",  "18",    "21.5",    "49.9999", "50",
+        "50.0001", "100", "250", "0.5", "0.0001", "2.5", "1_000", "33.3333", "7",       "12",
     };
     static const char *const extremes[] = { "922337203685477.5807", "1_000_000", "100000000", "0.3333" };
     return chance(maker, 4) ? ANY(maker, extremes) : ANY(maker, numbers);
@@ -75,40 +77,45 @@ const char *any_percent(struct maker *maker)
 const char *any_glob(struct maker *maker)
 {
     static const char *const globs[] = {
-        "*", "?", "ceo*", "*CEO", "*o*", "C?O", "??", "*STRASSE*", "stra?e", "stra??e", "*é*", "?*r", "*a*e*", "**", "D*r", "ing?nieur", "*/*", "CEO",
+        "*",       "?",   "ceo*", "*CEO",  "*o*", "C?O", "??",        "*STRASSE*", "stra?e",
+        "stra??e", "*é*", "?*r",  "*a*e*", "**",  "D*r", "ing?nieur", "*/*",       "CEO",
     };
     return ANY(maker, globs);
 }
 
 const char *any_option(struct maker *maker)
 {
-    static const char *const options[] = { "Software", "SOFTWARE", "Straßenbau", "STRASSENBAU", "Retail & Co", "retail & co", " Software " };
+    static const char *const options[] = { "Software",    "SOFTWARE",    "Straßenbau", "STRASSENBAU",
+                                           "Retail & Co", "retail & co", " Software " };
     return ANY(maker, options);
 }
 
 const char *any_address(struct maker *maker)
 {
     static const char *const addresses[] = {
-        "a@gmail.com", "b@GMAIL.com", "c@straße.de", "c@STRASSE.de", "no-at", "@", "x@", "two@at@web.de", "web.de", "d@ web.de ", " e@gmail.com", "f@gmail.co",
+        "a@gmail.com", "b@GMAIL.com",   "c@straße.de", "c@STRASSE.de", "no-at",        "@",
+        "x@",          "two@at@web.de", "web.de",      "d@ web.de ",   " e@gmail.com", "f@gmail.co",
     };
     return ANY(maker, addresses);
 }
 
 const char *any_path(struct maker *maker)
 {
-    static const char *const paths[] = { "/pricing", "/Pricing/eu", "/careers", "/", "/blog/pricing", "/straße", "/STRASSE", "/jobs?x=1", "" };
+    static const char *const paths[] = { "/pricing", "/Pricing/eu", "/careers",  "/", "/blog/pricing",
+                                         "/straße",  "/STRASSE",    "/jobs?x=1", "" };
     return ANY(maker, paths);
 }
 
 const char *any_tag(struct maker *maker)
 {
-    static const char *const tags[] = { "vip", "VIP", "newsletter", "Größe", "gro\u0308ße", "GRÖSSE", "x", "VIP customer", " vip ", "", "n/a" };
+    static const char *const tags[] = { "vip", "VIP",          "newsletter", "Größe", "gro\u0308ße", "GRÖSSE",
+                                        "x",   "VIP customer", " vip ",      "",      "n/a" };
     return ANY(maker, tags);
 }
 
 static const struct span_of_time spans[] = {
-    { 30, UNIT_DAY }, { 7, UNIT_DAY }, { 1, UNIT_WEEK }, { 1, UNIT_MONTH }, { 2, UNIT_MONTH }, { 1, UNIT_YEAR }, { 12, UNIT_HOUR }, { 90, UNIT_MINUTE },
-    { 90, UNIT_DAY }, { 1, UNIT_DAY }, { 13, UNIT_MONTH }, { 10, UNIT_WEEK },
+    { 30, UNIT_DAY },  { 7, UNIT_DAY },     { 1, UNIT_WEEK }, { 1, UNIT_MONTH }, { 2, UNIT_MONTH },  { 1, UNIT_YEAR },
+    { 12, UNIT_HOUR }, { 90, UNIT_MINUTE }, { 90, UNIT_DAY }, { 1, UNIT_DAY },   { 13, UNIT_MONTH }, { 10, UNIT_WEEK },
 };
 struct span_of_time any_span(struct maker *maker) { return ANY(maker, spans); }
 
@@ -126,7 +133,8 @@ void say_duration(struct maker *maker)
 }
 
 static const char *const dates[] = {
-    "2026-01-31", "2026-02-28", "2026-03-01T00:00:00Z", "2026-03-31T00:00:00+01:00", "2024-02-29", "2026-11-22T10:30:00Z", "2025-12-31T23:59:59Z", "2026-11-01",
+    "2026-01-31", "2026-02-28",           "2026-03-01T00:00:00Z", "2026-03-31T00:00:00+01:00",
+    "2024-02-29", "2026-11-22T10:30:00Z", "2025-12-31T23:59:59Z", "2026-11-01",
 };
 const char *any_date(struct maker *maker) { return ANY(maker, dates); }
 
@@ -159,5 +167,6 @@ int64_t any_instant(struct maker *maker)
 }
 
 const char *const stage_names[6] = { "Lead", "MQL", "SQL", "Größer", "Opportunity", "Customer" };
-const char *const stage_titles[6] = { "A lead", "Marketing qualified", "Sales \"qualified\"", "Straße", "Chance", "Kunde" };
+const char *const stage_titles[6] = { "A lead", "Marketing qualified", "Sales \"qualified\"", "Straße", "Chance",
+                                      "Kunde" };
 const char *const event_names[5] = { "page_view", "call", "webinar", "download", "unsubscribe" };

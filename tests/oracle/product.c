@@ -45,8 +45,12 @@ static void lines_add(struct collecting *collecting)
         bool of_rule = line->kind == LINE_RULE || line->kind == LINE_BEATEN;
         if (line->points == 0 && !of_rule)
             continue;
-        const char *step = line->kind == LINE_RULE ? "rule" : line->kind == LINE_BEATEN ? "beaten" : line_kind_step(line->kind);
-        const char *name = of_rule ? program->rules[line->rule].name : line->group != NO_INDEX ? program->groups[line->group].name : "";
+        const char *step = line->kind == LINE_RULE     ? "rule"
+                           : line->kind == LINE_BEATEN ? "beaten"
+                                                       : line_kind_step(line->kind);
+        const char *name = of_rule                   ? program->rules[line->rule].name
+                           : line->group != NO_INDEX ? program->groups[line->group].name
+                                                     : "";
         *VERDICT_ADD(collecting->arena, collecting->verdict->lines) =
             (struct verdict_line){ program->scores[line->score].name, step, name, line->points, NULL };
     }
@@ -62,11 +66,14 @@ void product_verdict(const struct machine *machine, uint32_t lead, struct arena 
     struct text id = text_trim(batch_key(machine_batch(machine), lead, key));
     verdict->lead = arena_copy(arena, id.bytes ? id.bytes : "", id.length);
     for (uint32_t i = 0; i < program->score_count; i++)
-        *VERDICT_ADD(arena, verdict->scores) = (struct verdict_score){ program->scores[i].name, lead_score(machine, i, lead) };
+        *VERDICT_ADD(arena, verdict->scores) =
+            (struct verdict_score){ program->scores[i].name, lead_score(machine, i, lead) };
     for (uint32_t i = 0; i < program->band_count; i++)
-        *VERDICT_ADD(arena, verdict->bands) = (struct verdict_label){ program->bands[i].name, lead_band(machine, i, lead) };
+        *VERDICT_ADD(arena, verdict->bands) =
+            (struct verdict_label){ program->bands[i].name, lead_band(machine, i, lead) };
     for (uint32_t i = 0; i < program->matrix_count; i++)
-        *VERDICT_ADD(arena, verdict->matrices) = (struct verdict_label){ program->matrices[i].name, lead_cell(machine, i, lead) };
+        *VERDICT_ADD(arena, verdict->matrices) =
+            (struct verdict_label){ program->matrices[i].name, lead_cell(machine, i, lead) };
     verdict->stage = stage_name(program, lead_stage(machine, lead));
     verdict->stage_before = stage_name(program, lead_stage_before(machine, lead));
     for (uint32_t i = 0; i < program->rule_count; i++) {
@@ -84,8 +91,8 @@ void product_verdict(const struct machine *machine, uint32_t lead, struct arena 
 }
 
 /* The batch's results as NDJSON, read back line by line. */
-static bool results_read(const struct machine *machine, struct arena *arena, void (*found)(void *context, const struct verdict *verdict),
-                         void *context)
+static bool results_read(const struct machine *machine, struct arena *arena,
+                         void (*found)(void *context, const struct verdict *verdict), void *context)
 {
     struct results_options options = { .trace = true };
     struct results *results = results_new(machine_program(machine), RESULTS_NDJSON, &options);
@@ -120,7 +127,8 @@ static int memory_file(const struct buffer *bytes, char path[64])
 }
 
 static bool input_run(struct input *input, const struct program *program, int64_t as_of, struct product_way way,
-                      void (*found)(void *context, const struct verdict *verdict), void *context, char *problem, size_t capacity)
+                      void (*found)(void *context, const struct verdict *verdict), void *context, char *problem,
+                      size_t capacity)
 {
     struct batch *batch = batch_new(program, as_of, way.batch_size);
     struct machine *machine = machine_new(program, as_of);
@@ -150,14 +158,17 @@ static bool input_run(struct input *input, const struct program *program, int64_
     return sound && state != INPUT_FAILED;
 }
 
-bool product_run(const struct program *program, int64_t as_of, struct product_way way, const struct buffer *leads, const struct buffer *events,
-                 void (*found)(void *context, const struct verdict *verdict), void *context, char *problem, size_t capacity)
+bool product_run(const struct program *program, int64_t as_of, struct product_way way, const struct buffer *leads,
+                 const struct buffer *events, void (*found)(void *context, const struct verdict *verdict),
+                 void *context, char *problem, size_t capacity)
 {
     char leads_path[64], events_path[64];
     const char *leads_paths[] = { leads_path }, *events_paths[] = { events_path };
     bool apart = events && events->length > 0, run = false;
     int leads_file = memory_file(leads, leads_path), events_file = apart ? memory_file(events, events_path) : -1;
-    struct input_options options = { .block_bytes = way.block_bytes, .events = apart ? events_paths : NULL, .event_files = apart };
+    struct input_options options = { .block_bytes = way.block_bytes,
+                                     .events = apart ? events_paths : NULL,
+                                     .event_files = apart };
     struct input *input = NULL;
     if (leads_file < 0 || (apart && events_file < 0))
         snprintf(problem, capacity, "no memory file for the leads");

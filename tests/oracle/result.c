@@ -6,9 +6,15 @@
 
 struct result { const struct json *object; struct arena *arena; struct verdict *verdict; };
 
-static const char *word_of(const struct result *result, struct text text) { return arena_copy(result->arena, text.bytes, text.length); }
+static const char *word_of(const struct result *result, struct text text)
+{
+    return arena_copy(result->arena, text.bytes, text.length);
+}
 
-static const struct json *member(const struct json *object, const char *name) { return json_member(object, name, strlen(name)); }
+static const struct json *member(const struct json *object, const char *name)
+{
+    return json_member(object, name, strlen(name));
+}
 
 static const char *text_of(const struct result *result, const struct json *object, const char *name)
 {
@@ -28,11 +34,13 @@ static int64_t points_of(const struct json *json)
 static bool names_are_right(const struct json *object)
 {
     static const char *const names[] = {
-        "lead", "as_of", "rubric", "version", "hash", "scores", "bands", "matrices", "stage", "stage_before", "disqualified", "actions", "undecided", "trace",
+        "lead",     "as_of", "rubric",       "version",      "hash",    "scores",    "bands",
+        "matrices", "stage", "stage_before", "disqualified", "actions", "undecided", "trace",
     };
     const struct json *child = object->children;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++, child = child->next)
-        if (!child || child->name.length != strlen(names[i]) || memcmp(child->name.bytes, names[i], child->name.length) != 0)
+        if (!child || child->name.length != strlen(names[i]) ||
+            memcmp(child->name.bytes, names[i], child->name.length) != 0)
             return false;
     return child == NULL;
 }
@@ -41,8 +49,10 @@ static void labels_add(struct result *result, const char *what)
 {
     bool bands = strcmp(what, "bands") == 0;
     for (const struct json *child = member(result->object, what)->children; child; child = child->next) {
-        struct verdict_label *label = bands ? VERDICT_ADD(result->arena, result->verdict->bands) : VERDICT_ADD(result->arena, result->verdict->matrices);
-        *label = (struct verdict_label){ word_of(result, child->name), child->kind == JSON_TEXT ? word_of(result, child->text) : NULL };
+        struct verdict_label *label = bands ? VERDICT_ADD(result->arena, result->verdict->bands)
+                                            : VERDICT_ADD(result->arena, result->verdict->matrices);
+        *label = (struct verdict_label){ word_of(result, child->name),
+                                         child->kind == JSON_TEXT ? word_of(result, child->text) : NULL };
     }
 }
 
@@ -64,7 +74,8 @@ static bool action_add(struct result *result, const struct json *action)
     for (size_t i = 0; what && i < 3; i++)
         if (strcmp(what, kinds[i].what) == 0) {
             const char *text = text_of(result, action, kinds[i].text);
-            *VERDICT_ADD(result->arena, result->verdict->actions) = (struct verdict_action){ kinds[i].kind, text ? text : "(no text)" };
+            *VERDICT_ADD(result->arena, result->verdict->actions) =
+                (struct verdict_action){ kinds[i].kind, text ? text : "(no text)" };
             return true;
         }
     return false;
@@ -80,16 +91,19 @@ static const char *inputs_text(const struct result *result, const struct json *i
         if (!points)
             continue;
         number_format(points_of(points), number);
-        text = arena_format(result->arena, "%s%s at %s gives %s; ", text ? text : "", text_of(result, input, "event"), text_of(result, input, "at"), number);
+        text = arena_format(result->arena, "%s%s at %s gives %s; ", text ? text : "", text_of(result, input, "event"),
+                            text_of(result, input, "at"), number);
     }
     return text;
 }
 
 static void line_add(struct result *result, const struct json *json)
 {
-    const char *rule = text_of(result, json, "rule"), *step = text_of(result, json, "step"), *group = text_of(result, json, "group");
+    const char *rule = text_of(result, json, "rule"), *step = text_of(result, json, "step"),
+               *group = text_of(result, json, "group");
     const struct json *beaten = member(json, "beaten"), *periods = member(json, "periods");
-    struct verdict_line line = { text_of(result, json, "score"), "rule", rule, points_of(member(json, "points")), NULL };
+    struct verdict_line line = { text_of(result, json, "score"), "rule", rule, points_of(member(json, "points")),
+                                 NULL };
     if (rule) {
         line.step = beaten && beaten->kind == JSON_YES ? "beaten" : "rule";
         line.details = inputs_text(result, member(json, "inputs"));
@@ -114,7 +128,8 @@ bool result_verdict(const char *text, size_t length, struct arena *arena, struct
     verdict->lead = text_of(&result, object, "lead");
     verdict->lead = verdict->lead ? verdict->lead : "";
     for (const struct json *score = member(object, "scores")->children; score; score = score->next)
-        *VERDICT_ADD(arena, verdict->scores) = (struct verdict_score){ word_of(&result, score->name), points_of(score) };
+        *VERDICT_ADD(arena, verdict->scores) =
+            (struct verdict_score){ word_of(&result, score->name), points_of(score) };
     labels_add(&result, "bands");
     labels_add(&result, "matrices");
     verdict->stage = text_of(&result, object, "stage");

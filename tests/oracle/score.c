@@ -2,7 +2,13 @@
 
 #include <string.h>
 
-struct ledger { struct scene *scene; struct verdict *verdict; const struct declaration *score; const char *score_name; struct firing *firings; };
+struct ledger {
+    struct scene *scene;
+    struct verdict *verdict;
+    const struct declaration *score;
+    const char *score_name;
+    struct firing *firings;
+};
 
 static struct verdict_line *line_add(const struct ledger *ledger, const char *step, const char *name, int64_t points)
 {
@@ -28,7 +34,8 @@ static bool rule_is_in(const struct declaration *rule, const struct declaration 
 
 /* ---- groups */
 
-/* The winner of a `take`: among the rules that fire, ties to the first in the file.  SIZE_MAX: none fires, or the group adds up. */
+/* The winner of a `take`: among the rules that fire, ties to the first in the file.  SIZE_MAX: none fires, or the group
+   adds up. */
 static size_t group_winner(const struct ledger *ledger, const struct declaration *group)
 {
     const struct declared *rules = &ledger->scene->oracle->rules;
@@ -38,7 +45,8 @@ static size_t group_winner(const struct ledger *ledger, const struct declaration
     for (size_t i = 0; i < rules->count; i++) {
         if (!rule_is_in(rules->items[i], group) || ledger->firings[i].state != RULE_FIRES)
             continue;
-        if (winner == SIZE_MAX || (group->take == TAKE_HIGHEST && ledger->firings[i].points > ledger->firings[winner].points) ||
+        if (winner == SIZE_MAX ||
+            (group->take == TAKE_HIGHEST && ledger->firings[i].points > ledger->firings[winner].points) ||
             (group->take == TAKE_LOWEST && ledger->firings[i].points < ledger->firings[winner].points))
             winner = i;
     }
@@ -161,7 +169,8 @@ static int64_t score_points(struct scores *scores, size_t index);
 
 static const struct named *score_named(const struct scores *scores, const struct tree *tree)
 {
-    const struct named *named = tree->kind == TREE_NAME ? name_find(scores->ledger.scene->oracle, tree->name.text) : NULL;
+    const struct named *named =
+        tree->kind == TREE_NAME ? name_find(scores->ledger.scene->oracle, tree->name.text) : NULL;
     return named && named->meaning == MEANS_SCORE ? named : NULL;
 }
 
@@ -179,7 +188,8 @@ static int64_t factor_ppm(const struct scores *scores, const struct tree *tree)
     case TREE_PERCENT: return tree->number;
     case TREE_NUMBER: return tree->number * 100;
     case TREE_NEGATE: return -factor_ppm(scores, tree->left);
-    case TREE_MULTIPLY: return (int64_t)((wide_int)factor_ppm(scores, tree->left) * factor_ppm(scores, tree->right) / 1000000);
+    case TREE_MULTIPLY:
+        return (int64_t)((wide_int)factor_ppm(scores, tree->left) * factor_ppm(scores, tree->right) / 1000000);
     case TREE_NAME: {
         struct bound bound = { .kind = BOUND_SETTING, .setting = tree->name };
         return bound_ppm(scores->ledger.scene->oracle, &bound);
@@ -196,7 +206,8 @@ static size_t score_in(struct scores *scores, const struct tree *tree)
     return score_in(scores, tree->left && has_score(scores, tree->left) ? tree->left : tree->right);
 }
 
-/* A sum of terms, each a score times a number or percent, or a number; each weighted exactly and rounded once, at its line. */
+/* A sum of terms, each a score times a number or percent, or a number; each weighted exactly and rounded once, at its
+   line. */
 static int64_t terms_points(struct scores *scores, const struct tree *tree, bool minus)
 {
     if (tree->kind == TREE_ADD || tree->kind == TREE_SUBTRACT) {
@@ -307,11 +318,13 @@ static void labels_compute(struct scene *scene, struct verdict *verdict)
     for (size_t i = 0; i < oracle->bands.count; i++) {
         size_t label = band_label(scene, oracle->bands.items[i], scene->scores);
         bands[i] = label == SIZE_MAX ? NULL : label_name(oracle->bands.items[i], label);
-        *VERDICT_ADD(scene->arena, verdict->bands) = (struct verdict_label){ oracle->bands.items[i]->name.text, bands[i] };
+        *VERDICT_ADD(scene->arena, verdict->bands) =
+            (struct verdict_label){ oracle->bands.items[i]->name.text, bands[i] };
     }
     for (size_t i = 0; i < oracle->matrices.count; i++) {
         matrices[i] = matrix_cell(scene, oracle->matrices.items[i], bands);
-        *VERDICT_ADD(scene->arena, verdict->matrices) = (struct verdict_label){ oracle->matrices.items[i]->name.text, matrices[i] };
+        *VERDICT_ADD(scene->arena, verdict->matrices) =
+            (struct verdict_label){ oracle->matrices.items[i]->name.text, matrices[i] };
     }
     scene->bands = bands;
     scene->matrices = matrices;
@@ -362,7 +375,8 @@ void scores_compute(struct scene *scene, struct verdict *verdict)
     scores.done = arena_alloc(scene->arena, (count + 1) * sizeof *scores.done);
     for (size_t i = 0; i < count; i++)
         *VERDICT_ADD(scene->arena, verdict->scores) =
-            (struct verdict_score){ i < oracle->scores.count ? oracle->scores.items[i]->name.text : "total", score_points(&scores, i) };
+            (struct verdict_score){ i < oracle->scores.count ? oracle->scores.items[i]->name.text : "total",
+                                    score_points(&scores, i) };
     lines_sort(scene, verdict);
     scene->scores = scores.points;
     labels_compute(scene, verdict);

@@ -14,8 +14,8 @@ static char *copy_of(const char *text, size_t length)
     return copy;
 }
 
-/* What kind of thing differs: the word that the first differing line begins with, or the sentence without its numbers.  A smaller
-   case must differ in the same. */
+/* What kind of thing differs: the word that the first differing line begins with, or the sentence without its numbers.
+   A smaller case must differ in the same. */
 static void kind_of_difference(const struct buffer *report, char kind[32])
 {
     const char *line = report->data ? strstr(report->data, "  oracle:") : NULL;
@@ -28,7 +28,8 @@ static void kind_of_difference(const struct buffer *report, char kind[32])
     kind[length] = 0;
 }
 
-static bool still_disagrees(const struct trial *trial, const char *rubric, char **leads, size_t lead_count, const char *kind)
+static bool still_disagrees(const struct trial *trial, const char *rubric, char **leads, size_t lead_count,
+                            const char *kind)
 {
     struct trial candidate = *trial;
     struct buffer report = { 0 };

@@ -29,8 +29,8 @@ static bool may_stay(const struct scene *scene, size_t target)
     return !value.known || value.holds;
 }
 
-/* The last stage T in funnel order such that T is the first stage, or its `when` holds (and S is allowed by `only from`), or S is T
-   or later and T's `stay while` holds. */
+/* The last stage T in funnel order such that T is the first stage, or its `when` holds (and S is allowed by `only
+   from`), or S is T or later and T's `stay while` holds. */
 static size_t stage_next(const struct scene *scene, size_t from)
 {
     for (size_t target = scene->oracle->stages.count - 1; target > 0; target--)
@@ -57,7 +57,11 @@ static void value_write(struct value value, struct buffer *out)
     case VALUE_CONDITION: buffer_text(out, value.holds ? "yes" : "no"); break;
     case VALUE_NUMBER: buffer_add(out, text, number_format(value.number, text)); break;
     case VALUE_DATE: buffer_add(out, text, instant_format(value.number, text)); break;
-    case VALUE_TEXT: case VALUE_LABEL: value.text = text_trim(value.text); buffer_add(out, value.text.bytes, value.text.length); break;
+    case VALUE_TEXT:
+    case VALUE_LABEL:
+        value.text = text_trim(value.text);
+        buffer_add(out, value.text.bytes, value.text.length);
+        break;
     case VALUE_LIST:
         for (size_t i = 0; i < value.element_count; i++) {
             struct text element = text_trim(value.elements[i]);
@@ -87,7 +91,7 @@ static void setting_write(const struct constant *constant, struct buffer *out)
 
 static void name_write(const struct scene *scene, const char *name, struct buffer *out)
 {
-    if (strcmp(name, "stage") == 0) {                   /* the new stage; a field of that name is written in backquotes elsewhere */
+    if (strcmp(name, "stage") == 0) { /* the new stage; a field of that name is written in backquotes elsewhere */
         buffer_text(out, stage_name(scene->oracle, scene->stage));
         return;
     }
@@ -121,9 +125,10 @@ static const char *text_fill(const struct scene *scene, const struct literal *li
     return filled;
 }
 
-/* All `assign` lines for entering a stage (and so for leaving it) are one list, of which the first that holds counts; `notify` and
-   `tag` each look at their own `when`. */
-static void reaction_run(const struct scene *scene, const struct declaration *reaction, bool *assigned, struct verdict *verdict)
+/* All `assign` lines for entering a stage (and so for leaving it) are one list, of which the first that holds counts;
+   `notify` and `tag` each look at their own `when`. */
+static void reaction_run(const struct scene *scene, const struct declaration *reaction, bool *assigned,
+                         struct verdict *verdict)
 {
     for (const struct tree_action *action = reaction->actions; action; action = action->next) {
         bool applies = !action->when || holds(scene, action->when);
@@ -132,7 +137,8 @@ static void reaction_run(const struct scene *scene, const struct declaration *re
             *assigned = *assigned || applies;
         }
         if (applies)
-            *VERDICT_ADD(scene->arena, verdict->actions) = (struct verdict_action){ action->kind, text_fill(scene, &action->text) };
+            *VERDICT_ADD(scene->arena, verdict->actions) =
+                (struct verdict_action){ action->kind, text_fill(scene, &action->text) };
     }
 }
 

@@ -39,15 +39,16 @@ static void diagnostics_say(const struct compilation *compilation, struct buffer
         if (diagnostic->severity != SEVERITY_ERROR)
             continue;
         struct position at = source_position(&compilation->sources, diagnostic->span.file, diagnostic->span.start);
-        buffer_format(report, "  %s:%u:%u: %s: %s\n", compilation->sources.files[diagnostic->span.file].name, at.line, at.column,
-                      diagnostic_facts(diagnostic->code)->code, diagnostic->message);
+        buffer_format(report, "  %s:%u:%u: %s: %s\n", compilation->sources.files[diagnostic->span.file].name, at.line,
+                      at.column, diagnostic_facts(diagnostic->code)->code, diagnostic->message);
     }
 }
 
 static struct compilation *compiled(const struct trial *trial, const char *text, size_t length, struct buffer *report)
 {
     struct compilation *compilation = compilation_new();
-    bool loaded = compilation_load_text(compilation, trial->name, text, length, trial->overrides, trial->override_count);
+    bool loaded =
+        compilation_load_text(compilation, trial->name, text, length, trial->overrides, trial->override_count);
     if (loaded && compilation->diags.errors == 0)
         return compilation;
     diagnostics_say(compilation, report);
@@ -57,7 +58,14 @@ static struct compilation *compiled(const struct trial *trial, const char *text,
 
 /* ---- comparing */
 
-struct comparing { const struct texts *expected; enum verdict_extent extent; const char *how; struct buffer *report; size_t lead; bool differs; };
+struct comparing {
+    const struct texts *expected;
+    enum verdict_extent extent;
+    const char *how;
+    struct buffer *report;
+    size_t lead;
+    bool differs;
+};
 
 static void differing_lines(const char *expected, const char *found, struct buffer *report)
 {
@@ -86,13 +94,15 @@ static void compare(void *context, const struct verdict *verdict)
     const char *unbalanced = verdict_unbalanced(verdict);
     if (unbalanced && !comparing->differs) {
         comparing->differs = true;
-        buffer_format(comparing->report, "%s, lead %zu: the lines of %s do not add up\n", comparing->how, lead, unbalanced);
+        buffer_format(comparing->report, "%s, lead %zu: the lines of %s do not add up\n", comparing->how, lead,
+                      unbalanced);
     }
     buffer_free(&text);
 }
 
-static bool reads_alike(const struct trial *trial, const struct program *program, struct product_way way, const struct buffer *leads,
-                        const struct buffer *events, size_t lead_count, const struct texts *expected, const char *how, struct buffer *report)
+static bool reads_alike(const struct trial *trial, const struct program *program, struct product_way way,
+                        const struct buffer *leads, const struct buffer *events, size_t lead_count,
+                        const struct texts *expected, const char *how, struct buffer *report)
 {
     char problem[256] = "";
     struct comparing comparing = { expected, way.written ? VERDICT_DETAILED : VERDICT_PLAIN, how, report, 0, false };
@@ -104,8 +114,8 @@ static bool reads_alike(const struct trial *trial, const struct program *program
     return read && comparing.lead == lead_count && !comparing.differs;
 }
 
-static bool runs_alike(const struct trial *trial, const struct program *program, struct product_way way, const struct texts *expected,
-                       const char *how, struct buffer *report)
+static bool runs_alike(const struct trial *trial, const struct program *program, struct product_way way,
+                       const struct texts *expected, const char *how, struct buffer *report)
 {
     struct buffer leads = { 0 };
     size_t wanted = way.batch_size <= 2 ? trial->lead_count : LEADS_IN_A_RUN;
@@ -117,7 +127,8 @@ static bool runs_alike(const struct trial *trial, const struct program *program,
 }
 
 /* However the leads are written, and whatever the blocks they are read in. */
-static bool forms_alike(const struct trial *trial, const struct program *program, const struct texts *expected, struct buffer *report)
+static bool forms_alike(const struct trial *trial, const struct program *program, const struct texts *expected,
+                        struct buffer *report)
 {
     struct buffer leads = { 0 }, events = { 0 };
     bool alike = true;
@@ -133,8 +144,8 @@ static bool forms_alike(const struct trial *trial, const struct program *program
     return alike;
 }
 
-static bool batches_alike(const struct trial *trial, const struct program *program, const struct texts *expected, const char *what,
-                          struct buffer *report)
+static bool batches_alike(const struct trial *trial, const struct program *program, const struct texts *expected,
+                          const char *what, struct buffer *report)
 {
     static const uint32_t sizes[] = { 1, 2, 63, 64, 65, 1024 };
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
@@ -146,7 +157,8 @@ static bool batches_alike(const struct trial *trial, const struct program *progr
     return true;
 }
 
-static bool image_alike(const struct trial *trial, const struct program *program, const struct texts *expected, struct buffer *report)
+static bool image_alike(const struct trial *trial, const struct program *program, const struct texts *expected,
+                        struct buffer *report)
 {
     struct buffer image = { 0 };
     char problem[256] = "";
@@ -157,14 +169,15 @@ static bool image_alike(const struct trial *trial, const struct program *program
         buffer_format(report, "the program as a file is refused: %s\n", problem);
         return false;
     }
-    bool alike = runs_alike(trial, read, (struct product_way){ .batch_size = 64 }, expected, "the program as a file", report);
+    bool alike =
+        runs_alike(trial, read, (struct product_way){ .batch_size = 64 }, expected, "the program as a file", report);
     program_free(read);
     return alike;
 }
 
 /* What the formatter makes of the rubric is the same rubric, and formatting it again changes nothing. */
-static bool format_alike(const struct trial *trial, const struct compilation *compilation, const struct program *program,
-                         const struct texts *expected, struct buffer *report)
+static bool format_alike(const struct trial *trial, const struct compilation *compilation,
+                         const struct program *program, const struct texts *expected, struct buffer *report)
 {
     struct buffer once = { 0 }, twice = { 0 };
     format_file(compilation->main_file, &compilation->sources, &once);
@@ -175,7 +188,8 @@ static bool format_alike(const struct trial *trial, const struct compilation *co
     } else {
         format_file(again->main_file, &again->sources, &twice);
         struct program *formatted = compilation_emit(again, NO_INDEX, NULL);
-        alike = runs_alike(trial, formatted, (struct product_way){ .batch_size = 64 }, expected, "after the formatter", report);
+        alike = runs_alike(trial, formatted, (struct product_way){ .batch_size = 64 }, expected, "after the formatter",
+                           report);
         if (once.length != twice.length || memcmp(once.data, twice.data, once.length) != 0) {
             buffer_format(report, "formatted twice is not formatted once:\n");
             differing_lines(once.data, twice.data, report);
@@ -271,10 +285,11 @@ static void verdict_keep(struct texts *texts, const struct verdict *verdict, enu
     buffer_free(&text);
 }
 
-static bool oracle_verdicts(const struct trial *trial, const struct compilation *compilation, struct texts *plain, struct texts *detailed,
-                            struct buffer *report)
+static bool oracle_verdicts(const struct trial *trial, const struct compilation *compilation, struct texts *plain,
+                            struct texts *detailed, struct buffer *report)
 {
-    struct oracle *oracle = oracle_new(compilation->model.files, compilation->model.file_count, trial->overrides, trial->override_count);
+    struct oracle *oracle =
+        oracle_new(compilation->model.files, compilation->model.file_count, trial->overrides, trial->override_count);
     bool balanced = true;
     for (size_t i = 0; i < trial->lead_count; i++) {
         const struct verdict *verdict = oracle_score(oracle, trial->leads[i], strlen(trial->leads[i]), trial->as_of);
@@ -304,9 +319,11 @@ enum trial_result trial_run(const struct trial *trial, struct buffer *report)
         alike = false;
     }
     alike = alike && batches_alike(trial, program, &expected, "the product", report) &&
-            runs_alike(trial, program, (struct product_way){ .batch_size = 64, .written = true }, &detailed, "the results", report) &&
+            runs_alike(trial, program, (struct product_way){ .batch_size = 64, .written = true }, &detailed,
+                       "the results", report) &&
             forms_alike(trial, program, &expected, report) && image_alike(trial, program, &expected, report) &&
-            format_alike(trial, compilation, program, &expected, report) && (!trial->moved || moved_alike(trial, program, report));
+            format_alike(trial, compilation, program, &expected, report) &&
+            (!trial->moved || moved_alike(trial, program, report));
     texts_free(&expected);
     texts_free(&detailed);
     program_free(program);

@@ -1,5 +1,6 @@
-/* A trial: one rubric and its leads, once through the oracle and several times through the product (batch sizes, the file form of the
-   program, the formatter), all of which must say the same.  What differs is written into a report that can be read. */
+/* A trial: one rubric and its leads, once through the oracle and several times through the product (batch sizes, the
+   file form of the program, the formatter), all of which must say the same.  What differs is written into a report that
+   can be read. */
 #ifndef RUBRIC_TESTS_ORACLE_TRIAL_H
 #define RUBRIC_TESTS_ORACLE_TRIAL_H
 
@@ -19,8 +20,8 @@ struct trial {
 /* `report` says what differs, or why the rubric was refused. */
 enum trial_result trial_run(const struct trial *trial, struct buffer *report);
 
-/* Takes away declarations, lines of the rubric, leads, members and events as long as a disagreement of the kind that `report` tells
-   of stays. */
+/* Takes away declarations, lines of the rubric, leads, members and events as long as a disagreement of the kind that
+   `report` tells of stays. */
 struct shrunk { char *rubric; char **leads; size_t lead_count; char kind[32]; };
 void trial_shrink(const struct trial *trial, const struct buffer *report, struct shrunk *shrunk);
 void shrunk_free(struct shrunk *shrunk);

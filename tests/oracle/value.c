@@ -2,9 +2,18 @@
 
 #include <string.h>
 
-struct value value_condition(bool holds) { return (struct value){ .kind = VALUE_CONDITION, .known = true, .holds = holds }; }
-struct value value_number(int64_t units) { return (struct value){ .kind = VALUE_NUMBER, .known = true, .number = units }; }
-struct value value_date(int64_t instant) { return (struct value){ .kind = VALUE_DATE, .known = true, .number = instant }; }
+struct value value_condition(bool holds)
+{
+    return (struct value){ .kind = VALUE_CONDITION, .known = true, .holds = holds };
+}
+struct value value_number(int64_t units)
+{
+    return (struct value){ .kind = VALUE_NUMBER, .known = true, .number = units };
+}
+struct value value_date(int64_t instant)
+{
+    return (struct value){ .kind = VALUE_DATE, .known = true, .number = instant };
+}
 
 struct value value_text(enum value_kind kind, struct text text)
 {

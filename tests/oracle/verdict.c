@@ -41,7 +41,8 @@ void verdict_print(const struct verdict *verdict, enum verdict_extent extent, st
     char number[NUMBER_TEXT];
     buffer_format(out, "lead %s\n", verdict->lead);
     for (size_t i = 0; i < verdict->scores.count; i++)
-        buffer_format(out, "  score %s %s\n", verdict->scores.items[i].name, points_text(verdict->scores.items[i].points, number));
+        buffer_format(out, "  score %s %s\n", verdict->scores.items[i].name,
+                      points_text(verdict->scores.items[i].points, number));
     labels_print("band", verdict->bands.items, verdict->bands.count, out);
     labels_print("matrix", verdict->matrices.items, verdict->matrices.count, out);
     buffer_format(out, "  stage %s before %s\n", verdict->stage ? verdict->stage : "(none)",
@@ -49,7 +50,8 @@ void verdict_print(const struct verdict *verdict, enum verdict_extent extent, st
     for (size_t i = 0; i < verdict->disqualified.count; i++)
         buffer_format(out, "  disqualified %s\n", verdict->disqualified.items[i]);
     for (size_t i = 0; i < verdict->actions.count; i++)
-        buffer_format(out, "  action %s [%s]\n", action_word(verdict->actions.items[i].kind), verdict->actions.items[i].text);
+        buffer_format(out, "  action %s [%s]\n", action_word(verdict->actions.items[i].kind),
+                      verdict->actions.items[i].text);
     for (size_t i = 0; i < verdict->undecided.count; i++) {
         const struct verdict_undecided *rule = &verdict->undecided.items[i];
         buffer_format(out, "  undecided %s for want of", rule->rule);
@@ -59,7 +61,8 @@ void verdict_print(const struct verdict *verdict, enum verdict_extent extent, st
     }
     for (size_t i = 0; i < verdict->lines.count; i++) {
         const struct verdict_line *line = &verdict->lines.items[i];
-        buffer_format(out, "  line %s %s %s %s", line->score, line->step, line->name, points_text(line->points, number));
+        buffer_format(out, "  line %s %s %s %s", line->score, line->step, line->name,
+                      points_text(line->points, number));
         buffer_format(out, "%s%s\n", extent == VERDICT_DETAILED && line->details ? " " : "",
                       extent == VERDICT_DETAILED && line->details ? line->details : "");
     }

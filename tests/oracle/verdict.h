@@ -1,5 +1,6 @@
-/* A verdict: everything a run says about one lead, as plain values.  The oracle makes one from the tree, product.c makes one from
-   the machine; they are compared as texts, so that a disagreement can be read.  The arena that made it owns it; nothing can fail. */
+/* A verdict: everything a run says about one lead, as plain values.  The oracle makes one from the tree, product.c
+   makes one from the machine; they are compared as texts, so that a disagreement can be read.  The arena that made it
+   owns it; nothing can fail. */
 #ifndef RUBRIC_TESTS_ORACLE_VERDICT_H
 #define RUBRIC_TESTS_ORACLE_VERDICT_H
 
@@ -29,7 +30,7 @@ struct verdict {
     VERDICT_LIST(verdict_undecided, undecided);
     VERDICT_LIST(verdict_action, actions);
     VERDICT_LIST(verdict_line, lines);
-    const char *won;                                                /* "yes", "no", "unknown"; NULL without an outcome */
+    const char *won; /* "yes", "no", "unknown"; NULL without an outcome */
 };
 
 /* Appends an element to one of the lists above and yields its address. */
@@ -38,7 +39,7 @@ struct verdict {
      &(list).items[(list).count++])
 void *verdict_room(struct arena *arena, void *items, size_t element_bytes, size_t count, size_t *capacity);
 
-enum verdict_extent { VERDICT_PLAIN, VERDICT_DETAILED };      /* detailed: as results tell it, without whether it was won */
+enum verdict_extent { VERDICT_PLAIN, VERDICT_DETAILED }; /* detailed: as results tell it, without whether it was won */
 void verdict_print(const struct verdict *verdict, enum verdict_extent extent, struct buffer *out);
 /* The first score whose lines do not sum to it, or NULL: promise 1 of the language. */
 const char *verdict_unbalanced(const struct verdict *verdict);

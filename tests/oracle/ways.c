@@ -79,7 +79,8 @@ struct table { struct arena *arena; struct { struct text *items; size_t count, c
 static void column_add(struct table *table, struct text name)
 {
     for (size_t i = 0; i < table->columns.count; i++)
-        if (table->columns.items[i].length == name.length && memcmp(table->columns.items[i].bytes, name.bytes, name.length) == 0)
+        if (table->columns.items[i].length == name.length &&
+            memcmp(table->columns.items[i].bytes, name.bytes, name.length) == 0)
             return;
     struct text *grown = arena_alloc(table->arena, (table->columns.count + 1) * sizeof *grown);
     if (table->columns.count)
@@ -90,7 +91,8 @@ static void column_add(struct table *table, struct text name)
 
 static struct text joined(struct table *table, struct text outer, struct text inner)
 {
-    char *name = arena_format(table->arena, "%.*s.%.*s", (int)outer.length, outer.bytes, (int)inner.length, inner.bytes);
+    char *name =
+        arena_format(table->arena, "%.*s.%.*s", (int)outer.length, outer.bytes, (int)inner.length, inner.bytes);
     return (struct text){ name, (uint32_t)strlen(name) };
 }
 
@@ -173,7 +175,8 @@ static void row_write(const struct table *table, const struct json *record, stru
     buffer_text(out, "\r\n");
 }
 
-static bool tables_write(const struct json *const *records, size_t count, struct arena *arena, struct buffer *out, struct buffer *events)
+static bool tables_write(const struct json *const *records, size_t count, struct arena *arena, struct buffer *out,
+                         struct buffer *events)
 {
     struct table leads = { .arena = arena }, happened = { .arena = arena };
     column_add(&leads, (struct text){ "id", 2 });
@@ -204,7 +207,8 @@ static bool tables_write(const struct json *const *records, size_t count, struct
     return true;
 }
 
-bool leads_write(const char *const *leads, size_t lead_count, enum leads_form form, struct buffer *out, struct buffer *events)
+bool leads_write(const char *const *leads, size_t lead_count, enum leads_form form, struct buffer *out,
+                 struct buffer *events)
 {
     struct arena arena;
     bool written = true;
