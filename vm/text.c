@@ -133,6 +133,8 @@ struct text text_trim(struct text raw)
 {
     const char *bytes = raw.bytes;
     size_t start = 0, end = raw.length, used;
+    if (end > 0 && (unsigned char)(bytes[0] - '!') < 0x5E && (unsigned char)(bytes[end - 1] - '!') < 0x5E)
+        return raw;                                     /* as most are */
     while (start < end && is_white_space(utf8_decode(bytes + start, end - start, &used)))
         start += used;
     while (end > start && is_white_space(decode_before(bytes + start, end - start, &used)))

@@ -30,6 +30,8 @@ void textclass_row(const struct textclass *class, struct text raw, struct buffer
    texts that hardly repeat. */
 struct textmemo *textmemo_new(const struct textclass *class);
 const uint64_t *textmemo_row(struct textmemo *memo, struct text raw);   /* valid until the next call */
+/* The rows of those of 64 texts that `wanted` has a bit for, as 64 first words, 64 second words, …; the others are 0. */
+void textmemo_rows(struct textmemo *memo, const struct text texts[64], uint64_t wanted, uint64_t *rows);
 size_t textmemo_bytes(const struct textmemo *memo);     /* held now: at most 4 MiB, and 17 rows if they are that long */
 void textmemo_free(struct textmemo *memo);
 

@@ -3,8 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MEMO_ENTRIES ((size_t)16384)                    /* texts remembered at most */
-#define MEMO_KEY_BYTES (((size_t)2 << 20) - 1)          /* bytes of all their raw texts */
+#define MEMO_ENTRIES ((size_t)16384)                    /* long texts remembered at most */
+#define MEMO_SHORT ((size_t)8192)                       /* short texts remembered at most */
+#define MEMO_SHORT_BYTES 32u                            /* a text of so many bytes is short: it lies in its slot */
+#define MEMO_KEY_BYTES (((size_t)1 << 20) - 1)          /* bytes of all long texts */
 #define MEMO_ROW_WORDS ((size_t)128 << 10)              /* words of all their rows: 1 MiB */
 #define MEMO_FEWEST ((size_t)16)                        /* texts remembered at least, however long the rows */
 #define MEMO_LONGEST ((size_t)4096)                     /* bytes; longer texts hardly repeat and would push out many */
@@ -14,19 +16,24 @@
 /* The trial: of so many look-ups a quarter must hit, or the memo steps aside for a while; each failure in a row
    doubles the while.  What it has learned it keeps, so values that repeat over a long distance win the later trials. */
 #define MEMO_TRIAL 2048u
-#define MEMO_HITS_WANTED (MEMO_TRIAL / 4)
 #define MEMO_ASIDE_FIRST (8 * MEMO_TRIAL)
 #define MEMO_ASIDE_MOST (64 * MEMO_TRIAL)
 
+/* A text of up to 32 bytes, zeros behind it. */
+struct short_text { uint64_t words[MEMO_SHORT_BYTES / 8]; };
+/* row: the row itself when it is one word, else the number of the entry.  length 0: free. */
+struct short_slot { struct short_text text; uint64_t row; uint32_t length; };
 struct slot { uint32_t hash, entry; };                  /* entry: its number plus one, 0 when free */
 struct remembered { uint32_t key_from, key_length; };
 
 struct textmemo {
     const struct textclass *class;
-    size_t words, most_entries;
+    size_t words, most_entries, most_short;
+    struct short_slot *shorts;
+    size_t short_slots, short_count;
     struct slot *slots;
-    size_t slot_count;
-    struct remembered *entries;
+    size_t slot_count, long_count;
+    struct remembered *entries;                         /* of long texts; of the others empty */
     size_t entry_count, entry_capacity;
     struct buffer keys, scratch;
     uint64_t *rows;                                     /* the row of entry i starts at i * words */
@@ -45,6 +52,9 @@ struct textmemo *textmemo_new(const struct textclass *class)
         memo->most_entries = MEMO_ENTRIES;
     if (memo->most_entries < MEMO_FEWEST)
         memo->most_entries = MEMO_FEWEST;
+    memo->most_short = memo->most_entries < MEMO_SHORT ? memo->most_entries : MEMO_SHORT;
+    memo->short_slots = 64;
+    memo->shorts = memory_alloc(memo->short_slots * sizeof *memo->shorts);
     memo->slot_count = 64;
     memo->slots = memory_alloc(memo->slot_count * sizeof *memo->slots);
     memo->single_row = memory_alloc(memo->words * sizeof *memo->single_row);
@@ -56,6 +66,7 @@ void textmemo_free(struct textmemo *memo)
 {
     if (memo == NULL)
         return;
+    free(memo->shorts);
     free(memo->slots);
     free(memo->entries);
     buffer_free(&memo->keys);
@@ -78,7 +89,149 @@ static const uint64_t *memo_classify_single(struct textmemo *memo, struct text r
     return memo->single_row;
 }
 
+static void memo_empty(struct textmemo *memo)
+{
+    memset(memo->shorts, 0, memo->short_slots * sizeof *memo->shorts);
+    memset(memo->slots, 0, memo->slot_count * sizeof *memo->slots);
+    memo->entry_count = memo->short_count = memo->long_count = 0;
+    buffer_reset(&memo->keys);
+}
+
+static void memo_watch(struct textmemo *memo, unsigned lookups, unsigned hits)
+{
+    memo->trial_hits += hits;
+    memo->trial_lookups += lookups;
+    if (memo->trial_lookups < MEMO_TRIAL)
+        return;
+    if (memo->trial_hits < memo->trial_lookups / 4) {
+        memo->aside_left = memo->aside_next;
+        memo->aside_next = memo->aside_next * 2 > MEMO_ASIDE_MOST ? MEMO_ASIDE_MOST : memo->aside_next * 2;
+    } else {
+        memo->aside_next = MEMO_ASIDE_FIRST;
+    }
+    memo->trial_lookups = memo->trial_hits = 0;
+}
+
+/* Room for one more row, and the row in it.  It is an entry only when the caller counts it, for a host's failure handler
+   may jump out of the classification. */
+static uint64_t *memo_next_row(struct textmemo *memo, struct text raw)
+{
+    size_t entry = memo->entry_count;
+    memory_reserve(&memo->entries, &memo->entry_capacity, entry + 1, sizeof *memo->entries);
+    memory_reserve(&memo->rows, &memo->row_capacity, (entry + 1) * memo->words, sizeof *memo->rows);
+    uint64_t *row = memo->rows + entry * memo->words;
+    memo_classify(memo, raw, row);
+    return row;
+}
+
+/* -------------------------------------------------------------- short texts */
+
+/* Without a branch on the length, which is wrong as often as not. */
+static inline struct short_text short_text_of(struct text raw)
+{
+    struct short_text text = {{0}};
+#if !defined(RUBRIC_SCALAR) && !defined(__SANITIZE_ADDRESS__) && (defined(__x86_64__) || defined(__aarch64__))
+    static const unsigned char ones[2 * MEMO_SHORT_BYTES] = {
+        255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+        255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+    };
+    /* What stands behind the text may be read as long as it is on the text's page, the smallest of which is 4 KiB. */
+    if (((uintptr_t)raw.bytes & 4095) <= 4096 - MEMO_SHORT_BYTES) {
+        struct short_text mask;
+        memcpy(&text, raw.bytes, sizeof text);
+        memcpy(&mask, ones + MEMO_SHORT_BYTES - raw.length, sizeof mask);
+        for (unsigned i = 0; i < MEMO_SHORT_BYTES / 8; i++)
+            text.words[i] &= mask.words[i];
+        return text;
+    }
+#endif
+    memcpy(&text, raw.bytes, raw.length);
+    return text;
+}
+
+static inline uint64_t mix(uint64_t a, uint64_t b)
+{
+    __extension__ typedef unsigned __int128 wide_size;
+    wide_size product = (wide_size)a * b;
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+static inline size_t short_hash(const struct short_text *text, uint32_t length)
+{
+    return mix(text->words[0] ^ UINT64_C(0xa0761d6478bd642f) ^ length, text->words[1] ^ UINT64_C(0xe7037ed1a0b428db))
+           ^ mix(text->words[2] ^ UINT64_C(0x8ebc6af09c88c6e3), text->words[3] ^ UINT64_C(0x589965cc75374cc3));
+}
+
+static inline bool short_same(const struct short_slot *slot, const struct short_text *text, uint32_t length)
+{
+    uint64_t other = slot->length ^ length;
+    for (unsigned i = 0; i < MEMO_SHORT_BYTES / 8; i++)
+        other |= slot->text.words[i] ^ text->words[i];
+    return other == 0;
+}
+
 /* An entry without a free slot within the probes is not found any more: its text is classified anew when it returns. */
+static void memo_grow_shorts(struct textmemo *memo)
+{
+    size_t count = memo->short_slots * 2, mask = count - 1;
+    struct short_slot *slots = memory_alloc(count * sizeof *slots);
+    for (size_t old = 0; old < memo->short_slots; old++) {
+        const struct short_slot *slot = &memo->shorts[old];
+        if (slot->length == 0)
+            continue;
+        size_t at = short_hash(&slot->text, slot->length) & mask;
+        for (int probe = 0; probe < MEMO_PROBES; probe++, at = (at + 1) & mask) {
+            if (slots[at].length == 0) {
+                slots[at] = *slot;
+                break;
+            }
+        }
+    }
+    free(memo->shorts);
+    memo->shorts = slots;
+    memo->short_slots = count;
+}
+
+static const uint64_t *short_row(const struct textmemo *memo, const struct short_slot *slot)
+{
+    return memo->words == 1 ? &slot->row : memo->rows + slot->row * memo->words;
+}
+
+static const uint64_t *memo_learn_short(struct textmemo *memo, struct text raw, const struct short_text *text,
+                                        size_t hash)
+{
+    if (memo->short_count == memo->most_short || (memo->words > 1 && memo->entry_count == memo->most_entries))
+        memo_empty(memo);
+    const uint64_t *row = memo->words == 1 ? memo_classify_single(memo, raw) : memo_next_row(memo, raw);
+    if (memo->short_count * 2 >= memo->short_slots)
+        memo_grow_shorts(memo);
+    size_t mask = memo->short_slots - 1, at = hash & mask;
+    for (int probe = 0; probe < MEMO_PROBES; probe++, at = (at + 1) & mask) {
+        if (memo->shorts[at].length != 0)
+            continue;
+        memo->shorts[at] = (struct short_slot){*text, memo->words == 1 ? *row : memo->entry_count, raw.length};
+        memo->short_count++;
+        memo->entry_count += memo->words > 1;
+        break;
+    }
+    return row;
+}
+
+static const uint64_t *memo_short(struct textmemo *memo, struct text raw, unsigned *hits)
+{
+    struct short_text text = short_text_of(raw);
+    size_t hash = short_hash(&text, raw.length), mask = memo->short_slots - 1, at = hash & mask;
+    for (int probe = 0; probe < MEMO_PROBES && memo->shorts[at].length != 0; probe++, at = (at + 1) & mask) {
+        if (short_same(&memo->shorts[at], &text, raw.length)) {
+            ++*hits;
+            return short_row(memo, &memo->shorts[at]);
+        }
+    }
+    return memo_learn_short(memo, raw, &text, hash);
+}
+
+/* --------------------------------------------------------------- long texts */
+
 static void memo_grow_slots(struct textmemo *memo)
 {
     size_t slot_count = memo->slot_count * 2, mask = slot_count - 1;
@@ -99,36 +252,8 @@ static void memo_grow_slots(struct textmemo *memo)
     memo->slot_count = slot_count;
 }
 
-static void memo_empty(struct textmemo *memo)
+static const uint64_t *memo_long(struct textmemo *memo, struct text raw, unsigned *hits)
 {
-    memset(memo->slots, 0, memo->slot_count * sizeof *memo->slots);
-    memo->entry_count = 0;
-    buffer_reset(&memo->keys);
-}
-
-static void memo_watch(struct textmemo *memo, bool hit)
-{
-    memo->trial_hits += hit;
-    if (++memo->trial_lookups < MEMO_TRIAL)
-        return;
-    if (memo->trial_hits < MEMO_HITS_WANTED) {
-        memo->aside_left = memo->aside_next;
-        memo->aside_next = memo->aside_next * 2 > MEMO_ASIDE_MOST ? MEMO_ASIDE_MOST : memo->aside_next * 2;
-    } else {
-        memo->aside_next = MEMO_ASIDE_FIRST;
-    }
-    memo->trial_lookups = memo->trial_hits = 0;
-}
-
-const uint64_t *textmemo_row(struct textmemo *memo, struct text raw)
-{
-    if (memo->aside_left > 0) {
-        memo->aside_left--;
-        return memo_classify_single(memo, raw);
-    }
-    if (raw.length == 0 || raw.length > MEMO_LONGEST)
-        return memo_classify_single(memo, raw);
-
     uint32_t hash = (uint32_t)text_hash(raw.bytes, raw.length);
     size_t mask = memo->slot_count - 1, at = hash & mask;
     int probe = 0;
@@ -138,34 +263,98 @@ const uint64_t *textmemo_row(struct textmemo *memo, struct text raw)
         size_t entry = memo->slots[at].entry - 1;
         const struct remembered *known = &memo->entries[entry];
         if (known->key_length == raw.length && memcmp(memo->keys.data + known->key_from, raw.bytes, raw.length) == 0) {
-            memo_watch(memo, true);
+            ++*hits;
             return memo->rows + entry * memo->words;
         }
     }
-    memo_watch(memo, false);
     if (probe == MEMO_PROBES)
         return memo_classify_single(memo, raw);
     if (memo->entry_count == memo->most_entries || memo->keys.length + raw.length > MEMO_KEY_BYTES - 1) {
         memo_empty(memo);
         at = hash & mask;
     }
-    /* Remembered only when the row is there: a host's failure handler may jump out of the classification. */
-    size_t entry = memo->entry_count;
-    memory_reserve(&memo->entries, &memo->entry_capacity, entry + 1, sizeof *memo->entries);
-    memory_reserve(&memo->rows, &memo->row_capacity, (entry + 1) * memo->words, sizeof *memo->rows);
-    uint64_t *row = memo->rows + entry * memo->words;
-    memo_classify(memo, raw, row);
-    memo->entries[entry] = (struct remembered){(uint32_t)memo->keys.length, raw.length};
+    const uint64_t *row = memo_next_row(memo, raw);
+    memo->entries[memo->entry_count] = (struct remembered){(uint32_t)memo->keys.length, raw.length};
     buffer_add(&memo->keys, raw.bytes, raw.length);
-    memo->slots[at] = (struct slot){hash, (uint32_t)entry + 1};
-    memo->entry_count++;
-    if (memo->entry_count * 2 > memo->slot_count)
+    memo->slots[at] = (struct slot){hash, (uint32_t)++memo->entry_count};
+    if (++memo->long_count * 2 > memo->slot_count)
         memo_grow_slots(memo);
     return row;
 }
 
+/* ------------------------------------------------------------------ look-ups */
+
+/* The row of a text while the memo does not stand aside. */
+static inline const uint64_t *memo_find(struct textmemo *memo, struct text raw, unsigned *hits)
+{
+    if (raw.length - 1 < MEMO_SHORT_BYTES)
+        return memo_short(memo, raw, hits);
+    if (raw.length - 1 < MEMO_LONGEST)
+        return memo_long(memo, raw, hits);
+    return memo_classify_single(memo, raw);
+}
+
+const uint64_t *textmemo_row(struct textmemo *memo, struct text raw)
+{
+    if (memo->aside_left > 0) {
+        memo->aside_left--;
+        return memo_classify_single(memo, raw);
+    }
+    unsigned hits = 0;
+    const uint64_t *row = memo_find(memo, raw, &hits);
+    memo_watch(memo, 1, hits);
+    return row;
+}
+
+void textmemo_rows(struct textmemo *memo, const struct text texts[64], uint64_t wanted, uint64_t *rows)
+{
+    const size_t words = memo->words;
+    if (wanted != UINT64_MAX)
+        memset(rows, 0, 64 * words * sizeof *rows);
+    if (memo->aside_left > 0) {
+        for (uint64_t left = wanted; left != 0; left &= left - 1) {
+            unsigned bit = (unsigned)__builtin_ctzll(left);
+            const uint64_t *row = memo_classify_single(memo, texts[bit]);
+            for (size_t part = 0; part < words; part++)
+                rows[part * 64 + bit] = row[part];
+        }
+        unsigned count = (unsigned)__builtin_popcountll(wanted);
+        memo->aside_left -= count < memo->aside_left ? count : memo->aside_left;
+        return;
+    }
+    /* First where all of them should lie, so that their slots are on their way when they are looked at. */
+    struct short_text shorts[64];
+    size_t hashes[64], mask = memo->short_slots - 1;
+    for (uint64_t left = wanted; left != 0; left &= left - 1) {
+        unsigned bit = (unsigned)__builtin_ctzll(left);
+        if (texts[bit].length > MEMO_SHORT_BYTES)
+            continue;
+        shorts[bit] = short_text_of(texts[bit]);
+        hashes[bit] = short_hash(&shorts[bit], texts[bit].length);
+        __builtin_prefetch(&memo->shorts[hashes[bit] & mask]);
+    }
+    unsigned lookups = 0, hits = 0;
+    for (uint64_t left = wanted; left != 0; left &= left - 1, lookups++) {
+        unsigned bit = (unsigned)__builtin_ctzll(left);
+        const uint64_t *row;
+        const struct short_slot *slot = texts[bit].length <= MEMO_SHORT_BYTES
+            ? &memo->shorts[hashes[bit] & (memo->short_slots - 1)] : NULL;
+        if (slot && slot->length != 0 && short_same(slot, &shorts[bit], texts[bit].length)) {
+            row = short_row(memo, slot);
+            hits++;
+        } else {
+            row = memo_find(memo, texts[bit], &hits);
+        }
+        rows[bit] = row[0];
+        for (size_t part = 1; part < words; part++)
+            rows[part * 64 + bit] = row[part];
+    }
+    memo_watch(memo, lookups, hits);
+}
+
 size_t textmemo_bytes(const struct textmemo *memo)
 {
-    return sizeof *memo + memo->slot_count * sizeof *memo->slots + memo->entry_capacity * sizeof *memo->entries
-        + memo->keys.capacity + memo->scratch.capacity + (memo->row_capacity + memo->words) * sizeof *memo->rows;
+    return sizeof *memo + memo->short_slots * sizeof *memo->shorts + memo->slot_count * sizeof *memo->slots
+        + memo->entry_capacity * sizeof *memo->entries + memo->keys.capacity + memo->scratch.capacity
+        + (memo->row_capacity + memo->words) * sizeof *memo->rows;
 }

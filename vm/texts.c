@@ -89,26 +89,19 @@ void run_text_class(struct machine *machine, const struct instruction *code)
     struct textmemo *memo = machine->memos[code->a];
     size_t class_words = textclass_words(source->classifier);
     uint64_t *rows = class_rows(machine, class_words);
+    struct text domains[64];
     for (size_t word = 0; word < place->words; word++) {
         uint64_t known = column->known[word];
-        if (known != ~UINT64_C(0))
-            memset(rows, 0, class_words * 64 * sizeof *rows);
-        for (uint64_t left = known; left != 0; left &= left - 1) {
-            unsigned bit = (unsigned)__builtin_ctzll(left);
-            struct text text = column->texts[word * 64 + bit];
-            if (source->domain) {
-                text = text_domain(text);
-                if (text.length == 0) {
-                    known &= ~(UINT64_C(1) << bit);
-                    for (size_t part = 0; part < class_words; part++)
-                        rows[part * 64 + bit] = 0;
-                    continue;
-                }
+        const struct text *texts = column->texts + word * 64;
+        if (source->domain) {
+            for (uint64_t left = known; left != 0; left &= left - 1) {
+                unsigned bit = (unsigned)__builtin_ctzll(left);
+                domains[bit] = text_domain(texts[bit]);
+                known &= ~((uint64_t)(domains[bit].length == 0) << bit);
             }
-            const uint64_t *row = textmemo_row(memo, text);
-            for (size_t part = 0; part < class_words; part++)
-                rows[part * 64 + bit] = row[part];
+            texts = domains;
         }
+        textmemo_rows(memo, texts, known, rows);
         spread_rows(machine, rows, class_words, source->bits, code->result, word, known);
     }
 }

@@ -191,7 +191,7 @@ static int two_digits(uint64_t word, int index)
 
 /* "2026-11-22T10:30:00Z" and "2026-11-22", eight bytes at once; everything else goes to instant_parse, with the 29th of
    February. */
-static bool fast_instant(const char *bytes, size_t length, int64_t *instant)
+bool convert_plain_instant(const char *bytes, size_t length, int64_t *instant)
 {
     static const unsigned char days_of_month[13] = {0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     const uint64_t separator = 0xFF;
@@ -225,7 +225,7 @@ static bool fast_instant(const char *bytes, size_t length, int64_t *instant)
 
 bool convert_instant(const char *bytes, size_t length, enum date_order order, int64_t *instant)
 {
-    return fast_instant(bytes, length, instant) || instant_parse(bytes, length, order, instant);
+    return convert_plain_instant(bytes, length, instant) || instant_parse(bytes, length, order, instant);
 }
 
 static enum converted bad(const char **reason, const char *text)

@@ -40,6 +40,7 @@ enum converted convert_value(struct converter *converter, const struct field_fac
 /* The parts of it. */
 bool convert_number(const char *bytes, size_t length, bool decimal_comma, int64_t *units);
 bool convert_yesno(const char *bytes, size_t length, bool *yes);
+bool convert_plain_instant(const char *bytes, size_t length, int64_t *instant);     /* false: ask convert_instant */
 bool convert_instant(const char *bytes, size_t length, enum date_order order, int64_t *instant);
 
 #endif

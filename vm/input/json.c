@@ -66,34 +66,6 @@ static inline __attribute__((always_inline)) const char *read_value(struct json_
     return end;
 }
 
-static bool guess_fits(const struct plan_guess *guess, const char *at)
-{
-#if defined(__SSE2__) && !defined(RUBRIC_SCALAR)
-    __m128i first = _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(const void *)at),
-                                   _mm_loadu_si128((const __m128i *)(const void *)guess->bytes));
-    __m128i second = _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(const void *)(at + 16)),
-                                    _mm_loadu_si128((const __m128i *)(const void *)(guess->bytes + 16)));
-    uint32_t same = (uint32_t)_mm_movemask_epi8(first) | (uint32_t)_mm_movemask_epi8(second) << 16;
-    return (same & guess->mask) == guess->mask;
-#else
-    return memcmp(at, guess->bytes, guess->length) == 0;
-#endif
-}
-
-static void learn_guess(struct plan_key *before, struct plan_key *key, const char *from, const char *to)
-{
-    size_t length = (size_t)(to - from);
-    if (length >= PLAN_GUESS_BYTES)
-        return;
-    struct plan_guess *guess = before->next;
-    guess[1] = guess[0];
-    memset(guess->bytes, 0, sizeof guess->bytes);
-    memcpy(guess->bytes, from, length);
-    guess->length = (uint32_t)length;
-    guess->mask = (UINT32_C(1) << length) - 1;
-    guess->key = key;
-}
-
 /* A name with escapes is rare, and never longer than its escapes. */
 static struct plan_key *find_escaped(const struct plan_node *node, struct raw raw)
 {
@@ -173,10 +145,10 @@ static const char *read_object(struct json_reader *reader, struct plan *plan, st
     bool first = true;
     at++;
     for (;;) {
-        if (guess_fits(&before->next[0], at) && before->next[0].key) {
+        if (plan_guess_fits(&before->next[0], at)) {
             key = before->next[0].key;
             at += before->next[0].length;
-        } else if (guess_fits(&before->next[1], at) && before->next[1].key) {
+        } else if (plan_guess_fits(&before->next[1], at)) {
             key = before->next[1].key;
             at += before->next[1].length;
         } else {
@@ -195,7 +167,7 @@ static const char *read_object(struct json_reader *reader, struct plan *plan, st
             if (!at)
                 return NULL;
             if (key != &reader->nobody && before != &reader->nobody)
-                learn_guess(before, key, gap, at);
+                plan_learn_guess(before, key, gap, at);
         }
         at = skip_space(reader, at);                    /* a guess may end where more white space stands this time */
         struct raw raw;
@@ -264,6 +236,11 @@ static const char *read_events(struct json_reader *reader, const char *at, unsig
             return fail(reader, at, "a comma or ] is expected");
         at = skip_space(reader, at + 1);
     }
+}
+
+const char *json_read_value(struct json_reader *reader, const char *at, unsigned depth, struct raw *raw)
+{
+    return read_value(reader, at, depth, raw);
 }
 
 const char *json_read_object(struct json_reader *reader, const char *at)

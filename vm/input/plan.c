@@ -2,9 +2,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#if defined(__SSE2__) && !defined(RUBRIC_SCALAR)
-#include <emmintrin.h>
-#endif
 
 #define MOST_LEARNED 4096u      /* names that nobody wants: enough for any export, too few to be filled up by junk */
 
@@ -208,14 +205,40 @@ struct plan_binding plan_bind(struct plan *plan, const struct program *program, 
     return binding;
 }
 
+/* Where names come in another order in every record, learning each time would cost more than it saves. */
+#define LEARNED_AT_ONCE 32u
+#define LEARNED_NOW_AND_THEN 16u
+
+void plan_learn_guess(struct plan_key *before, struct plan_key *key, const char *from, const char *to)
+{
+    size_t length = (size_t)(to - from);
+    if (length >= PLAN_GUESS_BYTES)
+        return;
+    before->misses++;
+    if (before->misses > LEARNED_AT_ONCE && before->misses % LEARNED_NOW_AND_THEN != 0)
+        return;
+    struct plan_guess *guess = before->next;
+    guess[1] = guess[0];
+    memset(guess->bytes, 0, sizeof guess->bytes);
+    memcpy(guess->bytes, from, length);
+    guess->length = (uint32_t)length;
+    guess->mask = (UINT32_C(1) << length) - 1;
+    guess->marks = 0;
+    for (size_t i = 0; i < length; i++)
+        guess->marks += from[i] == '"' || from[i] == '\\' || (unsigned char)from[i] < 0x20;
+    guess->key = key;
+}
+
 static void forget_guesses(struct plan_node *node)
 {
     memset(node->start.next, 0, sizeof node->start.next);
+    node->start.misses = 0;
     for (uint32_t i = 0; i < node->table_size; i++) {
         struct plan_key *key = node->table[i];
         if (!key)
             continue;
         memset(key->next, 0, sizeof key->next);
+        key->misses = 0;
         if (key->child)
             forget_guesses(key->child);
     }

@@ -7,19 +7,29 @@
 #ifndef RUBRIC_VM_INPUT_PLAN_H
 #define RUBRIC_VM_INPUT_PLAN_H
 
+#include <string.h>
+#if defined(__SSE2__) && !defined(RUBRIC_SCALAR)
+#include <emmintrin.h>
+#endif
+
 #include "vm/input/raw.h"
 #include "vm/program.h"
 
 #define PLAN_GUESS_BYTES 32
 struct plan_key;
-/* What stood between two values: `,"key":` with its white space, and the key it names. */
-struct plan_guess { unsigned char bytes[PLAN_GUESS_BYTES]; uint32_t length, mask; struct plan_key *key; };
+/* What stood between two values: `,"key":` with its white space, and the key it names.  marks: how many of its bytes
+   are places of marks.h. */
+struct plan_guess { unsigned char bytes[PLAN_GUESS_BYTES]; uint32_t length, mask, marks; struct plan_key *key; };
+/* What straight.c does with a value: pass over it, put it into its slot, look into it, or write it into a column. */
+enum plan_take { TAKE_NOTHING, TAKE_SLOT, TAKE_INSIDE, TAKE_TEXT, TAKE_NUMBER, TAKE_DATE, TAKE_YESNO };
 struct plan_key {
     const char *name; uint32_t length;
     unsigned char head[16];                                     /* of the name, with zeros */
     uint32_t slot;                                              /* NO_INDEX: not wanted as a value */
     struct plan_node *child;                                    /* look into it when it is an object */
     bool events;                                                /* the array of events */
+    uint8_t take, field;                                        /* enum plan_take; of a column: which one, below 64 */
+    uint16_t misses;                                            /* how often what followed had to be learned */
     uint64_t record;                            /* the last record in which `child` or `events` was met */
     struct plan_guess next[2];                                  /* what followed last time, and what before that */
 };
@@ -53,8 +63,24 @@ struct plan_key *plan_find_padded(const struct plan_node *node, const char *name
 /* Keeps an unwanted name so that it can be guessed; NULL when enough are kept. */
 struct plan_key *plan_learn_key(struct plan *plan, struct plan_node *node, const char *name, size_t length);
 
+/* from … to is what stood between the value of `before` and that of `key`: it will be looked for first. */
+void plan_learn_guess(struct plan_key *before, struct plan_key *key, const char *from, const char *to);
 /* What followed what is learned anew. */
 void plan_forget_guesses(struct plan *plan);
+
+static inline bool plan_guess_fits(const struct plan_guess *guess, const char *at)
+{
+#if defined(__SSE2__) && !defined(RUBRIC_SCALAR)
+    __m128i first = _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(const void *)at),
+                                   _mm_loadu_si128((const __m128i *)(const void *)guess->bytes));
+    __m128i second = _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(const void *)(at + 16)),
+                                    _mm_loadu_si128((const __m128i *)(const void *)(guess->bytes + 16)));
+    uint32_t same = (uint32_t)_mm_movemask_epi8(first) | (uint32_t)_mm_movemask_epi8(second) << 16;
+    return (same & guess->mask) == guess->mask && guess->key;
+#else
+    return guess->key && memcmp(at, guess->bytes, guess->length) == 0;
+#endif
+}
 
 static inline void plan_begin_record(struct plan *plan) { plan->record++; }
 static inline void plan_put(struct plan *plan, uint32_t slot, struct raw raw)

@@ -56,6 +56,7 @@ struct input_reader *reader_make(struct reader_setting setting)
     reader->json.event_read = event_read;
     reader->json.event_bad = event_bad;
     reader->json.events_again = events_again;
+    straight_init(&reader->straight, reader);
     return reader;
 }
 
@@ -70,6 +71,7 @@ void reader_free(struct input_reader *reader)
     converter_free(&reader->converter);
     csv_reader_free(&reader->csv);
     json_reader_free(&reader->json);
+    straight_free(&reader->straight);
     free(reader->undeclared);
     arena_free(&reader->arena);
     free(reader);
@@ -114,7 +116,11 @@ static void event_bad(void *context, struct raw raw, const char *reason)
 
 static void event_read(void *context)
 {
-    struct input_reader *reader = context;
+    reader_take_event(context);
+}
+
+void reader_take_event(struct input_reader *reader)
+{
     struct event_binder *binder = &reader->binder;
     uint32_t event;
     int64_t at;
@@ -286,16 +292,30 @@ static void count_events(struct input_reader *reader)
     }
 }
 
-/* Everything of the lead stands in the slots; NULL, or why it cannot be taken after all. */
-static const char *finish_lead(struct input_reader *reader)
+/* NULL, or why the lead cannot be taken after all.  Its fields stand in the slots, or only those of `waiting` do: the
+   others below STRAIGHT_FIELDS are written already. */
+static const char *finish_lead(struct input_reader *reader, bool straight, uint64_t waiting)
 {
     const struct program *program = reader->setting.program;
     struct batch *batch = reader->batch;
-    for (uint32_t f = 0; f < program->field_count; f++)
+    uint32_t rest = 0;
+    if (straight) {
+        for (; waiting; waiting &= waiting - 1)
+            set_field(reader, (uint32_t)__builtin_ctzll(waiting));
+        rest = STRAIGHT_FIELDS;
+    }
+    for (uint32_t f = rest; f < program->field_count; f++)
         set_field(reader, f);
+    straight_keep(&reader->straight, batch->leads, straight);
+    uint32_t key_field = program->key_field;
+    bool keyed = straight && key_field < STRAIGHT_FIELDS && (reader->straight.seen >> key_field & 1);
+    if (keyed)
+        bit_set(batch->fields[key_field].known, batch->leads);
     char room[64];
-    struct text key = batch_key(batch, batch->leads, room);
-    if (key.length == 0 && program->key_field != NO_INDEX)
+    struct text key = {"", 0};
+    if (!keyed || reader->setting.events_file)
+        key = batch_key(batch, batch->leads, room);
+    if (!keyed && key.length == 0 && key_field != NO_INDEX)
         notes_add(reader->notes, REPORT_NO_KEY, reader->row, "has no key")->lead = batch->leads;
     if (reader->setting.events_file && key.length > 0) {
         uint64_t in_future = 0,
@@ -342,7 +362,14 @@ static const char *read_json(struct input_reader *reader, struct input_block *bl
     reader->row = block->at_line;
     reader->copy = false;
     begin_lead(reader);
-    const char *at = json_read_object(&reader->json, start);
+    struct straight *fast = &reader->straight;
+    const char *at = straight_read(reader, start, limit);
+    bool straight = at != NULL;
+    if (!straight) {
+        forget_lead(reader);
+        begin_lead(reader);
+        at = json_read_object(&reader->json, start);
+    }
     if (at) {
         at = json_skip_space(&reader->json, at);
         next = at < limit ? at + 1 : limit;
@@ -355,7 +382,7 @@ static const char *read_json(struct input_reader *reader, struct input_block *bl
         reason = reader->json.scan.reason;
     }
     if (!reason) {
-        reason = finish_lead(reader);
+        reason = finish_lead(reader, straight, fast->odd | fast->waiting);
         at = NULL;
     } else {
         next = json_lexical_end(start, limit, block->content);
@@ -388,7 +415,7 @@ static const char *read_row(struct input_reader *reader, struct input_block *blo
     reader->copy = row == CSV_MENDED;
     reader->notes->mended_rows += row == CSV_MENDED;
     begin_lead(reader);
-    reason = finish_lead(reader);
+    reason = finish_lead(reader, false, 0);
     if (reason) {
         forget_lead(reader);
         reject(reader, next, NULL, reason);
@@ -401,6 +428,7 @@ static void start_block(struct input_reader *reader, struct input_block *block)
     block->started = true;
     block->at = block->data;
     block->at_line = block->line;
+    straight_begin_block(&reader->straight);
     if (reader->any_file && reader->file_index == block->file_index)
         return;
     json_reader_set_lines(&reader->json, block->content == CONTENT_NDJSON);
@@ -425,6 +453,7 @@ enum input_state reader_fill(struct input_reader *reader, struct input_block *bl
     reader->batch = batch;
     reader->notes = notes;
     batch_clear(batch);
+    straight_begin_batch(&reader->straight, batch);
     const char *limit = block->data + block->length;
     if (block->broken) {
         reader->record = block->data;
@@ -441,6 +470,7 @@ enum input_state reader_fill(struct input_reader *reader, struct input_block *bl
     uint64_t parts = (left + batch->capacity - 1) / batch->capacity, target = (left + parts - 1) / parts;
     while (block->at < limit && batch->leads < target && !batch_full(batch))
         block->at = block->content == CONTENT_CSV ? read_row(reader, block) : read_json(reader, block);
+    straight_finish_batch(&reader->straight, batch, notes->found);
     batch_finish(batch);
     return batch->leads > 0 ? INPUT_FILLED : INPUT_END;
 }

@@ -7,6 +7,7 @@
 #include "vm/input/events_file.h"
 #include "vm/input/json.h"
 #include "vm/input/source.h"
+#include "vm/input/straight.h"
 
 /* What all readers of a run share; it does not change while they read. */
 struct reader_setting {
@@ -22,7 +23,7 @@ struct input_reader {
     struct bound_field *fields;                                 /* one for each field of the program */
     struct event_binder binder;
     struct converter converter;
-    struct json_reader json; struct csv_reader csv;
+    struct json_reader json; struct csv_reader csv; struct straight straight;
     uint32_t file_index; bool any_file;
     /* The record being read. */
     struct batch *batch; struct input_notes *notes;
@@ -32,5 +33,7 @@ struct input_reader {
     uint32_t *undeclared; size_t undeclared_count, undeclared_capacity;
 };
 struct input_reader *reader_make(struct reader_setting setting);
+/* An event stands in the slots of reader->event. */
+void reader_take_event(struct input_reader *reader);
 
 #endif

@@ -1,5 +1,8 @@
 /* JSON texts and values. */
 #include <string.h>
+#if defined(__SSE2__) && !defined(RUBRIC_SCALAR)
+#include <emmintrin.h>
+#endif
 
 #include "vm/number.h"
 #include "vm/output/writer.h"
@@ -24,6 +27,25 @@ static void add_escape(struct buffer *out, char c)
     }
     const char escape[6] = { '\\', 'u', '0', '0', digits[(unsigned char)c >> 4], digits[(unsigned char)c & 15] };
     buffer_add(out, escape, sizeof escape);
+}
+
+bool json_is_plain(const char *bytes, size_t length)
+{
+    size_t at = 0;
+#if defined(__SSE2__) && !defined(RUBRIC_SCALAR)
+    const __m128i quote = _mm_set1_epi8('"'), backslash = _mm_set1_epi8('\\'), control = _mm_set1_epi8(0x1F);
+    for (; at + 8 <= length; at += 8) {
+        __m128i eight = _mm_loadl_epi64((const __m128i *)(const void *)(bytes + at));
+        __m128i special = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(eight, quote), _mm_cmpeq_epi8(eight, backslash)),
+                                       _mm_cmpeq_epi8(_mm_min_epu8(eight, control), eight));
+        if (_mm_movemask_epi8(special) & 0xFF)
+            return false;
+    }
+#endif
+    for (; at < length; at++)
+        if (needs_escape(bytes[at]))
+            return false;
+    return true;
 }
 
 void json_add_escaped(struct buffer *out, const char *bytes, size_t length)

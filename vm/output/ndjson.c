@@ -4,20 +4,8 @@
 #include <string.h>
 
 #include "vm/actions.h"
-#include "vm/number.h"
+#include "vm/output/pieces.h"
 #include "vm/output/writer.h"
-
-/* A column of scores, of band labels, of matrix cells: where it is in the machine, and the bytes that go before a
-   value. */
-struct output_column {
-    struct text before;
-    uint32_t reg;
-    const struct text *labels;
-    uint64_t label_count;
-    const int64_t *numbers;
-    const uint64_t *known;
-};
-struct output_columns { struct output_column *columns; uint32_t count; };
 
 struct ndjson {
     const struct program *program;
@@ -25,8 +13,9 @@ struct ndjson {
     int64_t as_of; bool has_as_of;
     struct text head; /* ,"as_of":… to "scores":{ ; made anew when the instant changes */
     struct text facts;                                  /* the part of head that never changes */
-    struct output_columns scores, bands, matrices;
-    struct text *stages;                                /* quoted; one more than there are stages: Disqualified */
+    struct output_columns scores, bands, matrices, stages;      /* stages: now, and before; none without stages */
+    struct text null, after_scores, after_bands, after_stages, without_stages;
+    size_t most;                                        /* bytes of a line up to `disqualified`, without the key */
     struct text *disqualified;                          /* per rule: {"rule":…,"because":…} */
     struct text *undecided;                             /* per rule: {"rule":…,"missing":[ */
     uint32_t *disqualifiers, disqualifier_count;
@@ -35,7 +24,7 @@ struct ndjson {
 
 static struct text keep(struct ndjson *json)
 {
-    struct text kept = { arena_copy(&json->arena, json->made.data, json->made.length), (uint32_t)json->made.length };
+    struct text kept = piece_keep(&json->arena, json->made.data, json->made.length);
     buffer_reset(&json->made);
     return kept;
 }
@@ -116,6 +105,33 @@ static void make_rules(struct ndjson *json)
     }
 }
 
+static struct text keep_bytes(struct ndjson *json, const char *bytes)
+{
+    return piece_keep(&json->arena, bytes, strlen(bytes));
+}
+
+static void make_stages(struct ndjson *json)
+{
+    const struct program *program = json->program;
+    json->null = keep_bytes(json, "null");
+    json->after_scores = keep_bytes(json, "},\"bands\":{");
+    json->after_bands = keep_bytes(json, "},\"matrices\":{");
+    json->after_stages = keep_bytes(json, ",\"disqualified\":[");
+    json->without_stages = keep_bytes(json, "},\"stage\":null,\"stage_before\":null");
+    json->stages.columns = arena_alloc(&json->arena, 2 * sizeof *json->stages.columns);
+    if (program->stage_reg == NO_REGISTER)
+        return;
+    struct text *names = arena_alloc(&json->arena, ((size_t)program->stage_count + 1) * sizeof *names);
+    for (uint32_t i = 0; i <= program->stage_count; i++)
+        names[i] = keep_quoted(json, stage_name(program, i));
+    for (uint32_t i = 0; i < 2; i++)
+        json->stages.columns[i] =
+            (struct output_column){.before = keep_bytes(json, i == 0 ? "},\"stage\":" : ",\"stage_before\":"),
+                                   .reg = i == 0 ? program->stage_reg : program->stage_before_reg,
+                                   .labels = names, .label_count = (uint64_t)program->stage_count + 1};
+    json->stages.count = 2;
+}
+
 struct ndjson *ndjson_new(const struct program *program)
 {
     struct ndjson *json = memory_alloc(sizeof *json);
@@ -130,9 +146,7 @@ struct ndjson *ndjson_new(const struct program *program)
     buffer_text(&json->made, "\",\"scores\":{");
     json->facts = keep(json);
     make_columns(json);
-    json->stages = arena_alloc(&json->arena, ((size_t)program->stage_count + 1) * sizeof *json->stages);
-    for (uint32_t i = 0; i <= program->stage_count; i++)
-        json->stages[i] = keep_quoted(json, stage_name(program, i));
+    make_stages(json);
     make_rules(json);
     return json;
 }
@@ -155,48 +169,32 @@ static void make_head(struct ndjson *json, int64_t as_of)
     buffer_add(&json->made, text, instant_format(as_of, text));
     add_slice(&json->made, json->facts);
     json->head = keep(json);
+    json->most = 64 + json->head.length + json->after_scores.length + json->after_bands.length
+                 + json->after_stages.length + json->without_stages.length + columns_most(&json->scores)
+                 + columns_most(&json->bands) + columns_most(&json->matrices) + columns_most(&json->stages);
     json->as_of = as_of;
     json->has_as_of = true;
 }
 
-static void find_columns(struct output_columns *columns, const struct machine *machine)
-{
-    for (uint32_t i = 0; i < columns->count; i++) {
-        columns->columns[i].numbers = machine_numbers(machine, columns->columns[i].reg);
-        columns->columns[i].known = machine_known(machine, columns->columns[i].reg);
-    }
-}
-
-static void add_scores(const struct output_columns *columns, uint32_t lead, struct buffer *out)
-{
-    char text[NUMBER_TEXT];
-    for (uint32_t i = 0; i < columns->count; i++) {
-        const struct output_column *column = &columns->columns[i];
-        add_slice(out, column->before);
-        int64_t value = bit_get(column->known, lead) ? column->numbers[lead] : 0;
-        buffer_add(out, text, number_format(value, text));
-    }
-}
-
-static void add_labels(const struct output_columns *columns, uint32_t lead, struct buffer *out)
+static char *put_scores(const struct results *results, const struct output_columns *columns, uint32_t lead, char *to)
 {
     for (uint32_t i = 0; i < columns->count; i++) {
         const struct output_column *column = &columns->columns[i];
-        add_slice(out, column->before);
-        int64_t label = bit_get(column->known, lead) ? column->numbers[lead] : -1;
-        if (label < 0 || (uint64_t)label >= column->label_count)
-            buffer_add(out, "null", 4);
-        else
-            add_slice(out, column->labels[label]);
+        to = piece_put(to, column->before);
+        to = number_put(to, results->numbers, bit_get(column->known, lead) ? column->numbers[lead] : 0);
     }
+    return to;
 }
 
-static void add_stage(const struct ndjson *json, uint32_t stage, struct buffer *out)
+static char *put_labels(const struct ndjson *json, const struct output_columns *columns, uint32_t lead, char *to)
 {
-    if (stage == NO_INDEX)
-        buffer_add(out, "null", 4);
-    else
-        add_slice(out, json->stages[stage]);
+    for (uint32_t i = 0; i < columns->count; i++) {
+        const struct output_column *column = &columns->columns[i];
+        const struct text *label = column_label(column, lead);
+        to = piece_put(to, column->before);
+        to = piece_put(to, label ? *label : json->null);
+    }
+    return to;
 }
 
 static void add_disqualified(const struct ndjson *json, const struct machine *machine, uint32_t lead,
@@ -259,34 +257,41 @@ static void add_undecided(struct results *results, const struct machine *machine
     }
 }
 
-static void add_key(const struct batch *batch, uint32_t lead, struct buffer *out)
+static char *put_key(const struct batch *batch, uint32_t lead, struct buffer *out, size_t most)
 {
     char number[64];
     struct text key = batch_key(batch, lead, number);
+    char *to = room_for(out, most + key.length);
     if (key.length == 0) {
-        buffer_text(out, "{\"lead\":null");
-        return;
+        memcpy(to, "{\"lead\":null", 12);
+        return to + 12;
     }
-    buffer_add(out, "{\"lead\":\"", 9);
-    json_add_escaped(out, key.bytes, key.length);
-    buffer_char(out, '"');
+    memcpy(to, "{\"lead\":\"", 9);
+    if (json_is_plain(key.bytes, key.length)) {
+        memcpy(to + 9, key.bytes, key.length);
+        to += 9 + key.length;
+    } else {
+        room_used(out, to + 9);
+        json_add_escaped(out, key.bytes, key.length);
+        to = room_for(out, most);
+    }
+    *to = '"';
+    return to + 1;
 }
 
 static void add_lead(struct results *results, const struct machine *machine, uint32_t lead, struct buffer *out)
 {
     struct ndjson *json = results->ndjson;
-    add_key(machine_batch(machine), lead, out);
-    add_slice(out, json->head);
-    add_scores(&json->scores, lead, out);
-    buffer_add(out, "},\"bands\":{", 11);
-    add_labels(&json->bands, lead, out);
-    buffer_add(out, "},\"matrices\":{", 14);
-    add_labels(&json->matrices, lead, out);
-    buffer_add(out, "},\"stage\":", 10);
-    add_stage(json, lead_stage(machine, lead), out);
-    buffer_add(out, ",\"stage_before\":", 16);
-    add_stage(json, lead_stage_before(machine, lead), out);
-    buffer_add(out, ",\"disqualified\":[", 17);
+    char *to = put_key(machine_batch(machine), lead, out, json->most);
+    to = piece_put(to, json->head);
+    to = put_scores(results, &json->scores, lead, to);
+    to = piece_put(to, json->after_scores);
+    to = put_labels(json, &json->bands, lead, to);
+    to = piece_put(to, json->after_bands);
+    to = put_labels(json, &json->matrices, lead, to);
+    to = json->stages.count > 0 ? put_labels(json, &json->stages, lead, to) : piece_put(to, json->without_stages);
+    to = piece_put(to, json->after_stages);
+    room_used(out, to);
     add_disqualified(json, machine, lead, out);
     buffer_add(out, "],\"actions\":[", 13);
     struct action_list list = { results, machine, lead, out, false };
@@ -303,9 +308,10 @@ void ndjson_batch(struct results *results, const struct machine *machine, const 
 {
     struct ndjson *json = results->ndjson;
     make_head(json, machine_as_of(machine));
-    find_columns(&json->scores, machine);
-    find_columns(&json->bands, machine);
-    find_columns(&json->matrices, machine);
+    columns_find(&json->scores, machine);
+    columns_find(&json->bands, machine);
+    columns_find(&json->matrices, machine);
+    columns_find(&json->stages, machine);
     undecided_gather(&results->undecided, machine);
     uint32_t leads = machine_batch(machine)->leads;
     for (uint32_t lead = 0; lead < leads; lead++)

@@ -16,6 +16,9 @@ struct results *results_new(const struct program *program, enum results_format f
         results->options = *options;
     if (results->options.reasons > RESULTS_MOST_REASONS)
         results->options.reasons = RESULTS_MOST_REASONS;
+    results->numbers = small_numbers_new();
+    if (format == RESULTS_CSV)
+        results->csv = csv_new(results);
     if (format == RESULTS_NDJSON)
         results->ndjson = ndjson_new(program);
     return results;
@@ -26,6 +29,8 @@ void results_free(struct results *results)
     if (results == NULL)
         return;
     ndjson_free(results->ndjson);
+    csv_free(results->csv);
+    free(results->numbers);
     undecided_free(&results->undecided);
     trace_free(&results->trace);
     buffer_free(&results->scratch);

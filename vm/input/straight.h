@@ -1,0 +1,47 @@
+/* The straight way: records of JSON as they mostly are, read by the places of marks.h and written into the columns of
+   the batch as they are met.  It reads exactly what json.c reads, but reports nothing: whatever is broken or rare (a
+   name twice, escapes in a name) makes it give up, and the record is read once more, by json.c.  Values that are not
+   as they mostly are wait in the slots of the plan, for the reader to convert them as it does after json.c. */
+#ifndef RUBRIC_VM_INPUT_STRAIGHT_H
+#define RUBRIC_VM_INPUT_STRAIGHT_H
+
+#include "vm/batch.h"
+#include "vm/input/marks.h"
+#include "vm/input/plan.h"
+#include "vm/kernels.h"
+#include "vm/limits.h"
+
+#define STRAIGHT_FIELDS 64u                             /* the first so many fields of a lead can have columns here */
+
+struct input_reader;
+struct straight {
+    marks_kernel *find_marks; const struct kernels *kernels;
+    struct marks marks;
+    const char *from, *to; bool usable;                 /* the piece of the block that the marks are of */
+    const uint32_t *place;                              /* the first that does not lie before what is read next */
+    struct plan_key nobody;
+    uint64_t direct, yesno, waiting;    /* bits of the fields that have columns here, of yes/no, of those below
+                                           STRAIGHT_FIELDS that always wait in slots */
+    int64_t *numbers[STRAIGHT_FIELDS]; struct text *texts[STRAIGHT_FIELDS];
+    uint64_t met, seen, yes, odd;       /* of the record: fields named, fields written, what is yes, what waits in slots */
+    uint64_t seen_rows[LIMIT_BATCH_LEADS], yes_rows[LIMIT_BATCH_LEADS];
+};
+
+/* After the fields are bound. */
+void straight_init(struct straight *straight, struct input_reader *reader);
+void straight_free(struct straight *straight);
+void straight_begin_block(struct straight *straight);
+void straight_begin_batch(struct straight *straight, struct batch *batch);
+/* The lead at `at`, which begins a record of text that ends at `limit`; returns what follows its last brace.  NULL: it
+   must be read by json.c, and what was begun must be forgotten. */
+const char *straight_read(struct input_reader *reader, const char *at, const char *limit);
+/* The lead counts: its fields were written (or, after json.c, were not). */
+static inline void straight_keep(struct straight *straight, uint32_t row, bool written)
+{
+    straight->seen_rows[row] = written ? straight->seen : 0;
+    straight->yes_rows[row] = written ? straight->yes : 0;
+}
+/* The rows' bits become the columns' bitmaps; `found` counts what each field has. */
+void straight_finish_batch(struct straight *straight, struct batch *batch, uint64_t *found);
+
+#endif
