@@ -247,9 +247,12 @@ bool literal_bit(const struct space *space, uint32_t atom, enum polarity polarit
 
 /* ---- pools ---------------------------------------------------------------------------------------------------------------- */
 
-static void set_bits(struct space *space, struct atom *atom, const struct slot *slot, size_t value)
+static void set_bits(struct space *space, struct atom *atom, const struct slot *slot, size_t value, size_t position)
 {
-    int truth = atom_truth(space, atom, &slot->pool[value]);
+    int truth;
+    if (position < slot->class_bits && atom->kind == ATOM_TEXT && !atom->domain && slot->pool[value].known)
+        truth = (int)(slot->class_row[position >> 6] >> (position & 63) & 1);
+    else truth = atom_truth(space, atom, &slot->pool[value]);
     if (truth == 1) atom->holds_bits[value >> 6] |= UINT64_C(1) << (value & 63);
     else if (truth == 0) atom->fails_bits[value >> 6] |= UINT64_C(1) << (value & 63);
 }
@@ -261,7 +264,7 @@ static void atom_bits(struct space *space, uint32_t index)
     size_t words = (slot->pool_capacity + 63) / 64;
     atom->holds_bits = arena_alloc(space->arena, words * sizeof(uint64_t));
     atom->fails_bits = arena_alloc(space->arena, words * sizeof(uint64_t));
-    for (size_t value = 0; value < slot->pool_count; value++) set_bits(space, atom, slot, value);
+    for (size_t value = 0; value < slot->pool_count; value++) set_bits(space, atom, slot, value, SIZE_MAX);
 }
 
 uint32_t pool_add(struct space *space, uint32_t slot_index, struct value value)
@@ -287,7 +290,12 @@ uint32_t pool_add(struct space *space, uint32_t slot_index, struct value value)
     }
     uint32_t index = (uint32_t)slot->pool_count++;
     slot->pool[index] = value;
-    for (size_t i = 0; i < slot->atom_count; i++) set_bits(space, &space->atoms[slot->atoms[i]], slot, index);
+    if (slot->classes && value.known) {
+        struct buffer scratch = { 0 };
+        textclass_row(slot->classes, value.raw, &scratch, slot->class_row);
+        buffer_free(&scratch);
+    }
+    for (size_t i = 0; i < slot->atom_count; i++) set_bits(space, &space->atoms[slot->atoms[i]], slot, index, i);
     return index;
 }
 
@@ -438,14 +446,29 @@ static void choice_pool(struct space *space, uint32_t index)
 struct text atom_raw(const struct atom *atom, struct text folded)
 {
     const struct node *node = atom->node;
-    if (!node || !node->raw_texts || atom->predicate == TEXT_EXACTLY) return folded;
+    if (!node || !node->raw_texts || text_predicate_is_raw(atom->predicate)) return folded;
     for (size_t i = 0; i < node->text_count; i++)
         if (node->texts[i].length == folded.length && memcmp(node->texts[i].bytes, folded.bytes, folded.length) == 0) return node->raw_texts[i];
     return folded;
 }
 
+/* Many predicates on one field: the classifier of the machine answers them together. */
+static void text_classes(struct space *space, struct slot *slot)
+{
+    if (slot->atom_count < 24) return;
+    slot->class_bits = (uint32_t)slot->atom_count;
+    slot->classes = textclass_new(slot->class_bits);
+    for (uint32_t i = 0; i < slot->class_bits; i++) {
+        const struct atom *atom = &space->atoms[slot->atoms[i]];
+        for (size_t j = 0; j < atom->text_count && atom->kind == ATOM_TEXT && !atom->domain; j++) textclass_add(slot->classes, i, atom->predicate, atom->texts[j]);
+    }
+    textclass_finish(slot->classes);
+    slot->class_row = arena_alloc(space->arena, (textclass_words(slot->classes) + 1) * sizeof *slot->class_row);
+}
+
 static void text_pool(struct space *space, uint32_t index)
 {
+    text_classes(space, &space->slots[index]);
     pool_add(space, index, (struct value){ 0 });
     struct value value;
     text_value(space, "x", 1, &value);
@@ -486,7 +509,10 @@ void space_free(struct space *space)
 {
     if (space->event_spaces)
         for (size_t event = 0; event < space->model->event_count; event++) space_free(space->event_spaces[event]);
-    for (size_t slot = 0; slot < space->slot_count; slot++) free(space->slots[slot].atoms);
+    for (size_t slot = 0; slot < space->slot_count; slot++) {
+        free(space->slots[slot].atoms);
+        textclass_free(space->slots[slot].classes);
+    }
     free(space->slots);
     free(space->atoms);
     free(space->formulas);

@@ -13,6 +13,8 @@ struct rule_facts {
     uint32_t set;                                       /* of `for each`, or NO_INDEX */
     formula *rows, *takes; size_t row_count;            /* row i alone; row i is the one taken (and `when` holds) */
     bool never, always;                                 /* as far as rules.c has found */
+    bool has_date, sees_clock, depends_on_day; int sign;        /* of what it gives; 0: either */
+    uint32_t own_sample;                                /* a sampled lead made for it, or NO_INDEX */
 };
 struct claim {                                          /* what a witness shows */
     enum { CLAIM_FIRES, CLAIM_SILENT, CLAIM_NOT_FIRES, CLAIM_GIVES, CLAIM_SCORE, CLAIM_STAGE, CLAIM_NOT_STAGE, CLAIM_DISQUALIFIED, CLAIM_NO_LABEL, CLAIM_NOT_ASSIGNED, CLAIM_SCORE_IN } kind;

@@ -532,7 +532,15 @@ static bool text_formulas(struct space *space, const struct node *node, formula 
     }
     if (space->slots[slot].kind != SLOT_TEXT || (text_predicate_is_raw(node->predicate) && node->predicate != TEXT_EXACTLY)) return false;
     struct atom atom = { .kind = ATOM_TEXT, .slot = slot, .predicate = node->predicate, .domain = domain, .texts = node->texts,
-        .text_count = node->text_count, .raw_texts = node->raw_texts, .node = node };
+        .text_count = node->text_count, .raw_texts = node->raw_texts, .node = node, .loose = NO_INDEX };
+    if (text_predicate_is_raw(node->predicate)) {       /* what it implies without regard to case */
+        static const enum text_predicate looser[] = { TEXT_IS, TEXT_CONTAINS, TEXT_STARTS, TEXT_ENDS };
+        struct atom loose = { .kind = ATOM_TEXT, .slot = slot, .predicate = looser[node->predicate - TEXT_EXACTLY], .domain = domain, .text_count = node->text_count,
+            .texts = arena_alloc(space->arena, (node->text_count + 1) * sizeof *loose.texts), .loose = NO_INDEX };
+        for (size_t i = 0; i < node->text_count; i++)
+            loose.texts[i].bytes = text_fold_copy(space->arena, node->texts[i].bytes, node->texts[i].length, &loose.texts[i].length);
+        atom.loose = atom_intern(space, &loose);
+    }
     uint32_t index = atom_intern(space, &atom);
     *in = formula_literal(space, index, SAYS_HOLDS);
     *out = formula_literal(space, index, SAYS_FAILS);

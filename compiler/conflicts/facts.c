@@ -160,6 +160,7 @@ static void samples_make(struct check *check)
         struct rule_facts *facts = &check->rules[i];
         enum answer answer = space_solve(space, facts->fires, false, values);
         facts->never = answer == ANSWER_NO;
+        facts->own_sample = answer == ANSWER_YES ? (uint32_t)firing_count * 2 : NO_INDEX;
         if (answer == ANSWER_YES) memcpy(&firing[firing_count++ * slots], values, slots * sizeof *values);
     }
     size_t count = (firing_count * 2 + SAMPLES + 63) / 64 * 64;

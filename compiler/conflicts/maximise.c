@@ -9,6 +9,8 @@
    fire, because they look at different stretches of one field, become "one of the best n" for each n.  A part with bounds
    becomes a ladder: one literal for each value that it can come to. */
 
+enum { MOST_PAIRS = 200000 };                           /* clauses of all ladders of one question */
+
 struct wishes { struct wish *items; size_t count, capacity; };
 struct goal { formula f; int64_t weight; bool grouped; };
 struct goals { struct goal *items; size_t count, capacity; };
@@ -112,7 +114,7 @@ static int compare_rungs(const void *a, const void *b)
 }
 
 /* Literals "at least v" for all values v that the weights can add up to, up to `most`: each implies that the sum is really so high. */
-static bool make_ladder(struct sat *sat, const struct wish *inputs, size_t count, int64_t most, struct ladder *out)
+static bool make_ladder(struct sat *sat, const struct wish *inputs, size_t count, int64_t most, size_t *room, struct ladder *out)
 {
     *out = (struct ladder){ 0 };
     if (count == 0) return true;
@@ -123,9 +125,11 @@ static bool make_ladder(struct sat *sat, const struct wish *inputs, size_t count
         return true;
     }
     struct ladder left, right = { 0 };
-    bool made = make_ladder(sat, inputs, count / 2, most, &left) && make_ladder(sat, inputs + count / 2, count - count / 2, most, &right);
-    made = made && (left.count + 1) * (right.count + 1) < 300000;
+    bool made = make_ladder(sat, inputs, count / 2, most, room, &left) && make_ladder(sat, inputs + count / 2, count - count / 2, most, room, &right);
+    size_t pairs = (left.count + 1) * (right.count + 1);
+    made = made && pairs < *room;
     if (made) {
+        *room -= pairs;
         struct rung *rungs = memory_alloc((left.count + 1) * (right.count + 1) * sizeof *rungs);
         size_t used = 0;
         for (size_t i = 0; i <= left.count; i++)
@@ -173,7 +177,7 @@ static int64_t finished(const struct sum *sum, int64_t value)
 }
 
 /* The wishes of a part within its bounds; false when its ladder would be too long. */
-static bool part_wishes(struct check *check, struct sat *sat, const struct sum *part, struct wishes *out, int64_t *base)
+static bool part_wishes(struct check *check, struct sat *sat, const struct sum *part, size_t *room, struct wishes *out, int64_t *base)
 {
     struct wishes inputs = { 0 };
     int64_t own = part->constant;
@@ -186,10 +190,10 @@ static bool part_wishes(struct check *check, struct sat *sat, const struct sum *
         }
     }
     bool made = true;
-    for (size_t i = 0; i < part->part_count && made; i++) made = part_wishes(check, sat, &part->parts[i], &inputs, &own);
+    for (size_t i = 0; i < part->part_count && made; i++) made = part_wishes(check, sat, &part->parts[i], room, &inputs, &own);
     struct ladder ladder = { 0 };
     int64_t most = part->has_most && !part->weighted && part->most > own ? part->most - own : INT64_MAX / 4;
-    made = made && make_ladder(sat, inputs.items, inputs.count, most, &ladder);
+    made = made && make_ladder(sat, inputs.items, inputs.count, most, room, &ladder);
     int64_t before = finished(part, own);
     *base += before;
     for (size_t i = 0; i < ladder.count && made; i++) {
@@ -218,14 +222,15 @@ static bool watch_lead(void *context, const uint32_t *values)
     return watch->out->best >= watch->enough;
 }
 
-void sum_maximise(struct check *check, struct sat *sat, const struct sum *sum, formula hard, int64_t enough, int64_t deadline, struct optimum *out)
+void sum_maximise(struct check *check, struct sat *sat, const struct sum *sum, const struct sum *judge, formula hard, int64_t enough, int64_t deadline,
+                  struct optimum *out)
 {
     struct space *space = check->space;
     struct goals goals = { 0 }, made = { 0 };
     struct wishes wishes = { 0 };
     int64_t base = sum->constant, least, most;
     sum_span(sum, &least, &most);
-    if (enough > most) enough = most;
+    if (!judge && enough > most) enough = most;
     sat_begin(sat);
     for (size_t i = 0; i < sum->count; i++) {
         const struct gain *gain = &sum->terms[i];
@@ -238,11 +243,12 @@ void sum_maximise(struct check *check, struct sat *sat, const struct sum *sum, f
     for (size_t i = 0; i < goals.count; i++) if (!goals.items[i].grouped) add_wish(&wishes, sat_formula(sat, goals.items[i].f), goals.items[i].weight);
     for (size_t i = 0; i < made.count; i++) add_wish(&wishes, sat_formula(sat, made.items[i].f), made.items[i].weight);
     bool complete = true;
-    for (size_t i = 0; i < sum->part_count && complete; i++) complete = part_wishes(check, sat, &sum->parts[i], &wishes, &base);
+    size_t room = MOST_PAIRS;
+    for (size_t i = 0; i < sum->part_count && complete; i++) complete = part_wishes(check, sat, &sum->parts[i], &room, &wishes, &base);
     uint32_t *values = memory_alloc((space->slot_count + 1) * sizeof *values);
     out->found = out->proven = out->impossible = false;
     out->bound = most;
-    struct watch watch = { check, sum, out, enough };
+    struct watch watch = { check, judge ? judge : sum, out, enough };
     int hard_literal = hard == FORMULA_TRUE ? 0 : sat_formula(sat, hard);
     if (hard == FORMULA_TRUE) watch_lead(&watch, values);       /* the lead of which nothing is known */
     if (complete && !(out->found && out->best >= enough)) {
@@ -253,7 +259,7 @@ void sum_maximise(struct check *check, struct sat *sat, const struct sum *sum, f
         int64_t proved = finished(sum, base + bound);
         if (proved < out->bound) out->bound = proved;
     }
-    out->proven = out->found && (out->best >= out->bound || out->best >= enough);
+    out->proven = !judge && out->found && (out->best >= out->bound || out->best >= enough);
     if (out->proven && out->best > out->bound) out->bound = out->best;
     free(values);
     free(goals.items);

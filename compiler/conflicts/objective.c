@@ -408,6 +408,15 @@ int64_t sum_value(const struct check *check, const struct sum *sum, const uint32
     return finish(sum, value);
 }
 
+int64_t sum_value_without(const struct check *check, const struct sum *sum, const uint32_t *values, uint32_t rule)
+{
+    int64_t value = sum->constant;
+    for (size_t i = 0; i < sum->count; i++)
+        if (sum->terms[i].rule != rule && formula_true(check->space, sum->terms[i].f, values)) value += sum->terms[i].points;
+    for (size_t i = 0; i < sum->part_count; i++) value += sum_value_without(check, &sum->parts[i], values, rule);
+    return finish(sum, value);
+}
+
 void sum_span(const struct sum *sum, int64_t *least, int64_t *most)
 {
     wide_int low = sum->constant, high = sum->constant;

@@ -17,13 +17,25 @@ void sum_of_rule(struct check *check, size_t rule, bool up, struct sum *out);
 void sum_of_group(struct check *check, uint32_t group, bool up, struct sum *out);
 void sum_of_score(struct check *check, uint32_t score, bool up, struct sum *out);    /* before its clamp, which is set on it */
 int64_t sum_value(const struct check *check, const struct sum *sum, const uint32_t *values);
+int64_t sum_value_without(const struct check *check, const struct sum *sum, const uint32_t *values, uint32_t rule);
 void sum_span(const struct sum *sum, int64_t *least, int64_t *most);     /* bounds without looking at the formulas */
 void sum_negate(struct sum *sum);
 void sum_free(struct sum *sum);
 
+/* board.c: the same, laid out for moving about.  board_climb changes `values` slot by slot as long as the sum grows. */
+struct board;
+struct board *board_new(const struct check *check, const struct sum *sum);      /* borrows the sum */
+void board_free(struct board *board);
+/* From a lead for which the rule fires towards one for which its points are not hidden by bounds; `keep` stays true.  `seen` settles. */
+bool board_reveal(struct board *board, const uint32_t *from, formula keep, uint32_t rule, int64_t points,
+                  bool (*seen)(void *context, const uint32_t *values), void *context);
+int64_t board_climb(struct board *board, uint32_t *values, int64_t enough, int64_t deadline);
+
 struct optimum { int64_t best, bound; bool found, proven, impossible; uint32_t *values; };
 /* The most of `sum` over all leads for which `hard` holds.  values: room for slot_count, kept by the caller.  A lead that comes to
-   `enough` ends the search (INT64_MAX: none does). */
-void sum_maximise(struct check *check, struct sat *sat, const struct sum *sum, formula hard, int64_t enough, int64_t deadline, struct optimum *out);
+   `enough` ends the search (INT64_MAX: none does).  With a `judge`, leads are compared (and `enough` is meant) by it, while the search
+   is guided by `sum`: then nothing is proved. */
+void sum_maximise(struct check *check, struct sat *sat, const struct sum *sum, const struct sum *judge, formula hard, int64_t enough, int64_t deadline,
+                  struct optimum *out);
 
 #endif

@@ -8,7 +8,7 @@
 /* How far scores, groups and combined scores go, with the leads that get there; and what follows: bounds that never bind, rules that
    never change a score, thresholds and labels out of reach. */
 
-struct reaching { struct check *check; struct sat *sat; int64_t deadline; uint32_t *scratch; };
+struct reaching { struct check *check; struct sat *sat; int64_t deadline, idle_deadline; uint32_t *scratch; };
 
 static void keep_lead(struct check *check, uint32_t *values)
 {
@@ -21,7 +21,7 @@ static struct optimum extreme(struct reaching *r, struct sum *sum, bool up, form
 {
     struct optimum out = { .values = arena_alloc(r->check->arena, (r->check->space->slot_count + 8) * sizeof(uint32_t)) };
     if (!up) sum_negate(sum);
-    sum_maximise(r->check, r->sat, sum, hard, up ? enough : enough == INT64_MIN ? INT64_MAX : -enough, r->deadline, &out);
+    sum_maximise(r->check, r->sat, sum, NULL, hard, up ? enough : enough == INT64_MIN ? INT64_MAX : -enough, r->deadline, &out);
     if (!up) {
         sum_negate(sum);
         out.best = -out.best;
@@ -79,15 +79,18 @@ static void plain_reach(struct reaching *r, uint32_t score, struct reach *out)
     }
 }
 
-/* All terms of all parts side by side, without the bounds between them. */
-static void flatten(const struct sum *sum, int64_t ppm, struct sum *out)
+/* All terms of all parts side by side, without the bounds between them; each part of the top with a weight of its own. */
+static void flatten(const struct sum *sum, int64_t ppm, const int64_t *weights, struct sum *out)
 {
     if (sum->weighted) ppm = (int64_t)((wide_int)ppm * sum->weight_ppm / 1000000);
     for (size_t i = 0; i < sum->count; i++) {
+        int64_t points = number_weigh(sum->terms[i].points, ppm);
+        if (points == 0) continue;
         memory_reserve(&out->terms, &out->capacity, out->count + 1, sizeof *out->terms);
-        out->terms[out->count++] = (struct gain){ sum->terms[i].f, number_weigh(sum->terms[i].points, ppm), sum->terms[i].rule };
+        out->terms[out->count++] = (struct gain){ sum->terms[i].f, points, sum->terms[i].rule };
     }
-    for (size_t i = 0; i < sum->part_count; i++) flatten(&sum->parts[i], ppm, out);
+    for (size_t i = 0; i < sum->part_count; i++)
+        flatten(&sum->parts[i], weights ? (int64_t)((wide_int)ppm * weights[i] / 1000000) : ppm, NULL, out);
 }
 
 /* The bound from the parts: each at its own extreme. */
@@ -110,6 +113,60 @@ static int64_t parts_bound(const struct check *check, uint32_t score, bool up)
     return bound;
 }
 
+static void consider(struct check *check, const struct sum *sum, const uint32_t *values, struct optimum *best)
+{
+    int64_t value = sum_value(check, sum, values);
+    if (best->found && value <= best->best) return;
+    best->best = value;
+    best->found = true;
+    memcpy(best->values, values, check->space->slot_count * sizeof *values);
+}
+
+/* From the best lead so far, and from others, slot by slot. */
+static void climb_from(struct reaching *r, struct board *board, struct optimum *best, int64_t goal)
+{
+    struct check *check = r->check;
+    size_t size = check->space->slot_count * sizeof *r->scratch, starts = check->lead_count < 4 ? check->lead_count : 4;
+    for (size_t i = 0; i <= starts && best->best < goal; i++) {
+        if (i == 0) memcpy(r->scratch, best->values, size);
+        else memcpy(r->scratch, check->leads[check->lead_count - i], size);
+        int64_t value = board_climb(board, r->scratch, goal, r->deadline);
+        if (value <= best->best) continue;
+        best->best = value;
+        memcpy(best->values, r->scratch, size);
+    }
+}
+
+/* Where bounds between the parts keep the sum of the extremes from being one lead's: parts that have more than counts weigh less, parts
+   that have not enough weigh more, and the search is asked again. */
+static void weigh_parts(struct reaching *r, const struct sum *sum, struct board *board, struct optimum *best, int64_t goal)
+{
+    struct check *check = r->check;
+    int64_t *weights = memory_alloc((sum->part_count + 1) * sizeof *weights), start = sat_clock();
+    for (size_t i = 0; i < sum->part_count; i++) weights[i] = 1000000;
+    for (int round = 0; round < 10 && best->best < goal; round++) {
+        int64_t now = sat_clock(), slice = now + (r->deadline - start) / 24;
+        if (now > start + (r->deadline - start) / 2) break;
+        struct sum flat = { 0 };
+        flatten(sum, 1000000, weights, &flat);
+        struct optimum other = { .values = arena_alloc(check->arena, (check->space->slot_count + 8) * sizeof(uint32_t)) };
+        sum_maximise(check, r->sat, &flat, sum, FORMULA_TRUE, goal, slice, &other);
+        sum_free(&flat);
+        if (!other.found) break;
+        keep_lead(check, other.values);
+        consider(check, sum, other.values, best);
+        climb_from(r, board, best, goal);
+        for (size_t i = 0; i < sum->part_count; i++) {
+            struct sum bare = sum->parts[i];
+            bare.has_most = bare.has_least = false;
+            int64_t value = sum_value(check, &bare, best->values);
+            if (sum->parts[i].has_most && value > sum->parts[i].most) weights[i] = weights[i] * 6 / 10;
+            else if (weights[i] < 100000000) weights[i] = weights[i] * 14 / 10;
+        }
+    }
+    free(weights);
+}
+
 static void combined_reach(struct reaching *r, uint32_t score, struct reach *out)
 {
     struct check *check = r->check;
@@ -118,29 +175,33 @@ static void combined_reach(struct reaching *r, uint32_t score, struct reach *out
         sum_of_score(check, score, up, &sum);
         int64_t bound = parts_bound(check, score, up);
         struct optimum best = { .bound = bound, .values = arena_alloc(check->arena, (check->space->slot_count + 8) * sizeof(uint32_t)) };
-        bool met = false;
-        for (int round = 0; round < 2 && !met; round++) {
-            for (size_t i = 0; i < check->lead_count; i++) {    /* leads found for others are good ones here too */
-                int64_t value = sum_value(check, &sum, check->leads[i]);
-                if (best.found && (up ? value <= best.best : value >= best.best)) continue;
-                best.best = value;
-                best.found = true;
-                memcpy(best.values, check->leads[i], check->space->slot_count * sizeof *best.values);
+        if (!up) sum_negate(&sum);                      /* from here on, upwards */
+        int64_t goal = up ? bound : -bound;
+        for (size_t i = 0; i < check->lead_count; i++) consider(check, &sum, check->leads[i], &best);
+        if (best.best < goal) {
+            struct board *board = board_new(check, &sum);
+            climb_from(r, board, &best, goal);
+            if (best.best < goal) {
+                weigh_parts(r, &sum, board, &best, goal);
             }
-            met = best.found && (up ? best.best >= bound : best.best <= bound);
-            if (met || round > 0) break;
-            struct sum flat = { 0 };
-            flatten(&sum, 1000000, &flat);
-            struct optimum other = extreme(r, &flat, up, FORMULA_TRUE, up ? INT64_MAX : INT64_MIN);
-            (void)other;
-            sum_free(&flat);
+            board_free(board);
         }
-        if (!met) {
-            struct optimum exact = extreme(r, &sum, up, FORMULA_TRUE, bound);
-            if (exact.found && (!best.found || (up ? exact.best > best.best : exact.best < best.best))) best = exact;
-            if (up ? exact.bound < bound : exact.bound > bound) bound = exact.bound;
-            best.bound = bound;
-            met = best.found && (up ? best.best >= bound : best.best <= bound);
+        if (best.best < goal && sat_clock() < r->deadline && sum.count + sum.part_count < 4000) {
+            struct sat *kept = r->sat;                  /* ladders are long: in a solver of their own */
+            r->sat = sat_new(check->space);
+            struct optimum exact = extreme(r, &sum, true, FORMULA_TRUE, goal);
+            sat_free(r->sat);
+            r->sat = kept;
+            if (exact.found) consider(check, &sum, exact.values, &best);
+            if (exact.bound < goal) goal = exact.bound;
+        }
+        bool met = best.found && best.best >= goal;
+        best.bound = met ? best.best : goal;
+        if (best.found) keep_lead(check, best.values);
+        if (!up) {
+            sum_negate(&sum);
+            best.best = -best.best;
+            best.bound = -best.bound;
         }
         best.proven = met;
         settle(r, score, &sum, up, &best, out);
@@ -160,7 +221,7 @@ static void group_reach(struct reaching *r, uint32_t group, struct reach *out)
         struct sum sum = { 0 };
         sum_of_group(check, group, up, &sum);
         sum.has_least = sum.has_most = false;
-        struct optimum optimum = extreme(r, &sum, up, FORMULA_TRUE, up ? INT64_MAX : INT64_MIN);
+        struct optimum optimum = extreme(r, &sum, up, FORMULA_TRUE, up ? (facts->has_most ? facts->most : INT64_MAX) : (facts->has_least ? facts->least : INT64_MIN));
         inexact |= sum.inexact;
         if (up) {
             bare.most = optimum.best;
@@ -203,9 +264,9 @@ static void group_reach(struct reaching *r, uint32_t group, struct reach *out)
 }
 
 /* The sum of the rule's score, and of the same without the rule, for a lead. */
-static bool changes(const struct check *check, const struct sum *with, const struct sum *without, const uint32_t *values)
+static bool changes(const struct check *check, const struct sum *sum, const uint32_t *values, size_t rule)
 {
-    return sum_value(check, with, values) != sum_value(check, without, values);
+    return sum_value(check, sum, values) != sum_value_without(check, sum, values, (uint32_t)rule);
 }
 
 static void without_rule(struct sum *sum, size_t rule)
@@ -224,29 +285,37 @@ static bool bounded_rule(const struct check *check, const struct model_rule *rul
     return score->has_least || score->has_most || (group && (group->has_most || group->has_least));
 }
 
-/* A lead in the neighbourhood of what is known for which the rule matters: its own lead, with the best of the others around it. */
-static bool matters_nearby(struct reaching *r, size_t index, const struct sum *with, const struct sum *without)
+struct reveal { struct check *check; const struct sum *sum; size_t rule; };
+
+static bool rule_seen(void *context, const uint32_t *values)
+{
+    struct reveal *reveal = context;
+    return changes(reveal->check, reveal->sum, values, reveal->rule);
+}
+
+/* A lead in the neighbourhood of the rule's own for which the rule matters. */
+static bool matters_nearby(struct reaching *r, size_t index, const struct sum *sum, struct board *board)
 {
     struct check *check = r->check;
     struct space *space = check->space;
     uint32_t *own = r->scratch;
     if (space_solve(space, check->rules[index].fires, false, own) != ANSWER_YES) return true;
-    if (changes(check, with, without, own)) return true;
+    if (changes(check, sum, own, index)) return true;
+    const struct model_points *points = &check->model->rules[index].points;
+    struct reveal reveal = { check, sum, index };
+    formula keep = check->rules[index].fires;
+    int64_t size = points->most > 0 ? points->most : points->least;
+    if (sat_clock() > r->idle_deadline) return false;
+    bool found = board_reveal(board, own, keep, (uint32_t)index, size, rule_seen, &reveal);
     uint32_t *slots = memory_alloc((space->slot_count + 1) * sizeof *slots), *mixed = memory_alloc((space->slot_count + 1) * sizeof *mixed);
-    size_t slot_count = formula_slots(space, check->rules[index].fires, slots, 0);
-    bool found = false;
-    for (size_t i = 0; i < check->lead_count && !found; i++) {
-        memcpy(mixed, check->leads[i], space->slot_count * sizeof *mixed);
+    size_t slot_count = formula_slots(space, keep, slots, 0);
+    for (size_t i = 0; i < 1 && !found; i++) {          /* and from another one, with its values laid over them */
+        sample_values(check, (index * 31 + i * 977) % check->sample_count, mixed);
         for (size_t j = 0; j < slot_count; j++) mixed[slots[j]] = own[slots[j]];
-        found = changes(check, with, without, mixed);
+        found = board_reveal(board, mixed, keep, (uint32_t)index, size, rule_seen, &reveal);
     }
-    for (size_t i = 0; i < check->sample_count && i < 512 && !found; i++) {
-        sample_values(check, i * 7 % check->sample_count, mixed);
-        for (size_t j = 0; j < slot_count; j++) mixed[slots[j]] = own[slots[j]];
-        found = changes(check, with, without, mixed);
-    }
-    free(slots);
     free(mixed);
+    free(slots);
     return found;
 }
 
@@ -257,6 +326,9 @@ static void check_idle_rules(struct reaching *r)
     for (uint32_t score = 0; score < model->score_count; score++) {
         if (model->scores[score].combined) continue;
         struct sum with = { 0 };
+        struct board *board = NULL;
+        size_t open_rules = 0;
+        const struct model_rule *first_open = NULL;
         bool made = false;
         for (size_t i = 0; i < model->rule_count; i++) {
             const struct model_rule *rule = &model->rules[i];
@@ -265,15 +337,19 @@ static void check_idle_rules(struct reaching *r)
                 && (rule->points.kind == POINTS_FIXED || rule->points.kind == POINTS_EACH);
             if (rule->points.kind == POINTS_EVERY || rule->points.kind == POINTS_EQUAL) continue;      /* rarely settled by the leads sampled */
             if (!nothing && (!bounded_rule(check, rule) || (rule->points.least == 0 && rule->points.most == 0))) continue;
-            if (!made) sum_of_score(check, score, true, &with);
-            made = true;
+            if (!made) {
+                sum_of_score(check, score, true, &with);
+                made = true;
+                board = board_new(check, &with);
+            }
             if (with.inexact) break;
-            struct sum without = { 0 };
-            sum_of_score(check, score, true, &without);
-            without_rule(&without, i);
             bool idle = nothing;
-            if (!idle && !matters_nearby(r, i, &with, &without)) {
-                int sign = rule->points.least >= 0 ? 1 : rule->points.most <= 0 ? -1 : 0;
+            if (!idle && !matters_nearby(r, i, &with, board)) {
+                struct sum without = { 0 };
+                sum_of_score(check, score, true, &without);
+                without_rule(&without, i);
+                bool late = sat_clock() > r->deadline || sat_clock() > r->idle_deadline;
+                int sign = late ? 0 : rule->points.least >= 0 ? 1 : rule->points.most <= 0 ? -1 : 0;
                 if (rule->group == NO_INDEX && sign != 0) {     /* the rest alone is at the clamp wherever the rule fires */
                     const struct model_score *facts = &model->scores[score];
                     struct sum rest = without;
@@ -301,9 +377,9 @@ static void check_idle_rules(struct reaching *r)
                     }
                     sum_free(&rest);
                 }
-                if (!idle) check_not_proven(check, rule_span(rule), "whether `%s` ever changes `%s`: no lead was found for which it does", rule->name.text, model->scores[score].name.text);
+                sum_free(&without);
+                if (!idle && open_rules++ == 0) first_open = rule;
             }
-            sum_free(&without);
             if (!idle) continue;
             struct diagnostic *d = check_report(check, C1023, rule_span(rule), "`%s` never changes `%s`", rule->name.text, model->scores[score].name.text);
             if (!d) continue;
@@ -315,6 +391,9 @@ static void check_idle_rules(struct reaching *r)
             struct claim claim = { .kind = CLAIM_FIRES, .index = (uint32_t)i };
             if (witness) check_witness(check, d, witness, &claim, 1, arena_format(check->arena, "%s changes nothing", rule->name.text));
         }
+        if (open_rules == 1) check_not_proven(check, rule_span(first_open), "whether `%s` ever changes `%s`: no lead was found for which it does", first_open->name.text, model->scores[score].name.text);
+        if (open_rules > 1) check_not_proven(check, rule_span(first_open), "whether `%s` and %zu other rules ever change `%s`: no lead was found for which they do", first_open->name.text, open_rules - 1, model->scores[score].name.text);
+        if (board) board_free(board);
         sum_free(&with);
     }
 }
@@ -464,7 +543,7 @@ void check_reach(struct check *check)
     if (!check->options->want_reach) return;
     struct reaching r = { .check = check, .sat = sat_new(check->space) };
     r.scratch = memory_alloc((check->space->slot_count + 1) * sizeof *r.scratch);
-    r.deadline = sat_clock() + (check->options->budget_ms > 0 ? check->options->budget_ms : 2000);
+    r.deadline = sat_clock() + (check->options->budget_ms > 0 ? check->options->budget_ms : 600);
     for (uint32_t i = 0; i < model->score_count; i++) if (!model->scores[i].combined) plain_reach(&r, i, &report->scores[i]);
     bool *known = arena_alloc(check->arena, model->score_count + 1);
     for (size_t round = 0; round < model->score_count; round++)
@@ -480,6 +559,7 @@ void check_reach(struct check *check)
             known[i] = true;
         }
     for (uint32_t i = 0; i < model->group_count; i++) if (model->groups[i].score != NO_INDEX) group_reach(&r, i, &report->groups[i]);
+    r.idle_deadline = sat_clock() + (check->options->budget_ms > 0 ? check->options->budget_ms : 600) / 4;
     check_idle_rules(&r);
     for (size_t i = 0; i < model->stage_count; i++) {
         check_thresholds(check, model->stages[i].when, false, arena_format(check->arena, "no lead gets this far"));

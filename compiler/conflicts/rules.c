@@ -229,6 +229,8 @@ static int sign_of(const struct model_rule *rule)       /* of what the rule give
 
 static bool within_signature(const struct check *check, size_t a, size_t b)
 {
+    uint32_t own = check->rules[a].own_sample;          /* the lead made for a: nearly always enough */
+    if (own != NO_INDEX && !(check->signatures[b * check->signature_words + own / 64] >> (own % 64) & 1)) return false;
     const uint64_t *left = &check->signatures[a * check->signature_words], *right = &check->signatures[b * check->signature_words];
     for (size_t word = 0; word < check->signature_words; word++)
         if (left[word] & ~right[word]) return false;
@@ -245,9 +247,9 @@ static bool implies(struct check *check, size_t a, size_t b)
 
 static bool day_free(const struct check *check, size_t a, size_t b)
 {
-    const struct model_rule *left = &check->model->rules[a], *right = &check->model->rules[b];
-    return check->rules[a].fires == check->rules[b].fires || (!depends_on_day(left->when) && !depends_on_day(right->when)
-        && !((has_date(left->when) && looks_at_clock(right->when)) || (has_date(right->when) && looks_at_clock(left->when))));
+    const struct rule_facts *left = &check->rules[a], *right = &check->rules[b];
+    return left->fires == right->fires || (!left->depends_on_day && !right->depends_on_day
+        && !(left->has_date && right->sees_clock) && !(right->has_date && left->sees_clock));
 }
 
 static void both_fire(struct check *check, struct diagnostic *d, size_t a, size_t b)
@@ -343,12 +345,12 @@ static void check_inside(struct check *check, const uint32_t *class_of)
     for (size_t wide = 0; wide < count; wide++) {
         if (class_of[wide] != wide || !check->rules[wide].scores || check->rules[wide].never || check->rules[wide].always || check->rules[wide].fires == FORMULA_TRUE) continue;
         const struct model_rule *wide_rule = &check->model->rules[wide];
-        int sign = sign_of(wide_rule);
+        int sign = check->rules[wide].sign;
         if (sign == 0) continue;
         size_t inner_count = 0;
         for (size_t narrow = 0; narrow < count; narrow++) {
-            if (narrow == wide || class_of[narrow] != narrow || sign_of(&check->model->rules[narrow]) != sign || !pair_counts(check, wide, narrow)) continue;
-            if (!within_signature(check, narrow, wide) || !day_free(check, wide, narrow)) continue;
+            if (check->model->rules[narrow].score != wide_rule->score || check->rules[narrow].sign != sign || narrow == wide || class_of[narrow] != narrow) continue;
+            if (!within_signature(check, narrow, wide) || !pair_counts(check, wide, narrow) || !day_free(check, wide, narrow)) continue;
             if (!implies(check, narrow, wide)) continue;
             inner[inner_count++] = (uint32_t)narrow;
         }
@@ -400,7 +402,15 @@ static void check_moot(struct check *check)
 void check_rules(struct check *check)
 {
     size_t count = check->model->rule_count;
-    for (size_t i = 0; i < count; i++) check_one(check, i);
+    for (size_t i = 0; i < count; i++) {
+        struct rule_facts *facts = &check->rules[i];
+        const struct node *when = check->model->rules[i].when;
+        facts->sign = sign_of(&check->model->rules[i]);
+        facts->has_date = has_date(when);
+        facts->sees_clock = looks_at_clock(when);
+        facts->depends_on_day = depends_on_day(when);
+        check_one(check, i);
+    }
     uint32_t *class_of = memory_alloc((count + 1) * sizeof *class_of);
     check_same(check, class_of);
     check_inside(check, class_of);

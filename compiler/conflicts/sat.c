@@ -139,7 +139,7 @@ static int values_literal(struct sat *sat, const struct slot_code *code, const u
 static bool part_of(enum text_predicate inside, struct text text, enum text_predicate predicate, struct text part)
 {
     switch (predicate) {                                /* whatever holds `inside` text also holds `predicate` part */
-    case TEXT_CONTAINS: return inside != TEXT_GLOB && inside != TEXT_EXACTLY && text_contains(text, part);
+    case TEXT_CONTAINS: return inside < TEXT_GLOB && text_contains(text, part);
     case TEXT_WORD: return (inside == TEXT_WORD || inside == TEXT_IS) && text_has_word(text, part);
     case TEXT_STARTS: return (inside == TEXT_STARTS || inside == TEXT_IS) && text_starts(text, part);
     case TEXT_ENDS: return (inside == TEXT_ENDS || inside == TEXT_IS) && text_ends(text, part);
@@ -164,7 +164,7 @@ static bool ends_apart(struct text a, struct text b)
 
 static bool excludes(enum text_predicate p, struct text text, enum text_predicate q, struct text other)
 {
-    if (p == TEXT_IS && q != TEXT_EXACTLY) return !part_of(TEXT_IS, text, q, other);
+    if (p == TEXT_IS && !text_predicate_is_raw(q)) return !part_of(TEXT_IS, text, q, other);
     if (p == TEXT_STARTS && q == TEXT_STARTS) return starts_apart(text, other);
     if (p == TEXT_ENDS && q == TEXT_ENDS) return ends_apart(text, other);
     return false;
@@ -255,6 +255,10 @@ static void make_atom(struct sat *sat, uint32_t index)
         if (atom->kind != ATOM_LENGTH && atom->kind != ATOM_SIZE) clause3(sat, -there, holds, fails);
     }
     relate(sat, index);
+    if (atom->kind != ATOM_TEXT || !text_predicate_is_raw(atom->predicate)) return;
+    uint32_t loose = atom->loose;
+    make_atom(sat, loose);
+    clause2(sat, -sat->holds[index], sat->holds[loose]);
 }
 
 static int literal_of(struct sat *sat, uint32_t atom, enum polarity polarity)

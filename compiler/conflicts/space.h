@@ -41,7 +41,8 @@ struct atom {
     enum atom_kind kind; uint32_t slot;
     bool two_valued, inexact;                           /* inexact: rests on something the space cannot express */
     struct intervals holds, fails;
-    enum text_predicate predicate; bool domain; struct text *texts; size_t text_count;      /* folded (raw for EXACTLY); IS: sorted */
+    enum text_predicate predicate; bool domain; struct text *texts; size_t text_count;      /* folded (raw for the exact ones); sorted */
+    uint32_t loose;                                     /* of an exact predicate: the atom without regard to case; else NO_INDEX or 0 */
     const struct text *raw_texts;                       /* for witnesses; may be NULL */
     uint32_t set; int64_t number;
     const struct node *node;                            /* where it was met first, for messages; may be NULL */
@@ -69,6 +70,7 @@ struct slot {
     struct value *pool; size_t pool_count, pool_capacity;       /* pool[0]: nothing is given (or the default) */
     uint32_t *events; size_t event_count;               /* SLOT_EVENTS: the types in it */
     struct memo_entry *memo; size_t memo_count, memo_slots;
+    struct textclass *classes; uint32_t class_bits; uint64_t *class_row;        /* text: answers its first class_bits atoms at once */
     const struct node *node;                            /* opaque: what it stands for */
     const char *why;                                    /* opaque: why it cannot be proved */
 };

@@ -54,7 +54,7 @@ static bool try_text(const struct query *query, const char *bytes, size_t length
     text_value(query->space, bytes, length, value);
     if (satisfies(query, value)) return true;
     bool exactly = false;
-    for (size_t i = 0; i < query->count; i++) exactly |= query->space->atoms[query->literals[i].atom].predicate == TEXT_EXACTLY;
+    for (size_t i = 0; i < query->count; i++) exactly |= text_predicate_is_raw(query->space->atoms[query->literals[i].atom].predicate);
     if (!exactly) return false;
     struct buffer padded = { 0 };
     bool found = false;
@@ -230,6 +230,7 @@ static enum answer put_together(const struct query *query, struct value *value)
         if (atom->kind != ATOM_TEXT || atom->domain) goto done;
         *literal = (struct piece_literal){ atom->predicate, atom->texts, atom->text_count, positive(query->literals[i].polarity) };
         if (atom->predicate == TEXT_GLOB && !simple_glob(query->space, atom, literal)) goto done;
+        if (text_predicate_is_raw(atom->predicate) && atom->predicate != TEXT_EXACTLY) goto done;
         if (atom->predicate == TEXT_EXACTLY || atom->predicate == TEXT_IS) {
             if (literal->wanted) goto done;             /* not wanted: what is put together with a joint is never one of them */
         }
@@ -588,7 +589,7 @@ static enum answer search_texts(const struct query *query, bool with_domain, str
         const struct atom *atom = &query->space->atoms[query->literals[i].atom];
         search.lengths |= atom->kind == ATOM_LENGTH;
         search.watch_at |= !with_domain && (atom->domain || atom->kind == ATOM_DOMAIN_KNOWN);
-        if (atom->kind != ATOM_TEXT || atom->predicate == TEXT_EXACTLY || (atom->domain && !with_domain)) continue;
+        if (atom->kind != ATOM_TEXT || text_predicate_is_raw(atom->predicate) || (atom->domain && !with_domain)) continue;
         for (size_t j = 0; j < atom->text_count; j++) symbols_of_text(&search.symbols, atom->texts[j], atom->predicate == TEXT_GLOB);
     }
     if (with_domain || search.watch_at) symbol_of(&search.symbols, '@');
@@ -601,7 +602,7 @@ static enum answer search_texts(const struct query *query, bool with_domain, str
     uint64_t bit = 1;
     for (size_t i = 0; i < query->count; i++) {
         const struct atom *atom = &query->space->atoms[query->literals[i].atom];
-        if (atom->kind != ATOM_TEXT || atom->predicate == TEXT_EXACTLY || (atom->domain && !with_domain)) continue;
+        if (atom->kind != ATOM_TEXT || text_predicate_is_raw(atom->predicate) || (atom->domain && !with_domain)) continue;
         bool wanted = positive(query->literals[i].polarity);
         if (wanted && bit == 0) goto done;               /* more than 64 pieces */
         if (atom->predicate == TEXT_GLOB) {
@@ -671,11 +672,59 @@ static bool try_domains(const struct query *query, struct value *value)
     return found;
 }
 
+/* Predicates on the bytes as they came: what they imply without regard to case must be possible; then the text is tried in capitals
+   and small letters, and with the pieces as they are written. */
+static enum answer exact_satisfy(struct space *space, uint32_t slot, const struct literal_of *literals, size_t count, struct value *value)
+{
+    struct query query = { .space = space, .slot = &space->slots[slot], .literals = literals, .count = count };
+    struct literal_of *loose = memory_alloc((count + 1) * sizeof *loose);
+    size_t kept = 0;
+    struct buffer text = { 0 };
+    for (size_t i = 0; i < count; i++) {
+        const struct atom *atom = &space->atoms[literals[i].atom];
+        bool raw = atom->kind == ATOM_TEXT && text_predicate_is_raw(atom->predicate);
+        if (!raw) loose[kept++] = literals[i];
+        else if (positive(literals[i].polarity)) loose[kept++] = (struct literal_of){ atom->loose, literals[i].polarity };
+    }
+    enum answer answer = kept > 0 ? text_satisfy(space, slot, loose, kept, value) : ANSWER_YES;
+    free(loose);
+    if (answer != ANSWER_YES) return answer;
+    struct text base = kept > 0 ? value->raw : (struct text){ "x", 1 };
+    bool found = try_text(&query, base.bytes, base.length, value);
+    for (int way = 0; way < 2 && !found; way++) {
+        buffer_reset(&text);
+        for (uint32_t i = 0; i < base.length; i++) {
+            char c = base.bytes[i];
+            buffer_char(&text, way == 0 && c >= 'a' && c <= 'z' ? (char)(c - 32) : way == 1 && c >= 'A' && c <= 'Z' ? (char)(c + 32) : c);
+        }
+        found = try_text(&query, text.data ? text.data : "", text.length, value);
+    }
+    for (size_t i = 0; i < count && !found; i++) {      /* each piece by itself, and in front of and behind what was found */
+        const struct atom *atom = &space->atoms[literals[i].atom];
+        if (atom->kind != ATOM_TEXT || !text_predicate_is_raw(atom->predicate) || !positive(literals[i].polarity)) continue;
+        for (size_t j = 0; j < atom->text_count && !found; j++)
+            for (int way = 0; way < 3 && !found; way++) {
+                buffer_reset(&text);
+                if (way == 1) { buffer_add(&text, base.bytes, base.length); buffer_char(&text, ' '); }
+                buffer_add(&text, atom->texts[j].bytes, atom->texts[j].length);
+                if (way == 2) { buffer_char(&text, ' '); buffer_add(&text, base.bytes, base.length); }
+                found = try_text(&query, text.data, text.length, value);
+            }
+    }
+    buffer_free(&text);
+    return found ? ANSWER_YES : ANSWER_UNKNOWN;
+}
+
 enum answer text_satisfy(struct space *space, uint32_t slot, const struct literal_of *literals, size_t count, struct value *value)
 {
     struct query query = { .space = space, .slot = &space->slots[slot], .literals = literals, .count = count };
     const struct atom *listed = NULL;
-    bool about_domain = false;
+    bool about_domain = false, raw = false;
+    for (size_t i = 0; i < count; i++) {
+        const struct atom *atom = &space->atoms[literals[i].atom];
+        raw |= atom->kind == ATOM_TEXT && text_predicate_is_raw(atom->predicate) && (atom->domain || atom->predicate != TEXT_EXACTLY);
+    }
+    if (raw) return exact_satisfy(space, slot, literals, count, value);
     for (size_t i = 0; i < count; i++) {
         const struct atom *atom = &space->atoms[literals[i].atom];
         bool wanted = positive(literals[i].polarity);
@@ -684,7 +733,6 @@ enum answer text_satisfy(struct space *space, uint32_t slot, const struct litera
         if (atom->kind == ATOM_TEXT && atom->domain) {
             about_domain = true;
             if (literals[i].polarity == SAYS_HOLDS || literals[i].polarity == SAYS_FAILS) query.need_domain = true;
-            if (atom->predicate == TEXT_EXACTLY && wanted) listed = NULL;
         }
         if (atom->kind == ATOM_TEXT && !atom->domain && wanted && (atom->predicate == TEXT_IS || atom->predicate == TEXT_EXACTLY)
             && (!listed || atom->text_count < listed->text_count)) listed = atom;
