@@ -192,24 +192,42 @@ static bool is_used(const struct model *model, const struct declaration *d)
     return true;
 }
 
-/* What the rubric means: every declaration but tests in canonical form, in order, and the settings that a run changed. */
-static void make_hash(struct loader *loader, const struct setting_override *overrides, size_t override_count)
+/* A list with its texts written out, wherever they came from. */
+static struct declaration list_written_out(struct model *model, const struct declaration *d, const struct model_list *list)
+{
+    struct declaration copy = *d;
+    struct literal_list **end = &copy.texts;
+    copy.list_file = copy.list_column = (struct literal){ 0 };
+    for (size_t t = 0; t < list->count; t++) {
+        *end = arena_alloc(model->arena, sizeof **end);
+        (*end)->literal = (struct literal){ .bytes = list->raw[t].bytes, .length = list->raw[t].length };
+        end = &(*end)->next;
+    }
+    *end = NULL;
+    return copy;
+}
+
+/* What the rubric means: every declaration but tests in canonical form, in order; lists from files with the texts that they had,
+   settings with the value that this run gives them. */
+static void make_hash(struct loader *loader)
 {
     struct buffer text = { 0 };
+    struct model *model = &loader->compilation->model;
     for (size_t i = 0; i < loader->all.count; i++) {
-        const struct declaration *d = loader->all.items[i].declaration;
-        if (d->kind == DECLARATION_TEST || !is_used(&loader->compilation->model, d)) continue;
-        format_declaration(d, &text);
-        buffer_char(&text, '\n');
-        if (d->kind == DECLARATION_LIST && d->list_file.bytes) {
-            const struct symbol *symbol = model_find(&loader->compilation->model, d->name.text);
-            if (!symbol || symbol->kind != SYMBOL_LIST) continue;
-            const struct model_list *list = &loader->compilation->model.lists[symbol->index];
-            for (size_t t = 0; t < list->count; t++) format_literal(list->raw[t].bytes, list->raw[t].length, &text);
+        struct declaration d = *loader->all.items[i].declaration;
+        if (d.kind == DECLARATION_TEST) continue;
+        const struct symbol *symbol = d.name.text ? model_find(model, d.name.text) : NULL;
+        if (d.kind == DECLARATION_LIST && symbol && symbol->kind == SYMBOL_LIST) d = list_written_out(model, &d, &model->lists[symbol->index]);
+        if (d.kind == DECLARATION_SETTING && symbol && symbol->kind == SYMBOL_SETTING) {
+            const struct model_setting *setting = &model->settings[symbol->index];
+            d.constant.units = setting->units;
+            d.constant.literal = setting->text;
+            d.constant.duration = setting->duration;
         }
+        format_declaration(&d, &text);
+        buffer_char(&text, '\n');
     }
-    for (size_t i = 0; i < override_count; i++) buffer_format(&text, "set %s = %s\n", overrides[i].name, overrides[i].value);
-    sha256_hex(text.data ? text.data : "", text.length, loader->compilation->model.hash);
+    sha256_hex(text.data ? text.data : "", text.length, model->hash);
     buffer_free(&text);
 }
 
@@ -232,7 +250,7 @@ static void finish(struct loader *loader, const struct setting_override *overrid
         }
         if (c->diags.errors == 0) bounds_check(model);
         if (c->diags.errors == 0) define_tests(model, &loader->all);
-        if (c->diags.errors == 0) make_hash(loader, overrides, override_count);
+        if (c->diags.errors == 0) make_hash(loader);
     }
     diagnostics_finish(&c->diags);
     free(loader->all.items);

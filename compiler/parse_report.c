@@ -325,7 +325,9 @@ static bool word_as_name(const struct report *report)
                 || report->next->kind == ':';
     bool declared = report->before->kind == TOKEN_IN || word_starts_declaration(report->before->kind)
         || report->before->kind == TOKEN_GIVEN;
-    if (starts || !could_be_name(token->kind) || !(used || declared)) return false;
+    bool joins = is_operator(token->kind) || token->kind == TOKEN_AND || token->kind == TOKEN_OR || token->kind == TOKEN_NOT;
+    bool compared = is_operator(report->next->kind) && !joins;          /* `since is "x"`: whatever the word, it is compared */
+    if (starts || !(compared || (could_be_name(token->kind) && (used || declared)))) return false;
     struct diagnostic *d = diagnostic_report(report->context->diags, E0202, token->span,
                                              "`%s` is a word of the language, not a name", token->value.name.text);
     diagnostic_label(d, token->span, "used as a name");
