@@ -54,24 +54,32 @@ int load_rubric(const struct options *options, const char *path, struct compilat
 void print_diagnostics(const struct options *options, const struct compilation *compilation, FILE *stream);
 char *read_all(const char *path, size_t *length);       /* "-": standard input; NULL with errno */
 
-/* Leads. */
-struct reports { const struct options *options; FILE *rejects; const char *rejects_path; size_t shown; bool failed; };
-int open_leads(const struct options *options, const struct program *program, const char *const *paths, size_t count, struct reports *reports, struct input **input);
-/* Prints the summary to standard error; EXIT_FAULT under --strict when any data was bad. Closes the input. */
-int close_leads(const struct options *options, struct reports *reports, struct input *input, size_t scored);
-
 /* Output that appears whole or not at all: written beside, renamed by output_commit; standard output when path is NULL or "-". */
-struct output { FILE *stream; char *path, *beside; };
+struct output { FILE *stream; char *path, *beside; bool nameless; /* beside is not there yet */ };
 int output_open(struct output *output, const char *path);
 int output_commit(struct output *output);               /* EXIT_FINE or EXIT_MACHINE after a message */
 void output_abandon(struct output *output);
 bool output_write(struct output *output, const struct buffer *buffer);
 int output_problem(const struct output *output);        /* message and EXIT_MACHINE */
 
+/* Leads. */
+struct rejects { struct output output; struct buffer header; };
+struct reports {
+    const struct options *options; size_t shown; uint64_t rejected;
+    const char *rejects_path; struct rejects rejects[2];        /* leads; events, in a file of their own */
+    bool failed;                                                /* a reject could not be written */
+    bool incomplete;                                            /* set by the caller when the run failed: no rejects file then */
+};
+int open_leads(const struct options *options, const struct program *program, const char *const *paths, size_t count, struct reports *reports, struct input **input);
+/* Prints the summary to standard error; EXIT_FAULT under --strict when any data was bad. Closes the input. */
+int close_leads(const struct options *options, struct reports *reports, struct input *input, size_t scored);
+
 int command_check(const struct options *options);
 int command_score(const struct options *options);
 int command_explain(const struct options *options);
 int command_test(const struct options *options);
+int command_doc(const struct options *options);
+int command_reach(const struct options *options);
 int command_compile(const struct options *options);
 int command_disasm(const struct options *options);
 int command_fmt(const struct options *options);

@@ -8,7 +8,8 @@
 
 const struct command commands[] = {
     { "check", "rubric check FILE…", "find what is wrong with a rubric", "rubric check b2b.rubric",
-      TAKES(OPTION_FORMAT) | TAKES(OPTION_SET) | TAKES(OPTION_COLOR) | TAKES(OPTION_QUIET) | TAKES(OPTION_DUMP) | TAKES(OPTION_OUTPUT) | TAKES(OPTION_AS_OF), 1, 1000, command_check },
+      TAKES(OPTION_FORMAT) | TAKES(OPTION_SET) | TAKES(OPTION_COLOR) | TAKES(OPTION_QUIET) | TAKES(OPTION_DUMP) | TAKES(OPTION_AS_OF)
+      | TAKES(OPTION_FAIL_ON) | TAKES(OPTION_TESTS) | TAKES(OPTION_BUDGET), 1, 1000, command_check },
     { "test", "rubric test FILE…", "run the tests in a rubric", "rubric test b2b.rubric",
       TAKES(OPTION_COLOR) | TAKES(OPTION_QUIET) | TAKES(OPTION_SET) | TAKES(OPTION_JUNIT), 1, 1000, command_test },
     { "score", "rubric score FILE LEADS…", "scores, bands, stage and actions for every lead", "rubric score b2b.rubric leads.ndjson --as-of 2026-11-22 -o scored.csv",
@@ -18,6 +19,10 @@ const struct command commands[] = {
       TAKES_RUN | TAKES(OPTION_LEAD) | TAKES(OPTION_OUTPUT) | TAKES(OPTION_COLOR) | TAKES(OPTION_FORMAT) | TAKES(OPTION_WHY_NOT) | TAKES(OPTION_TO_REACH), 2, 1000, command_explain },
     { "fmt", "rubric fmt FILE…", "one canonical layout for rubrics, comments kept", "rubric fmt --check b2b.rubric",
       TAKES(OPTION_CHECK) | TAKES(OPTION_DIFF) | TAKES(OPTION_COLOR) | TAKES(OPTION_OUTPUT), 1, 1000, command_fmt },
+    { "doc", "rubric doc FILE|MODULE", "the rulebook for people who do not read code, as Markdown or HTML", "rubric doc b2b.rubric -o b2b.html",
+      TAKES(OPTION_FORMAT) | TAKES(OPTION_OUTPUT) | TAKES(OPTION_SET) | TAKES(OPTION_COLOR), 1, 1, command_doc },
+    { "reach", "rubric reach FILE", "what leads can get: scores, stages and bands, each with a smallest lead", "rubric reach b2b.rubric -o reach.html",
+      TAKES(OPTION_FORMAT) | TAKES(OPTION_OUTPUT) | TAKES(OPTION_SET) | TAKES(OPTION_AS_OF) | TAKES(OPTION_COLOR), 1, 1, command_reach },
     { "compile", "rubric compile FILE -o X.rbc", "bytecode, to score without the rubric's text", "rubric compile b2b.rubric -o b2b.rbc",
       TAKES(OPTION_OUTPUT) | TAKES(OPTION_SET) | TAKES(OPTION_COLOR), 1, 1, command_compile },
     { "disasm", "rubric disasm FILE", "the bytecode's instructions beside the lines they come from", "rubric disasm b2b.rbc",
@@ -59,6 +64,7 @@ static int unknown_command(const char *name)
 int main(int count, char **arguments)
 {
     signal(SIGPIPE, SIG_IGN);                           /* a closed pipe is a failed write, and is said so */
+    signal(SIGXFSZ, SIG_IGN);                           /* and so is a file larger than `ulimit -f` */
     if (count < 2) { print_help(); return EXIT_USAGE; }
     if (strcmp(arguments[1], "--help") == 0 || strcmp(arguments[1], "-h") == 0 || strcmp(arguments[1], "help") == 0) { print_help(); return EXIT_FINE; }
     if (strcmp(arguments[1], "--version") == 0) { printf("rubric " VERSION "\n"); return EXIT_FINE; }
