@@ -126,6 +126,7 @@ static int score_all(const struct options *options, const struct program *progra
         fprintf(stderr, "rubric: %" PRIu64 " leads were read but %zu scored: this is a mistake of Rubric, please report it\n", summary->leads, result.scored);
         status = EXIT_MACHINE;
     }
+    reports.incomplete = status != EXIT_FINE;
     int closing = close_leads(options, &reports, input, result.scored);
     if (status == EXIT_FINE) status = closing == EXIT_FAULT ? VERDICT_BAD_DATA : closing;
     buffer_free(&out);

@@ -3,8 +3,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "cli/command.h"
 #include "compiler/render.h"
@@ -111,17 +109,48 @@ static void show_report(const struct input_report *report)
     buffer_free(&line);
 }
 
+/* Leads that are none go to the rejects file, events that are none to one of their own beside it. */
+static void keep_reject(struct reports *reports, const struct input_report *report)
+{
+    struct rejects *kept = &reports->rejects[report->of_events];
+    if (!kept->output.stream && !reports->failed) {
+        char *path = memory_alloc(strlen(reports->rejects_path) + sizeof ".events");
+        sprintf(path, "%s%s", reports->rejects_path, report->of_events ? ".events" : "");
+        reports->failed = output_open(&kept->output, path) != EXIT_FINE;
+        free(path);
+    }
+    if (reports->failed) return;
+    struct buffer text = { 0 };
+    /* Rejects are UTF-8; where the input was not, a BOM keeps the same --encoding from reading them wrong. */
+    if (!kept->header.data && reports->options->value[OPTION_ENCODING]) buffer_text(&text, "\xEF\xBB\xBF");
+    input_reject_text(report, &kept->header, &text);
+    if (!output_write(&kept->output, &text)) reports->failed = true;
+    buffer_free(&text);
+}
+
 static void take_report(void *context, const struct input_report *report)
 {
     struct reports *reports = context;
-    if (report->kind == REPORT_REJECT && reports->rejects) {
-        struct buffer text = { 0 };
-        input_reject_text(report, &text);
-        if (fwrite(text.data, 1, text.length, reports->rejects) != text.length) reports->failed = true;
-        buffer_free(&text);
-    }
+    if (report->kind == REPORT_REJECT) reports->rejected += !report->of_events;
+    if (report->kind == REPORT_REJECT && reports->rejects_path) keep_reject(reports, report);
     if (reports->options->value[OPTION_QUIET]) return;
     if (reports->shown++ < REPORTS_SHOWN) show_report(report);
+}
+
+static int close_rejects(struct reports *reports, bool whole)
+{
+    int status = EXIT_FINE;
+    for (int i = 0; i < 2; i++) {
+        struct rejects *kept = &reports->rejects[i];
+        if (kept->output.stream && whole && !reports->failed) {
+            if (output_commit(&kept->output) != EXIT_FINE) status = EXIT_MACHINE;
+        } else {
+            if (kept->output.stream && reports->failed) status = output_problem(&kept->output);
+            output_abandon(&kept->output);
+        }
+        buffer_free(&kept->header);
+    }
+    return reports->failed ? EXIT_MACHINE : status;
 }
 
 int open_leads(const struct options *options, const struct program *program, const char *const *paths, size_t count, struct reports *reports, struct input **input)
@@ -145,15 +174,13 @@ int open_leads(const struct options *options, const struct program *program, con
         fprintf(stderr, "rubric: --encoding needs utf-8, windows-1252, latin-1 or utf-16, not `%s`\n", encoding);
         return EXIT_USAGE;
     }
-    if (reports->rejects_path) {
-        reports->rejects = fopen(reports->rejects_path, "wb");
-        if (!reports->rejects) { fprintf(stderr, "rubric: %s: %s\n", reports->rejects_path, strerror(errno)); return EXIT_MACHINE; }
-    }
+    /* Opened now, lest an hour's work has nowhere to go; it appears, even empty, at the end of the run. */
+    if (reports->rejects_path && output_open(&reports->rejects[0].output, reports->rejects_path) != EXIT_FINE) return EXIT_MACHINE;
     char problem[512];
     *input = input_open(program, &wanted, paths, count, problem, sizeof problem);
     if (*input) return EXIT_FINE;
     fprintf(stderr, "rubric: %s\n", problem);
-    if (reports->rejects) fclose(reports->rejects);
+    close_rejects(reports, false);
     return EXIT_FAULT;
 }
 
@@ -181,13 +208,15 @@ static void print_summary(const struct input_summary *s, const struct reports *r
 {
     if (reports->shown > REPORTS_SHOWN) fprintf(stderr, "… and %zu more such lines\n", reports->shown - REPORTS_SHOWN);
     fprintf(stderr, "%" PRIu64 " lead%s read, %zu scored, %" PRIu64 " rejected\n", s->leads + s->rejected, s->leads + s->rejected == 1 ? "" : "s", scored, s->rejected);
-    if (s->rejected && reports->rejects_path) fprintf(stderr, "  the rejected lines are in %s; mend them and run that file again\n", reports->rejects_path);
-    else if (s->rejected) fprintf(stderr, "  keep the rejected lines with --rejects FILE\n");
+    if (s->rejected && reports->rejects_path && !reports->incomplete) fprintf(stderr, "  the rejected lines are in %s; mend them and run that file again\n", reports->rejects_path);
+    else if (s->rejected && !reports->rejects_path) fprintf(stderr, "  keep the rejected lines with --rejects FILE\n");
     for (size_t i = 0; i < s->field_count; i++) if (s->fields[i].bad) print_field(&s->fields[i]);
     count_line(s->unknown_stages, "current stage is", "current stages are", " none of the rubric's stages: counted as unknown");
     count_line(s->without_key, "lead has", "leads have", " no key");
     count_line(s->duplicate_keys, "lead has", "leads have", " a key that was there before: all were scored");
     count_line(s->mended_rows, "row was", "rows were", " quoted twice by a spreadsheet: mended");
+    count_line(s->events_rejected, "line is", "lines are", " no event: rejected");
+    if (s->events_rejected && reports->rejects_path && !reports->incomplete) fprintf(stderr, "  these are in %s.events; mend them and give that file to --events\n", reports->rejects_path);
     count_line(s->events_without_time, "event has", "events have", " no usable time: left out");
     count_line(s->events_without_type, "event has", "events have", " no type: left out");
     count_line(s->events_in_future, "event lies", "events lie", " after the instant of the run: not yet happened");
@@ -209,79 +238,14 @@ int close_leads(const struct options *options, struct reports *reports, struct i
     const struct input_summary *summary = input_summary(input);
     int status = EXIT_FINE;
     if (!options->value[OPTION_QUIET]) print_summary(summary, reports, scored);
-    if (reports->rejects && (fclose(reports->rejects) != 0 || reports->failed)) {
-        fprintf(stderr, "rubric: %s could not be written\n", reports->rejects_path);
+    if (summary->rejected != reports->rejected) {
+        fprintf(stderr, "rubric: %" PRIu64 " lines were rejected but %" PRIu64 " reported: this is a mistake of Rubric, please report it\n", summary->rejected, reports->rejected);
+        reports->incomplete = true;
         status = EXIT_MACHINE;
     }
+    int rejects = close_rejects(reports, !reports->incomplete);
+    if (status == EXIT_FINE) status = rejects;
     if (status == EXIT_FINE && options->value[OPTION_STRICT] && input_has_problems(summary)) status = EXIT_FAULT;
     input_close(input);
-    return status;
-}
-
-/* ---- output ---------------------------------------------------------------------------------------------------------------------------- */
-
-int output_open(struct output *output, const char *path)
-{
-    *output = (struct output){ 0 };
-    if (!path || strcmp(path, "-") == 0) { output->stream = stdout; return EXIT_FINE; }
-    struct stat facts;
-    output->path = memory_alloc(strlen(path) + 1);
-    memcpy(output->path, path, strlen(path));
-    if (stat(path, &facts) == 0 && !S_ISREG(facts.st_mode)) output->stream = fopen(path, "wb");       /* a device or a pipe has no beside */
-    else {
-        output->beside = memory_alloc(strlen(path) + 16);
-        sprintf(output->beside, "%s.XXXXXX", path);
-        int file = mkstemp(output->beside);
-        if (file >= 0) {
-            mode_t mask = umask(0);
-            umask(mask);
-            fchmod(file, 0666 & ~mask);
-            output->stream = fdopen(file, "wb");
-        }
-    }
-    if (output->stream) return EXIT_FINE;
-    fprintf(stderr, "rubric: %s: %s\n", path, strerror(errno));
-    free(output->path);
-    free(output->beside);
-    return EXIT_MACHINE;
-}
-
-bool output_write(struct output *output, const struct buffer *buffer)
-{
-    return buffer->length == 0 || fwrite(buffer->data, 1, buffer->length, output->stream) == buffer->length;
-}
-
-void output_abandon(struct output *output)
-{
-    if (output->stream && output->stream != stdout) fclose(output->stream);
-    if (output->beside) unlink(output->beside);
-    free(output->path);
-    free(output->beside);
-    *output = (struct output){ 0 };
-}
-
-int output_problem(const struct output *output)
-{
-    fprintf(stderr, "rubric: %s: %s\n", output->path ? output->path : "standard output", errno ? strerror(errno) : "could not be written");
-    return EXIT_MACHINE;
-}
-
-int output_commit(struct output *output)
-{
-    errno = 0;
-    bool fine = fflush(output->stream) == 0 && !ferror(output->stream);
-    if (output->stream != stdout) {
-        if (fine && output->beside) fine = fsync(fileno(output->stream)) == 0;
-        int problem = errno;
-        fine = fclose(output->stream) == 0 && fine;
-        if (!fine && problem) errno = problem;
-        output->stream = NULL;
-        if (fine && output->beside) fine = rename(output->beside, output->path) == 0;
-    }
-    int status = fine ? EXIT_FINE : output_problem(output);
-    if (!fine && output->beside) unlink(output->beside);
-    free(output->path);
-    free(output->beside);
-    *output = (struct output){ 0 };
     return status;
 }

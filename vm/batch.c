@@ -134,7 +134,7 @@ struct batch *batch_new(const struct program *program, int64_t as_of, uint32_t c
         struct range fields = program->events[event].fields;
         table->field_count = fields.count;
         table->fields = memory_alloc(fields.count * sizeof *table->fields);
-        columns_make(table->fields, program->event_fields + fields.start, fields.count);
+        columns_make(table->fields, fields.count > 0 ? program->event_fields + fields.start : NULL, fields.count);
     }
     batch->stage_known = memory_alloc(rows / 8);
     batch->stage = memory_alloc(rows * sizeof *batch->stage);

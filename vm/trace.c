@@ -51,15 +51,16 @@ static bool rule_points(const struct ledger *ledger, uint32_t index, int64_t *po
 /* Of the rules that fire, the one a `take` group counts; ties go to the first. */
 static uint32_t rule_taken(const struct ledger *ledger, const struct program_group *group)
 {
-    const uint32_t *rules = ledger->machine->program->indices + group->rules.start;
+    const uint32_t *indices = ledger->machine->program->indices;
     uint32_t taken = NO_INDEX;
     int64_t best = 0, points;
     for (uint32_t at = 0; at < group->rules.count; at++) {
-        if (!rule_points(ledger, rules[at], &points))
+        uint32_t rule = indices[group->rules.start + at];
+        if (!rule_points(ledger, rule, &points))
             continue;
         if (taken == NO_INDEX || (group->take == TAKE_HIGHEST && points > best)
             || (group->take == TAKE_LOWEST && points < best)) {
-            taken = rules[at];
+            taken = rule;
             best = points;
         }
     }
@@ -68,14 +69,15 @@ static uint32_t rule_taken(const struct ledger *ledger, const struct program_gro
 
 static void trace_rules(struct ledger *ledger, struct range range, uint32_t group, bool takes, uint32_t taken)
 {
-    const uint32_t *rules = ledger->machine->program->indices + range.start;
+    const uint32_t *indices = ledger->machine->program->indices;
     int64_t points;
     for (uint32_t at = 0; at < range.count; at++) {
-        if (!rule_points(ledger, rules[at], &points))
+        uint32_t rule = indices[range.start + at];
+        if (!rule_points(ledger, rule, &points))
             continue;
-        bool beaten = takes && rules[at] != taken;
+        bool beaten = takes && rule != taken;
         struct trace_line *line = line_add(ledger, beaten ? LINE_BEATEN : LINE_RULE, beaten ? 0 : points);
-        line->rule = rules[at];
+        line->rule = rule;
         line->group = group;
     }
 }

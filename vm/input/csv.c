@@ -288,29 +288,43 @@ enum csv_row csv_read_row(struct csv_reader *reader, const char **at, const char
     return CSV_BAD;
 }
 
+static uint32_t line_ends(const char *from, const char *to, bool cr_only)
+{
+    uint32_t count = 0;
+    for (; from < to; from++)
+        count += *from == '\n' || (cr_only && *from == '\r' && from[1] != '\n');
+    return count;
+}
+
 uint32_t csv_lines(const struct csv_reader *reader, const char *from, const char *to)
 {
     if (!reader->quoted)
         return 1;
-    uint32_t count = 0;
-    for (char wanted = reader->dialect.cr_only ? '\r' : '\n'; from < to; from++)
-        count += *from == wanted;
-    return count;
+    return line_ends(from, to, reader->dialect.cr_only);
 }
 
 /* --------------------------------------------------------------- header */
 
-static char guess_delimiter(const char *line, size_t length)
+/* Quotes open a cell here as they do in rows: only behind what may be a delimiter.  *open: the line does not end in the text. */
+static char guess_delimiter(const char *line, size_t length, bool *open)
 {
     static const char candidates[] = {',', ';', '\t', '|'};
-    size_t counts[4] = {0}, best = 0;
-    bool quoted = false;
-    for (size_t i = 0; i < length && (quoted || (line[i] != '\n' && line[i] != '\r')); i++) {
-        if (line[i] == '"')
+    size_t counts[4] = {0}, best = 0, i = 0;
+    bool quoted = false, cell_start = true;
+    for (; i < length && (quoted || (line[i] != '\n' && line[i] != '\r')); i++) {
+        if (quoted && line[i] == '"' && line[i + 1] == '"') {
+            i++;
+            continue;
+        }
+        if (line[i] == '"' && (quoted || cell_start))
             quoted = !quoted;
-        for (size_t c = 0; c < 4 && !quoted; c++)
+        cell_start = false;
+        for (size_t c = 0; c < 4 && !quoted; c++) {
             counts[c] += line[i] == candidates[c];
+            cell_start |= line[i] == candidates[c];
+        }
     }
+    *open = i >= length;
     for (size_t c = 1; c < 4; c++) {
         if (counts[c] > counts[best])
             best = c;
@@ -327,14 +341,6 @@ static bool is_cr_only(const char *line, const char *limit)
     while (line < limit && *line == '\r')
         line++;
     return line < limit && *line != '\n';
-}
-
-static uint32_t count_lines(const char *from, const char *to)
-{
-    uint32_t lines = 0;
-    for (; from < to; from++)
-        lines += *from == '\n' || (*from == '\r' && from[1] != '\n' && from[1] != '\r');
-    return lines;
 }
 
 static bool read_names(struct csv_header *header, struct arena *arena, const char **at, const char *limit,
@@ -382,7 +388,8 @@ bool csv_read_header(struct csv_header *header, struct arena *arena, const char 
         return false;
     }
     header->dialect.cr_only = is_cr_only(at, limit);
-    header->dialect.delimiter = delimiter ? delimiter : guess_delimiter(at, (size_t)(limit - at));
+    char guessed = guess_delimiter(at, (size_t)(limit - at), &header->open);
+    header->dialect.delimiter = delimiter ? delimiter : guessed;
     const char *line = at;
     bool fine = read_names(header, arena, &at, limit, &problem);
     header->end = (size_t)(at - text);
@@ -391,13 +398,15 @@ bool csv_read_header(struct csv_header *header, struct arena *arena, const char 
         memcpy(inner, header->names[0].bytes, header->names[0].length);
         const char *in = inner, *in_limit = inner + header->names[0].length;
         struct csv_header mended = *header;
-        mended.dialect.delimiter = delimiter ? delimiter : guess_delimiter(inner, header->names[0].length);
+        bool ends_within;
+        guessed = guess_delimiter(inner, header->names[0].length, &ends_within);
+        mended.dialect.delimiter = delimiter ? delimiter : guessed;
         struct csv_problem ignored;
         if (memchr(inner, mended.dialect.delimiter, header->names[0].length)
             && read_names(&mended, arena, &in, in_limit, &ignored) && mended.count > 1 && in == in_limit)
             *header = mended;
     }
-    header->lines = count_lines(text, at);
+    header->lines = line_ends(text, at, header->dialect.cr_only);
     *reason = problem.reason;
     return fine;
 }

@@ -19,6 +19,7 @@ struct csv_header {
     struct text *names; uint32_t count;                         /* trimmed */
     size_t end;                                                 /* where the first row begins */
     uint32_t lines;                                             /* lines of the header and before it */
+    bool open;                                                  /* the text ended before the header did, perhaps */
 };
 /* Reads the header of what begins at `text`; `delimiter` 0: told from it.  False with a reason; blank lines and a line
    "sep=;" before it are passed over.  Everything is copied into the arena. */

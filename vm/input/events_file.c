@@ -329,6 +329,8 @@ static const char *missing_column(const struct loader *loader)
 static const char *load_block(struct loader *loader, struct input_block *block)
 {
     loader->file = loader->notes->file = block->file;
+    loader->notes->header = block->header;
+    loader->notes->of_events = true;
     if (!loader->any_file || loader->file_index != block->file_index) {
         json_reader_set_lines(&loader->json, block->content == CONTENT_NDJSON);
         loader->any_file = true;
@@ -448,7 +450,7 @@ uint64_t events_file_join(struct events_file *events, struct text key, struct ba
             continue;
         }
         const struct program_event *type = &events->program->events[event->event];
-        const char *at = events->values.data + event->values;
+        const char *at = events->values.data ? events->values.data + event->values : NULL;
         for (uint32_t f = 0; f < type->fields.count; f++)
             add_value(batch, event->event, f,
                       (enum field_type)events->program->event_fields[type->fields.start + f].type, &at);

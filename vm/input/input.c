@@ -28,6 +28,7 @@ struct input {
     /* Of input_fill. */
     struct input_reader *reader; struct input_notes *notes; struct input_block *block;
     uint64_t unmatched_reported;
+    struct buffer header_row; const struct csv_header *header_shown;    /* of the last CSV that had a reject */
 };
 
 bool input_encoding_named(const char *name, enum input_encoding *encoding)
@@ -59,7 +60,7 @@ bool input_has_problems(const struct input_summary *summary)
 {
     return summary->rejected || summary->bad_values || summary->unknown_stages || summary->without_key
            || summary->duplicate_keys || summary->events_without_time || summary->events_without_type
-           || summary->events_without_lead || summary->events_unmatched;
+           || summary->events_without_lead || summary->events_unmatched || summary->events_rejected;
 }
 
 /* ------------------------------------------------------------ key set */
@@ -113,6 +114,33 @@ static void keep_example(struct input *input, struct field_problems *problems, c
     example->reason = what->reason;
 }
 
+/* A CSV's header as a row that reads as the same names. */
+static struct text header_row(struct input *input, const struct csv_header *header)
+{
+    if (header && header != input->header_shown) {
+        buffer_reset(&input->header_row);
+        for (uint32_t i = 0; i < header->count; i++) {
+            if (i > 0)
+                buffer_char(&input->header_row, header->dialect.delimiter);
+            const struct text name = header->names[i];
+            bool plain = name.length > 0 && name.bytes[0] != '#';
+            for (uint32_t at = 0; at < name.length; at++)
+                plain = plain && !strchr("\"\r\n,;\t|", name.bytes[at]) && name.bytes[at] != header->dialect.delimiter;
+            if (!plain)
+                buffer_char(&input->header_row, '"');
+            for (uint32_t at = 0; at < name.length; at++) {
+                if (name.bytes[at] == '"')
+                    buffer_char(&input->header_row, '"');
+                buffer_char(&input->header_row, name.bytes[at]);
+            }
+            if (!plain)
+                buffer_char(&input->header_row, '"');
+        }
+        input->header_shown = header;
+    }
+    return header ? (struct text){input->header_row.data, (uint32_t)input->header_row.length} : (struct text){"", 0};
+}
+
 static void settle_note(struct input *input, const struct batch *batch, const struct input_notes *notes,
                         const struct note *note)
 {
@@ -125,10 +153,12 @@ static void settle_note(struct input *input, const struct batch *batch, const st
                                 .field = note->field,
                                 .value = note->value,
                                 .reason = note->reason,
-                                .line = note->line};
+                                .line = note->line,
+                                .of_events = notes->of_events};
     what.lead = note->key.length > 0 ? note->key : lead_key(batch, note->lead, room);
     switch (what.kind) {
     case REPORT_REJECT:
+        what.header = header_row(input, notes->header);
         if (input->options.encoding > ENCODING_UTF_8 && strstr(what.reason, "--encoding"))
             what.reason = "bytes that are no text in the encoding given";
         break;
@@ -230,7 +260,7 @@ void input_settle(struct input *input, const struct batch *batch, struct input_n
     }
     for (size_t i = 0; i < notes->found_count; i++)
         summary->fields[i].found += notes->found[i];
-    summary->rejected += notes->rejected;
+    *(notes->of_events ? &summary->events_rejected : &summary->rejected) += notes->rejected;
     summary->blank_lines += notes->blank_lines;
     summary->mended_rows += notes->mended_rows;
     summary->events += notes->events;
@@ -312,6 +342,7 @@ void input_close(struct input *input)
     events_file_free(input->events);
     free(input->summary.types);
     free(input->keys.hashes);
+    buffer_free(&input->header_row);
     arena_free(&input->arena);
     free(input);
 }
@@ -391,9 +422,26 @@ void input_finish(struct input *input)
         qsort(input->summary.types, input->summary.type_count, sizeof *input->summary.types, by_count);
 }
 
-void input_reject_text(const struct input_report *report, struct buffer *out)
+void input_reject_text(const struct input_report *report, struct buffer *header, struct buffer *out)
 {
-    buffer_format(out, "# %s:%llu", report->file, (unsigned long long)report->row);
+    const struct text row = report->header;
+    bool first = header->data == NULL;
+    bool other = !first && (header->length != row.length || (row.length > 0 && memcmp(header->data, row.bytes, row.length) != 0));
+    if (first)
+        buffer_text(out, INPUT_REMARK "lines of a run: mend them and run this file again; remarks such as this are passed over\n");
+    if (other)
+        buffer_text(out, INPUT_REMARK "lines with another header, or none, follow: move them to a file of their own\n");
+    if (first || other) {
+        buffer_reset(header);
+        buffer_add(header, row.length > 0 ? row.bytes : "", row.length);
+        buffer_add(out, row.length > 0 ? row.bytes : "", row.length);
+        if (row.length > 0)
+            buffer_char(out, '\n');
+    }
+    buffer_text(out, INPUT_REMARK);
+    for (const char *at = report->file; *at; at++)      /* no line end of a file's name may end the remark */
+        buffer_char(out, (unsigned char)*at < 0x20 ? '?' : *at);
+    buffer_format(out, ":%llu", (unsigned long long)report->row);
     if (report->column > 0)
         buffer_format(out, ":%llu", (unsigned long long)report->column);
     buffer_format(out, ": %s\n", report->reason);

@@ -43,6 +43,8 @@ struct input_report {
     struct text value;                                          /* as it was, cut to 200 bytes */
     const char *reason;                                         /* "is no number", "a comma or } is expected" */
     struct text line;
+    bool of_events;                             /* from a file of events */
+    struct text header;                         /* of a CSV, as a row; empty otherwise */
 };
 
 struct input_options {                                          /* all zero is a good start */
@@ -72,7 +74,7 @@ struct input_summary {
     bool keys_forgotten;                        /* more leads than most_keys: later duplicates went unnoticed */
     uint64_t mended_rows;                       /* rows quoted twice, or with \" for "": read as they were meant */
     uint64_t events, events_undeclared, events_in_future, events_without_time, events_without_type, events_without_lead,
-        events_unmatched;
+        events_unmatched, events_rejected;          /* events_rejected: records of events files; no part of `rejected` */
     uint64_t keys_unmatched;
     struct field_problems *fields;
     size_t field_count;                         /* the lead's fields, then those of the events, as in the program */
@@ -98,8 +100,11 @@ uint64_t input_bytes_read(const struct input *input); /* for progress, any threa
 uint64_t input_bytes_total(const struct input *input);          /* 0 when it is not known (a pipe) */
 void input_close(struct input *input);
 
-/* The record of a reject as it goes to a rejects file: "# leads.csv:17:4: reason", then the line as it was. */
-void input_reject_text(const struct input_report *report, struct buffer *out);
+/* The record of a reject as it goes to a rejects file: a remark "# rejected leads.csv:17:4: reason", then the line as it
+   was; before the first row of a CSV also its header.  A file that begins with a remark is read without its remarks, so
+   that mended rejects can be run again.  `header` is the one written last, empty at first; the caller keeps it. */
+#define INPUT_REMARK "# rejected "
+void input_reject_text(const struct input_report *report, struct buffer *header, struct buffer *out);
 
 /* For several threads.  A block belongs to who took it until input_release; a reader and its batch to one thread.  A
    reader must not be freed before its notes are settled. */

@@ -22,6 +22,7 @@ struct input_notes {
     struct note *items; size_t count, capacity;
     struct note_type *types; size_t type_count, type_capacity;
     const char *file;
+    const struct csv_header *header; bool of_events;            /* header: NULL where the file is no CSV */
     uint64_t *found;
     size_t found_count;                         /* values found for each field, as input_summary.fields */
     uint64_t rejected, blank_lines, mended_rows, events, events_undeclared, events_in_future, events_without_time,

@@ -450,6 +450,7 @@ enum input_state reader_fill(struct input_reader *reader, struct input_block *bl
         notes->found_count = fields;
     }
     notes->file = block->file;
+    notes->header = block->header;
     reader->batch = batch;
     reader->notes = notes;
     batch_clear(batch);

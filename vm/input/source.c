@@ -11,8 +11,13 @@ static bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c ==
 uint32_t count_line_ends(const char *text, size_t length, bool cr_only)
 {
     uint32_t count = 0;
-    const char wanted = cr_only ? '\r' : '\n';
+    const char wanted = '\n';
     size_t i = 0;
+    if (cr_only) {                                      /* rare, and there an LF ends a line too */
+        for (; i < length; i++)
+            count += text[i] == '\n' || (text[i] == '\r' && text[i + 1] != '\n');
+        return count;
+    }
 #if defined(__SSE2__) && !defined(RUBRIC_SCALAR)
     const __m128i wanted16 = _mm_set1_epi8(wanted);
     __m128i sums = _mm_setzero_si128();
@@ -238,10 +243,9 @@ static void note_progress(struct source *source)
  */
 static void read_on(struct source *source, struct input_block *block, size_t wanted, bool eager)
 {
-    block_reserve(block, wanted + STREAM_LEAST + INPUT_PADDING);
+    block_reserve(block, wanted + INPUT_PADDING);
     while (block->length < wanted && !source->stream_ended) {
-        size_t room = wanted - block->length;
-        size_t got = stream_read(source->stream, block->data + block->length, room < STREAM_LEAST ? STREAM_LEAST : room);
+        size_t got = stream_read(source->stream, block->data + block->length, wanted - block->length);
         if (got == 0) {
             source->stream_ended = true;
             if (stream_problem(source->stream))
@@ -304,7 +308,10 @@ static bool tell_content(struct source *source, struct input_block *block)
             return false;
         uint64_t line = source->line;
         struct csv_header *header = arena_alloc(&source->arena, sizeof *header);
-        if (csv_read_header(header, &source->arena, block->data, block->length, source->delimiter, &reason)) {
+        bool read = csv_read_header(header, &source->arena, block->data, block->length, source->delimiter, &reason);
+        if (!all && (!read || header->open || header->end == block->length))
+            return false;                               /* its last cell may go on in what is still to come */
+        if (read) {
             drop_front(source, block, header->end);
             source->header = header;
             source->line = line + header->lines;

@@ -45,6 +45,7 @@ struct input_block *source_take(struct source *source, enum input_state *state);
 void source_give_back(struct source *source, struct input_block *block);
 uint64_t source_bytes_read(const struct source *source);
 
+/* One byte behind the text is looked at too. */
 uint32_t count_line_ends(const char *text, size_t length, bool cr_only);
 /* Behind the JSON value at `at`, found by its brackets and quotes alone: where reading can go on after an error. */
 const char *json_lexical_end(const char *at, const char *limit, enum input_content content);

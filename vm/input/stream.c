@@ -14,6 +14,8 @@
 
 #define PACKED_BYTES 65536u
 #define WIDE_BYTES 65536u
+#define SPILL_BYTES 64u
+#define ROOM_LEAST 16u          /* more than a character in any encoding, and more than the mark of a remark */
 
 enum packing { PACKING_NONE, PACKING_GZIP, PACKING_ZSTD };
 
@@ -30,6 +32,9 @@ struct stream {
     /* Unpacked and not yet converted; with UTF-8 only what was looked at for the BOM. */
     char *wide; size_t wide_at, wide_end;
     bool converting; iconv_t converter; size_t unit;          /* bytes of the smallest unit of the encoding */
+    /* A file of rejects: which of its lines are remarks.  matched: bytes of the mark seen at the start of this line. */
+    bool has_remarks, in_remark, in_line; size_t matched;
+    char spill[SPILL_BYTES]; size_t spill_at, spill_end;        /* what a caller with little room did not get yet */
 };
 
 static void fail(struct stream *stream, const char *what)
@@ -190,7 +195,7 @@ static size_t convert(struct stream *stream, char *out, size_t capacity)
     return (size_t)(to - out);
 }
 
-size_t stream_read(struct stream *stream, char *out, size_t capacity)
+static size_t read_text(struct stream *stream, char *out, size_t capacity)
 {
     if (stream->converting)
         return convert(stream, out, capacity);
@@ -202,6 +207,61 @@ size_t stream_read(struct stream *stream, char *out, size_t capacity)
         return count;
     }
     return read_unpacked(stream, out, capacity);
+}
+
+/* As read_text, but of a remark only its line end is left, so that rows keep their numbers.  The start of a line that may
+   yet turn out to be a remark waits in stream->matched: its bytes are those of the mark. */
+static size_t read_without_remarks(struct stream *stream, char *out, size_t capacity)
+{
+    const size_t mark = strlen(INPUT_REMARK);
+    for (;;) {
+        size_t kept = stream->matched;
+        memcpy(out, INPUT_REMARK, kept);
+        size_t got = read_text(stream, out + kept, capacity - kept), to = kept;
+        if (got == 0) {
+            stream->matched = 0;
+            return kept;
+        }
+        for (size_t i = kept; i < kept + got; i++) {
+            char c = out[i];
+            out[to++] = c;
+            if (stream->in_remark) {
+                to -= c != '\n';
+            } else if (!stream->in_line && c == INPUT_REMARK[stream->matched]) {
+                if (++stream->matched < mark)
+                    continue;
+                to -= mark;
+                stream->in_remark = true;
+            } else {
+                stream->in_line = true;
+            }
+            stream->matched = 0;
+            if (c == '\n')
+                stream->in_remark = stream->in_line = false;
+        }
+        to -= stream->matched;
+        if (to > 0)
+            return to;
+    }
+}
+
+static size_t read_any(struct stream *stream, char *out, size_t capacity)
+{
+    return stream->has_remarks ? read_without_remarks(stream, out, capacity) : read_text(stream, out, capacity);
+}
+
+size_t stream_read(struct stream *stream, char *out, size_t capacity)
+{
+    if (stream->spill_at == stream->spill_end) {
+        if (capacity >= ROOM_LEAST || (!stream->converting && !stream->has_remarks))
+            return read_any(stream, out, capacity);
+        stream->spill_at = 0;
+        stream->spill_end = read_any(stream, stream->spill, SPILL_BYTES);
+    }
+    size_t left = stream->spill_end - stream->spill_at, count = left < capacity ? left : capacity;
+    memcpy(out, stream->spill + stream->spill_at, count);
+    stream->spill_at += count;
+    return count;
 }
 
 static void tell_packing(struct stream *stream)
@@ -247,6 +307,13 @@ static const char *tell_encoding(struct stream *stream, enum input_encoding enco
     case ENCODING_UTF_16: return count >= 2 && start[0] == '\0' ? "UTF-16BE" : "UTF-16LE";
     default: return NULL;
     }
+}
+
+static void tell_remarks(struct stream *stream)
+{
+    const size_t mark = strlen(INPUT_REMARK);
+    if (stream->wide_at < stream->wide_end && stream->wide[stream->wide_at] == INPUT_REMARK[0] && at_least(stream, mark))
+        stream->has_remarks = memcmp(stream->wide + stream->wide_at, INPUT_REMARK, mark) == 0;
 }
 
 bool stream_check(const char *path, uint64_t *bytes, char *problem, size_t capacity)
@@ -296,6 +363,8 @@ struct stream *stream_open(const char *path, enum input_encoding encoding, char 
                 fail(stream, "this system cannot convert its encoding");
         }
     }
+    if (!stream->failed)
+        tell_remarks(stream);
     if (!stream->failed)
         return stream;
     snprintf(problem, capacity, "%s", stream->problem);
