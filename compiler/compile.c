@@ -207,6 +207,26 @@ static struct declaration list_written_out(struct model *model, const struct dec
     return copy;
 }
 
+/* Points are positive unless they say otherwise. */
+static void write_plus(struct bound *points)
+{
+    if (points->kind != BOUND_ABSENT && points->sign == SIGN_NONE) points->sign = SIGN_PLUS;
+}
+
+static struct tree_row *rows_with_plus(struct model *model, const struct tree_row *rows)
+{
+    struct tree_row *first = NULL, **end = &first;
+    for (; rows; rows = rows->next) {
+        struct tree_row *row = arena_alloc(model->arena, sizeof *row);
+        *row = *rows;
+        row->next = NULL;
+        write_plus(&row->points);
+        *end = row;
+        end = &row->next;
+    }
+    return first;
+}
+
 /* What the rubric means: every declaration but tests in canonical form, in order; lists from files with the texts that they had,
    settings with the value that this run gives them. */
 static void make_hash(struct loader *loader)
@@ -215,7 +235,7 @@ static void make_hash(struct loader *loader)
     struct model *model = &loader->compilation->model;
     for (size_t i = 0; i < loader->all.count; i++) {
         struct declaration d = *loader->all.items[i].declaration;
-        if (d.kind == DECLARATION_TEST) continue;
+        if (d.kind == DECLARATION_TEST || !is_used(model, &d)) continue;
         const struct symbol *symbol = d.name.text ? model_find(model, d.name.text) : NULL;
         if (d.kind == DECLARATION_LIST && symbol && symbol->kind == SYMBOL_LIST) d = list_written_out(model, &d, &model->lists[symbol->index]);
         if (d.kind == DECLARATION_SETTING && symbol && symbol->kind == SYMBOL_SETTING) {
@@ -224,6 +244,8 @@ static void make_hash(struct loader *loader)
             d.constant.literal = setting->text;
             d.constant.duration = setting->duration;
         }
+        write_plus(&d.points.points);
+        d.points.rows = rows_with_plus(model, d.points.rows);
         format_declaration(&d, &text);
         buffer_char(&text, '\n');
     }

@@ -192,8 +192,23 @@ static void check_words(struct check *check)
     free(met.seen);
 }
 
+/* Whoever lets a score decay without activity should know that only declared types of event are activity. */
+static void check_activity(struct check *check)
+{
+    const struct model *model = check->model;
+    for (size_t i = 0; i < model->score_count; i++) {
+        const struct model_score *score = &model->scores[i];
+        if (!score->loses || !score->without || score->without->event != NO_INDEX) continue;
+        struct diagnostic *d = check_report(check, W0904, score->without->span, "events that this rubric does not declare do not keep `%s` from decaying", score->name.text);
+        if (!d) continue;
+        diagnostic_label(d, score->without->span, "events of the types that are declared here and count");
+        diagnostic_help(d, "declare every type of event that is a sign of life; a run says which others its data has");
+    }
+}
+
 void check_hygiene(struct check *check)
 {
+    check_activity(check);
     check_unused(check);
     check_reasons(check);
     check_tests(check);
