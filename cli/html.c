@@ -78,7 +78,7 @@ static const char *const style[] = {
     "main{max-width:54rem;margin:0 auto;padding:2.5rem 1.25rem 4rem}\n",
     "h1{font-size:2rem;line-height:1.2;margin:0;font-weight:650;letter-spacing:-.01em;overflow-wrap:anywhere}\n",
     "h2{font-size:1.25rem;line-height:1.3;margin:3rem 0 .75rem;font-weight:650}\n",
-    "h3{font-size:1rem;margin:1.75rem 0 .25rem;font-weight:650}\n",
+    "h3{font-size:1.0625rem;margin:1.75rem 0 .25rem;font-weight:650}\n",
     "p{margin:.4rem 0}\n",
     "a{color:var(--accent)}\n",
     ".kicker{color:var(--soft);margin:0 0 .25rem}\n",
@@ -88,6 +88,9 @@ static const char *const style[] = {
     ".note{color:var(--soft);max-width:42rem}\n",
     "code,.code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,\"DejaVu Sans Mono\",monospace;font-size:.875em;"
     "overflow-wrap:anywhere}\n",
+    "pre{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,\"DejaVu Sans Mono\",monospace;font-size:.8125rem;"
+    "line-height:1.5;white-space:pre-wrap;background:var(--fill);padding:1rem;overflow-wrap:anywhere}\n",
+    "h4{font-size:1rem;margin:1.5rem 0 .25rem;font-weight:650}.small{max-width:34rem}.more{font-variant-numeric:tabular-nums}\n",
     ".num{font-variant-numeric:tabular-nums;text-align:right;white-space:nowrap}\n",
     ".when{font-variant-numeric:tabular-nums}\n",
     ".up{color:var(--up)}.down{color:var(--down)}\n",
@@ -150,7 +153,7 @@ static const char *const style[] = {
     ".matrix td,.matrix th{text-align:center;border:1px solid var(--rule);padding:.4rem .75rem}\n",
     ".matrix th[scope=row]{text-align:right}\n",
     "figure{margin:1rem 0}figcaption{font-size:.875rem;color:var(--soft);margin-top:.4rem}\n",
-    "nav ul{columns:2;list-style:none;padding:0}\n",
+    ".four{table-layout:fixed}.four th:nth-child(1){width:22%}.four th:nth-child(2){width:34%}.four th:nth-child(3){width:24%}\n",
     "footer{margin-top:3.5rem;padding-top:1rem;border-top:1px solid var(--rule);color:var(--soft);font-size:.8125rem;overflow-wrap:anywhere}\n",
     "article+article{margin-top:5rem;padding-top:3rem;border-top:3px solid var(--ink)}\n",
     "@media (max-width:34rem){main{padding:1.25rem 1rem 3rem}h1{font-size:1.625rem}h2{margin-top:2.25rem}"
@@ -161,12 +164,12 @@ static const char *const style[] = {
     ".stack thead{display:none}.stack,.stack tbody,.stack tr,.stack td,.stack th{display:block;width:auto}"
     ".stack tr{padding:.6rem 0;border-bottom:1px solid var(--rule)}.stack td,.stack tbody th{border:0;padding:.05rem 0;text-align:left}"
     ".stack td:empty{display:none}.stack td[data-label]:before{content:attr(data-label) \" \";color:var(--soft);font-size:.875rem}"
-    "nav ul{columns:1}.conditions li{grid-template-columns:3.75rem 1fr}}\n",
+    ".conditions li{grid-template-columns:3.75rem 1fr}}\n",
     "@media print{:root{color-scheme:light;--page:#fff;--ink:#000;--soft:#444;--rule:#bbb;--fill:#f2f2f2;--accent:#1f5a94;"
     "--accent-soft:#e3ebf3;--up:#1d6b4f;--down:#a4371f;--on-accent:#fff}"
     "body{font-size:10.5pt}main{max-width:none;padding:0}h2,h3,caption{break-after:avoid}"
     "tr,.rules>li,figure,.bars,.figures{break-inside:avoid}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}"
-    "nav{display:none}@page{margin:18mm 16mm}}\n",
+    "@page{margin:18mm 16mm}}\n",
 };
 
 void html_begin(struct buffer *out, const char *title)
