@@ -167,7 +167,13 @@ static void say_aggregate(struct maker *maker)
     struct view lead = { .event = NO_EVENT };
     if (chance(maker, 30)) {
         int pair = below(maker, 8);
-        say(maker, "distinct %s over %s", distinct[pair].field, distinct[pair].event);
+        bool where = pair < 2 && chance(maker, 40);
+        say(maker, "distinct %s over %s%s", distinct[pair].field, where ? "(" : "", distinct[pair].event);
+        if (where) {
+            say_where(maker, &lead, 0);
+            say(maker, ")");
+            return;
+        }
     } else if (chance(maker, 40)) {
         say(maker, "%s %s over (%s", kinds[below(maker, 4)], fields[which], events[which]);
         say_where(maker, &lead, which == 2 ? 3 : which);
@@ -295,6 +301,8 @@ void say_text(struct maker *maker, const struct view *view)
         say(maker, "domain of %s", chance(maker, 80) ? "email" : any_field(maker, view, MADE_TEXT));
     else if (way < 3 && say_define(maker, view, MADE_TEXT))
         return;
+    else if (chance(maker, 4))
+        say(maker, "buzzword");
     else
         say(maker, "%s", any_field(maker, view, MADE_TEXT));
 }
@@ -402,6 +410,10 @@ static void say_date_predicate(struct maker *maker, const struct view *view, boo
         say_date(maker, view);
         say(maker, " %s ", signs[below(maker, 5)]);
         say_date(maker, view);
+    } else if (way < 4 && chance(maker, 25)) {
+        say_date(maker, view);
+        say(maker, " %sin (%s", maybe_not(maker), any_date(maker));
+        say(maker, ", %s)", any_date(maker));
     } else if (way < 4) {
         say_date(maker, view);
         say(maker, " %sbetween %s and ", maybe_not(maker), any_date(maker));

@@ -87,7 +87,10 @@ static void make_rows(struct maker *maker)
         say(maker, "\n    \"Strassenbau\": ");
         say_points(maker);
     } else {
-        say(maker, "%s", chance(maker, 50) ? "newsletter" : "converted");
+        if (chance(maker, 40))
+            say(maker, "(title contains \"o\" or %s)", chance(maker, 50) ? "newsletter" : "webinar");
+        else
+            say(maker, "%s", chance(maker, 50) ? "newsletter" : "converted");
         say(maker, "\n    yes: ");
         say_points(maker);
         if (chance(maker, 60)) {
