@@ -351,16 +351,30 @@ static bool text_without_quotes(const struct report *report)
     return true;
 }
 
+/* Words that begin a clause, mostly on a line of its own. */
+static bool starts_clause(int kind)
+{
+    switch (kind) {
+    case TOKEN_WHEN: case TOKEN_POINTS: case TOKEN_BECAUSE: case TOKEN_WEIGHT: case TOKEN_GIVEN: case TOKEN_EXPECT:
+    case TOKEN_ACTIVE_FROM: case TOKEN_ACTIVE_UNTIL: case TOKEN_STAY_WHILE: case TOKEN_STAY_FOREVER: case TOKEN_ONLY_FROM:
+    case TOKEN_STARTS_AT: case TOKEN_LOSE: case TOKEN_AS_OF: case TOKEN_ASSIGN: case TOKEN_NOTIFY: case TOKEN_TAG:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* What is missing is missing where the line before ends, not where the next thing begins. */
 static bool ends_too_early(const struct report *report)
 {
-    bool end = report->token->kind == TOKEN_YYEOF;
-    if (!end && !(report->token->first_on_line && word_starts_declaration(report->token->kind))) return false;
+    bool end = report->token->kind == TOKEN_YYEOF, clause = starts_clause(report->token->kind);
+    if (!end && !(report->token->first_on_line && (clause || word_starts_declaration(report->token->kind)))) return false;
     if (expects(report, TOKEN_YYEOF)) return false;
     struct span span = report->before->span;
     if (span.end == 0) span = report->token->span;
     const char *expected = describe_expected(report);
-    struct diagnostic *d =
-        diagnostic_report(report->context->diags, E0211, span, "something is missing at the end of this declaration");
+    struct diagnostic *d = diagnostic_report(report->context->diags, E0211, span, "something is missing at the end of this %s",
+                                             clause ? "line" : "declaration");
     diagnostic_label(d, span, "expected %s after this", expected ? expected : "more");
     return true;
 }
