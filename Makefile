@@ -36,7 +36,7 @@ LIB_OBJECTS := $(call object,$(GRAMMAR) $(COMPILER) $(VM) $(STDLIB)) $(patsubst 
 VM_OBJECTS  := $(call object,$(VM))
 LIBRARY  := $(O)/librubric.a
 
-.PHONY: all help demo test check deps deps-test install clean accept unit golden manual messages tables layers stdlib-tests agree conformance
+.PHONY: all help demo test check deps deps-test install clean accept unit golden manual messages tables layers stdlib-tests conflicts-doc agree conformance
 all: $(PROGRAM)   #> build the program: build/rubric
 
 help:             #> this list
@@ -119,6 +119,8 @@ messages: $(PROGRAM) #> the examples of every message
 	$(Q)sh tests/messages.sh
 tables: $(PROGRAM) #> printed manuals are fresh
 	$(Q)sh tests/tables.sh
+conflicts-doc: $(PROGRAM) #> what docs/conflicts.md says that the check prints
+	$(Q)sh tests/conflicts-doc.sh
 layers:           #> includes go only downward; headers compile alone
 	$(Q)sh tests/layers.sh
 stdlib-tests: $(PROGRAM) #> the tests of the library's modules
