@@ -194,8 +194,29 @@ struct node *lower_between(const struct scope *scope, const struct tree *tree)
 
 static int compare_numbers(int64_t a, int64_t b) { return a < b ? -1 : a > b; }
 
+/* `temperature in (hot, warm)`: one label after the other. */
+static struct node *label_in(const struct scope *scope, const struct tree *tree, const struct symbol *symbol)
+{
+    struct node *any = NULL;
+    if (tree->list.name.text) {
+        struct diagnostic *d = diagnostic_report(scope->model->diags, E0405, tree->list.span, "labels are needed here, not a list");
+        diagnostic_label(d, tree->list.span, "such as (hot, warm)");
+        return error_node(scope, tree->span);
+    }
+    for (const struct tree_item *item = tree->list.items; item; item = item->next) {
+        struct tree *is = arena_alloc(scope->model->arena, sizeof *is);
+        *is = (struct tree){ .kind = TREE_IS, .span = tree->span, .left = tree->left, .right = item->value };
+        struct node *label = lower_label(scope, is, symbol);
+        if (label->kind == NODE_ERROR) return label;
+        any = any ? node_pair(scope->model, NODE_OR, any, label, tree->span) : label;
+    }
+    return negate_if(scope, stamp(scope, any, tree), tree->negated);
+}
+
 struct node *lower_in(const struct scope *scope, const struct tree *tree)
 {
+    const struct symbol *symbol = tree->left->kind == TREE_NAME ? model_find(scope->model, tree->left->name.text) : NULL;
+    if (symbol && (symbol->kind == SYMBOL_BAND || symbol->kind == SYMBOL_MATRIX)) return label_in(scope, tree, symbol);
     struct model *model = scope->model;
     struct node *value = lower_value(scope, tree->left);
     if (value->kind == NODE_ERROR) return value;
