@@ -117,8 +117,14 @@ void tokens_recover(struct parse_context *context, const struct token *token);
 
 /* What could have stood at the place of a syntax error: a token, and its name in messages. */
 struct expected { int token; const char *words; };
+/* What to write instead of a token that does not fit, or NULL. (compiler/parse_advice.c) */
+const char *parse_advice(struct parse_context *context, const struct token *token, const struct token *next);
 /* Every syntax error goes through here; the token that does not fit is context->recent[0]. (compiler/parse_report.c) */
 void parse_report_unexpected(struct parse_context *context, const struct expected *expected, size_t count);
 void parse_report_memory(struct parse_context *context, struct span span);
+
+/* The next token for the parser; `union token_value` is its %union. (words.c) */
+union token_value;
+int rubric_lex(union token_value *value, struct span *span, struct parse_context *context);
 
 #endif

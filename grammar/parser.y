@@ -8,7 +8,6 @@
 %code {
 #include "grammar/build.h"
 
-int rubric_lex(union token_value *value, struct span *span, struct parse_context *context);
 static void rubric_error(const struct span *span, struct parse_context *context, const char *message);
 
 #define YYLLOC_DEFAULT(Current, Rhs, N) ((Current) = span_join((Rhs), (N)))
