@@ -134,6 +134,7 @@ struct node *lower_is(const struct scope *scope, const struct tree *tree)
             return negate_if(scope, stamp(scope, lower_label(scope, tree, symbol), tree), tree->negated);
     }
     struct node *left = lower(scope, tree->left), *right = lower(scope, tree->right);
+    if (right->kind == NODE_ERROR && left->type == TYPE_TEXT && tree->right->kind == TREE_NAME) hint_text(scope->model, tree->right->span, tree->right->name.text);
     struct node *result = same(scope, tree, left, right);
     if (result == left || result == right) {            /* `converted is yes` is the field, but people read the whole of it */
         struct node *whole = node_new(scope->model, result->kind, result->type, tree->span);
