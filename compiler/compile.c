@@ -152,6 +152,8 @@ static void use_one(struct loader *loader, uint32_t file, const struct declarati
         if (!text) {
             struct diagnostic *d = diagnostic_report(&c->diags, E0305, span, "`%s` cannot be read: %s", name, strerror(errno));
             diagnostic_label(d, span, "looked for beside this file");
+            if (declaration->path.bytes && stdlib_module_find(declaration->path.bytes))
+                diagnostic_help(d, "a module of the library is written without quotes: use %s", declaration->path.bytes);
             return;
         }
         if (library) length = library->length;

@@ -81,9 +81,25 @@ void report_unknown(struct model *model, struct span span, const char *name, uns
     if (nearest) {
         const struct symbol *symbol = model_find(model, nearest);
         diagnostic_help(d, "%s with a similar name exists: `%s`", symbol ? symbol_kind_name(symbol->kind) : "something", nearest);
-    } else {
-        diagnostic_help(d, "declare it, or correct the name");
+        return;
     }
+    static const struct { const char *word, *help; } foreign[] = {
+        { "true", "write `yes`" }, { "false", "write `no`" }, { "else", "the last row is `otherwise`" }, { "today", "the instant of the run is `now`" },
+        { "empty", "write `is missing`, or `is known`" }, { "blank", "write `is missing`, or `is known`" }, { "null", "write `is missing`, or `is known`" },
+        { "none", "write `is missing`, or `no` before events" }, { "unknown", "write `is missing`, or `is known`" }, { "set", "write `is known`" },
+    };
+    for (size_t index = 0; index < sizeof foreign / sizeof *foreign; index++)
+        if (strcmp(foreign[index].word, name) == 0) { diagnostic_help(d, "%s", foreign[index].help); return; }
+    diagnostic_help(d, "declare it, or correct the name");
+}
+
+void hint_text(struct model *model, struct span span, const char *name)
+{
+    struct diagnostic *d = model->diags->count ? model->diags->items[model->diags->count - 1] : NULL;
+    if (!d || d->code != E0301 || d->span.file != span.file || d->span.start != span.start) return;
+    if (d->helps && strcmp(d->helps->text, "declare it, or correct the name") == 0) d->helps = NULL;
+    else if (d->helps && strncmp(d->helps->text, "write", 5) == 0) return;
+    diagnostic_help(d, "a text stands in double quotes: \"%s\"", name);
 }
 
 struct text lower_fold(struct model *model, const char *bytes, size_t length)
@@ -445,6 +461,8 @@ struct node *lower_condition(const struct scope *scope, const struct tree *tree)
     diagnostic_label(d, node->span, "%s", type_name(node->type));
     if (node->kind == NODE_FIELD)
         diagnostic_help(d, "compare it, or ask whether it is there: `%s is known`", scope->model->fields[node->index].name.text);
+    else if (node->kind == NODE_TEXT)
+        diagnostic_help(d, "say again what is compared; or for one of several texts: `… in (\"a\", \"b\")`, `… contains any of (\"a\", \"b\")`");
     return error_node(scope, tree->span);
 }
 

@@ -29,6 +29,8 @@ struct node *node_new(struct model *model, enum node_kind kind, enum type type, 
 struct node *node_pair(struct model *model, enum node_kind kind, struct node *left, struct node *right, struct span span);
 const char *type_name(enum type type);                  /* "a number", … */
 /* Reports an unknown name with the nearest of what could stand there. */
+/* Where a text is compared with a name that nobody declared, the quotes are missing: says so. */
+void hint_text(struct model *model, struct span span, const char *name);
 /* E0603: "a lead has at most" 4096 "fields", and what to do. */
 void report_limit(struct model *model, struct span span, const char *who, int limit, const char *what, const char *help);
 void report_unknown(struct model *model, struct span span, const char *name, unsigned symbol_kinds, const char *what);

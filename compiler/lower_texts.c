@@ -114,7 +114,7 @@ struct text_collection lower_texts(const struct scope *scope, const struct node 
                 struct diagnostic *d = diagnostic_report(scope->model->diags, node->type == TYPE_TEXT ? E0405 : E0401, item->value->span, "a fixed text is needed here, not %s",
                     node->type == TYPE_TEXT ? "another field" : type_name(node->type));
                 diagnostic_label(d, item->value->span, "not a text in quotes");
-            }
+            } else if (item->value->kind == TREE_NAME) hint_text(scope->model, item->value->span, item->value->name.text);
             all.failed = true;
         }
     }

@@ -376,6 +376,8 @@ static bool ends_too_early(const struct report *report)
     struct diagnostic *d = diagnostic_report(report->context->diags, E0211, span, "something is missing at the end of this %s",
                                              clause ? "line" : "declaration");
     diagnostic_label(d, span, "expected %s after this", expected ? expected : "more");
+    const char *advice = parse_advice(report->context, report->token, report->next);
+    if (advice) diagnostic_help(d, "%s", advice);
     return true;
 }
 
@@ -406,9 +408,10 @@ static void report_generic(const struct report *report)
                               report->length, report->text);
     if (expected) diagnostic_label(d, report->token->span, "expected %s", expected);
     else diagnostic_label(d, report->token->span, "not expected here");
-    const char *nearest = suggestion(report);
+    const char *advice = parse_advice(report->context, report->token, report->next), *nearest = suggestion(report);
     bool value = expects(report, TOKEN_TEXT) && !expects(report, TOKEN_IS);
-    if (nearest) diagnostic_help(d, "did you mean `%s`?", nearest);
+    if (advice) diagnostic_help(d, "%s", advice);
+    else if (nearest) diagnostic_help(d, "did you mean `%s`?", nearest);
     else if (report->count == 1 && report->expected[0].token == TOKEN_UNIT)
         diagnostic_help(d, "a length of time has a unit: 30 days");
     else if (value && report->before->kind == TOKEN_NAME && report->before->is_word)
