@@ -92,50 +92,20 @@ static const char *family_name(const char *code)
     return "Others";
 }
 
-static const char *severity_text(enum severity severity)
-{
-    switch (severity) {
-    case SEVERITY_NOTE: return "note";
-    case SEVERITY_WARNING: return "warning";
-    case SEVERITY_CONFLICT: return "conflict";
-    case SEVERITY_ERROR: return "error";
-    }
-    return "";
-}
-
-/* Codes in the order of their numbers, whatever the order of the table. */
-static size_t codes_sorted(enum diagnostic_code codes[DIAGNOSTIC_COUNT])
-{
-    for (size_t count = 0; count < DIAGNOSTIC_COUNT; count++) {
-        const struct diagnostic_facts *facts = diagnostic_facts((enum diagnostic_code)count);
-        static const char order[] = "EWC";
-        size_t at = count;
-        while (at > 0) {
-            const struct diagnostic_facts *other = diagnostic_facts(codes[at - 1]);
-            long by_letter = strchr(order, other->code[0]) - strchr(order, facts->code[0]);
-            if (by_letter < 0 || (by_letter == 0 && strcmp(other->code, facts->code) <= 0)) break;
-            codes[at] = codes[at - 1];
-            at--;
-        }
-        codes[at] = (enum diagnostic_code)count;
-    }
-    return DIAGNOSTIC_COUNT;
-}
-
 static void manual_messages(struct buffer *out)
 {
     enum diagnostic_code codes[DIAGNOSTIC_COUNT];
-    size_t count = codes_sorted(codes);
+    diagnostic_codes_in_order(codes);
     const char *family = "";
     buffer_text(out, "# Messages\n\nPrinted by `rubric manual messages` from `compiler/diagnostics.def`. `rubric explain-code E0301` shows one.\n"
                      "The examples are whole rubrics: the wrong one gives exactly this message, the right one none.\n");
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < DIAGNOSTIC_COUNT; i++) {
         const struct diagnostic_facts *facts = diagnostic_facts(codes[i]);
         if (strcmp(family, family_name(facts->code)) != 0) {
             family = family_name(facts->code);
             buffer_format(out, "\n## %s\n", family);
         }
-        buffer_format(out, "\n### %s: %s (%s)\n\n%s\n", facts->code, facts->title, severity_text(facts->severity), facts->explanation);
+        buffer_format(out, "\n### %s: %s (%s)\n\n%s\n", facts->code, facts->title, severity_name(facts->severity), facts->explanation);
         if (facts->wrong[0]) buffer_format(out, "\nWrong:\n\n```\n%s%s```\n", facts->wrong, facts->wrong[strlen(facts->wrong) - 1] == '\n' ? "" : "\n");
         if (facts->right[0]) buffer_format(out, "\nRight:\n\n```\n%s%s```\n", facts->right, facts->right[strlen(facts->right) - 1] == '\n' ? "" : "\n");
     }

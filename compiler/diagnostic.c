@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +29,33 @@ bool diagnostic_find(const char *code, enum diagnostic_code *found)
         return true;
     }
     return false;
+}
+
+void diagnostic_codes_in_order(enum diagnostic_code codes[DIAGNOSTIC_COUNT])
+{
+    static const char letters[] = "EWC";
+    for (size_t count = 0; count < DIAGNOSTIC_COUNT; count++) {
+        const char *code = facts[count].code;
+        size_t at = count;
+        for (; at > 0; at--) {
+            const char *other = facts[codes[at - 1]].code;
+            ptrdiff_t by_letter = strchr(letters, other[0]) - strchr(letters, code[0]);
+            if (by_letter < 0 || (by_letter == 0 && strcmp(other, code) <= 0)) break;
+            codes[at] = codes[at - 1];
+        }
+        codes[at] = (enum diagnostic_code)count;
+    }
+}
+
+const char *severity_name(enum severity severity)
+{
+    switch (severity) {
+    case SEVERITY_NOTE: return "note";
+    case SEVERITY_WARNING: return "warning";
+    case SEVERITY_CONFLICT: return "conflict";
+    case SEVERITY_ERROR: return "error";
+    }
+    return "";
 }
 
 static const char *format_text(struct arena *arena, const char *format, va_list arguments)

@@ -25,6 +25,8 @@ enum diagnostic_code {
 struct diagnostic_facts { const char *code; enum severity severity; const char *title, *explanation, *wrong, *right; };
 const struct diagnostic_facts *diagnostic_facts(enum diagnostic_code code);
 bool diagnostic_find(const char *code, enum diagnostic_code *found);    /* "E0301", any case */
+void diagnostic_codes_in_order(enum diagnostic_code codes[DIAGNOSTIC_COUNT]);     /* errors, warnings, conflicts; by number */
+const char *severity_name(enum severity severity);      /* "error" */
 
 struct label { struct span span; const char *text; struct label *next; };
 struct remark { const char *text; struct remark *next; };

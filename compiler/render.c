@@ -27,17 +27,6 @@ static void paint(struct pen *pen, enum paint color)
     if (pen->options.color) buffer_text(pen->out, codes[color]);
 }
 
-static const char *severity_word(enum severity severity)
-{
-    switch (severity) {
-    case SEVERITY_NOTE: return "note";
-    case SEVERITY_WARNING: return "warning";
-    case SEVERITY_CONFLICT: return "conflict";
-    case SEVERITY_ERROR: return "error";
-    }
-    return "error";
-}
-
 static enum paint severity_paint(enum severity severity)
 {
     switch (severity) {
@@ -312,7 +301,7 @@ static void draw_diagnostic(struct pen *pen, const struct diagnostic *d)
 {
     enum paint color = severity_paint(d->severity);
     paint(pen, color);
-    buffer_format(pen->out, "%s[%s]", severity_word(d->severity), diagnostic_facts(d->code)->code);
+    buffer_format(pen->out, "%s[%s]", severity_name(d->severity), diagnostic_facts(d->code)->code);
     paint(pen, PAINT_NONE);
     paint(pen, PAINT_STRONG);
     buffer_text(pen->out, ": ");
@@ -384,7 +373,7 @@ void render_lines(const struct diagnostics *diags, const struct sources *sources
         const struct diagnostic *d = diags->items[index];
         struct position position = source_position(sources, d->span.file, d->span.start);
         buffer_format(out, "%s:%u:%u: %s[%s]: ", sources->files[d->span.file].name, position.line, position.column,
-                      severity_word(d->severity), diagnostic_facts(d->code)->code);
+                      severity_name(d->severity), diagnostic_facts(d->code)->code);
         add_shown(&pen, d->message, strlen(d->message), 0);
         buffer_char(out, '\n');
     }

@@ -6,17 +6,6 @@
 
 #include "compiler/render.h"
 
-static const char *severity_name(enum severity severity)
-{
-    switch (severity) {
-    case SEVERITY_NOTE: return "note";
-    case SEVERITY_WARNING: return "warning";
-    case SEVERITY_CONFLICT: return "conflict";
-    case SEVERITY_ERROR: return "error";
-    }
-    return "error";
-}
-
 static void add_place(cJSON *object, const struct sources *sources, struct span span)
 {
     struct position start = source_position(sources, span.file, span.start),
