@@ -25,7 +25,7 @@ struct conflict_report *conflicts_check(const struct model *model, const struct 
         check_stages(&check);
     }
     if (options->hygiene) check_hygiene(&check);
-report_finish(&check);
+    report_finish(&check);
     check_allowed(&check, before);
     free(check.samples);
     free(check.signatures);

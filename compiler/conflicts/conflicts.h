@@ -28,6 +28,7 @@ struct conflict_options {
     int64_t as_of;
     int64_t budget_ms;                                  /* for the reach of all scores together; 0: the default, 600 */
     bool want_reach, want_leads;                        /* exact reach; a lead for every stage and label too (`rubric reach`) */
+    bool show_all;                                      /* also beyond twelve findings of a kind */
     bool hygiene;                                       /* unused declarations, missing reasons, rules without a test */
     void (*replay)(void *context, const struct witness *witness, struct observation *seen); void *context;
     const bool *fired_in_tests;                         /* by rule: whether a test of the rubric makes it fire; NULL: not known */

@@ -11,7 +11,6 @@ enum { MOST_STEPS = 48 };
 static void add_term(struct sum *sum, formula f, int64_t points, size_t rule)
 {
     if (f == FORMULA_FALSE || points == 0) return;
-    if (f == FORMULA_TRUE) { sum->constant += points; return; }
     memory_reserve(&sum->terms, &sum->capacity, sum->count + 1, sizeof *sum->terms);
     sum->terms[sum->count++] = (struct gain){ f, points, (uint32_t)rule };
 }

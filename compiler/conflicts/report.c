@@ -33,7 +33,7 @@ const char *check_value(struct check *check, const struct node *node, int64_t un
 struct diagnostic *check_report(struct check *check, enum diagnostic_code code, struct span span, const char *format, ...)
 {
     check->report->findings++;
-    if (++check->shown[code] > MOST_OF_A_KIND && diagnostic_facts(code)->severity < SEVERITY_ERROR) {
+    if (++check->shown[code] > MOST_OF_A_KIND && !check->options->show_all && diagnostic_facts(code)->severity < SEVERITY_ERROR) {
         check->report->more++;
         return NULL;
     }
@@ -54,7 +54,7 @@ void check_not_proven(struct check *check, struct span span, const char *format,
     memory_reserve(&check->open, &check->open_capacity, check->open_count + 1, sizeof *check->open);
     check->open[check->open_count++].span = span;
     check->report->not_proven++;
-    if (check->report->not_proven > MOST_OF_A_KIND) { check->report->more++; return; }
+    if (check->report->not_proven > MOST_OF_A_KIND && !check->options->show_all) { check->report->more++; return; }
     va_list arguments;
     va_start(arguments, format);
     char *text = memory_alloc(4096);
@@ -150,7 +150,7 @@ bool check_witness(struct check *check, struct diagnostic *d, const struct witne
 /* One line for what was found and not shown. */
 void report_finish(struct check *check)
 {
-    for (size_t code = 0; code < DIAGNOSTIC_COUNT; code++) {
+    for (size_t code = 0; code < DIAGNOSTIC_COUNT && !check->options->show_all; code++) {
         if (check->shown[code] <= MOST_OF_A_KIND || diagnostic_facts((enum diagnostic_code)code)->severity >= SEVERITY_ERROR) continue;
         struct diagnostic *last = NULL;
         for (size_t i = 0; i < check->diags->count; i++)

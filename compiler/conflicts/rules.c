@@ -167,6 +167,7 @@ static void check_one(struct check *check, size_t index)
         if (space_solve(space, facts->fails, false, NULL) == ANSWER_NO) {
             bool ever = space_solve(space, formula_not(space, facts->when), false, NULL) == ANSWER_NO;
             facts->always = true;
+            facts->everybody = ever;
             bool asks_known = !ever && rule->when->kind == NODE_KNOWN;
             if (!asks_known) {
                 struct diagnostic *d = check_report(check, C1002, when_span(rule), ever ? "the condition of `%s` always holds"
@@ -306,6 +307,12 @@ static void report_same(struct check *check, const uint32_t *rules, size_t count
     both_fire(check, d, rules[0], rules[count - 1]);
 }
 
+/* Whoever it is: then it is no double counting, but everybody's points. */
+static bool fires_for_all(struct check *check, size_t rule)
+{
+    return space_solve(check->space, formula_not(check->space, check->rules[rule].fires), false, NULL) == ANSWER_NO;
+}
+
 /* ---- all pairs ------------------------------------------------------------------------------------------------------------------- */
 
 static void check_same(struct check *check, uint32_t *class_of)
@@ -325,12 +332,12 @@ static void check_same(struct check *check, uint32_t *class_of)
         members[0] = (uint32_t)i;
         for (size_t j = i + 1; j < count; j++) {
             if (class_of[j] != j || hashes[i] != hashes[j] || !pair_counts(check, i, j) || !day_free(check, i, j)) continue;
-            if (check->rules[i].fires == FORMULA_TRUE) continue;        /* rules without a condition: everybody's points */
+            if (check->rules[i].fires == FORMULA_TRUE || check->rules[i].everybody) continue;     /* everybody's points */
             if (!implies(check, i, j) || !implies(check, j, i)) continue;
             class_of[j] = (uint32_t)i;
             members[member_count++] = (uint32_t)j;
         }
-        if (member_count < 2) continue;
+        if (member_count < 2 || fires_for_all(check, i)) continue;
         report_same(check, members, member_count);
     }
     free(members);
@@ -349,9 +356,11 @@ static void check_inside(struct check *check, const uint32_t *class_of)
         if (sign == 0) continue;
         size_t inner_count = 0;
         for (size_t narrow = 0; narrow < count; narrow++) {
-            if (check->model->rules[narrow].score != wide_rule->score || check->rules[narrow].sign != sign || narrow == wide || class_of[narrow] != narrow) continue;
+            if (check->model->rules[narrow].score != wide_rule->score || check->rules[narrow].sign != sign || narrow == wide || class_of[narrow] == wide) continue;
             if (!within_signature(check, narrow, wide) || !pair_counts(check, wide, narrow) || !day_free(check, wide, narrow)) continue;
-            if (!implies(check, narrow, wide)) continue;
+            bool again = false;                         /* one of the same leads is among them already */
+            for (size_t i = 0; i < inner_count && !again; i++) again = class_of[inner[i]] == class_of[narrow];
+            if (again || !implies(check, narrow, wide)) continue;
             inner[inner_count++] = (uint32_t)narrow;
         }
         size_t nearest = 0;
@@ -362,7 +371,7 @@ static void check_inside(struct check *check, const uint32_t *class_of)
                     && implies(check, inner[i], inner[j]);
             if (!farther) { uint32_t swap = inner[nearest]; inner[nearest++] = inner[i]; inner[i] = swap; }
         }
-        if (inner_count == 0) continue;
+        if (inner_count == 0 || fires_for_all(check, wide)) continue;
         const struct model_rule *narrow = &check->model->rules[inner[0]];
         struct diagnostic *d = check_report(check, C1005, rule_span(narrow), "whoever gets the points of `%s` gets those of `%s` too", narrow->name.text, wide_rule->name.text);
         if (!d) continue;

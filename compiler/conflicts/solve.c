@@ -45,7 +45,7 @@ static struct memo_entry *memo_find(struct space *space, struct slot *slot, cons
     return &slot->memo[at];
 }
 
-/* Of the pairs of literals, is one impossible by itself?  It is remembered, so that larger questions fall quickly. */
+/* Is there a value of the slot for which all literals are true?  Remembered, whatever the answer. */
 enum answer slot_satisfy(struct space *space, uint32_t slot_index, const struct literal_of *literals, size_t count, uint32_t *value)
 {
     uint32_t few[32], *sorted = count <= 32 ? few : memory_alloc(count * sizeof *sorted);
@@ -66,12 +66,15 @@ enum answer slot_satisfy(struct space *space, uint32_t slot_index, const struct 
         for (size_t i = 0; i < kept; i++) wanted[i] = (struct literal_of){ sorted[i] >> 2, (enum polarity)(sorted[i] & 3) };
         struct value found = { 0 };
         enum slot_kind kind = space->slots[slot_index].kind;
+        bool missing = true;                            /* nothing given may do */
+        for (size_t i = 0; i < kept && missing; i++) missing = literal_bit(space, wanted[i].atom, wanted[i].polarity, 0);
         answer = ANSWER_NO;
-        if (kind == SLOT_TEXT) answer = text_satisfy(space, slot_index, wanted, kept, &found);
+        *value = 0;
+        if (missing) answer = ANSWER_YES;
+        else if (kind == SLOT_TEXT) answer = text_satisfy(space, slot_index, wanted, kept, &found);
         else if (kind == SLOT_LIST) answer = list_satisfy(space, slot_index, wanted, kept, &found);
         else if (kind == SLOT_EVENTS) answer = events_satisfy(space, slot_index, wanted, kept, &found);
-        *value = 0;
-        if (answer == ANSWER_YES) {
+        if (answer == ANSWER_YES && !missing) {
             *value = pool_add(space, slot_index, found);
             for (size_t i = 0; i < kept; i++)           /* a value is only what it shows itself to be */
                 if (!literal_bit(space, wanted[i].atom, wanted[i].polarity, *value)) answer = ANSWER_UNKNOWN;

@@ -137,6 +137,10 @@ static void check_entry(struct check *check, size_t index, struct stage_facts *f
         diagnostic_help(d, "correct the thresholds; the parts of the condition may exclude each other");
         return;
     }
+    if (!seek_lead(check, facts->when, NULL, 0)) {      /* possible as far as the parts go: but is there a lead? */
+        check_not_proven(check, stage_span(stage), "whether a lead can enter `%s`", stage->name.text);
+        return;
+    }
     if (check->sees_disqualified != FORMULA_FALSE && space_solve(space, formula_and(space, f, formula_not(space, check->sees_disqualified)), false, NULL) == ANSWER_NO) {
         struct diagnostic *d = check_report(check, C1033, stage_span(stage), "every lead that could enter `%s` is disqualified", stage->name.text);
         if (d) {
@@ -180,7 +184,14 @@ static void check_skipped(struct check *check, size_t index, const struct stage_
         if (by == SIZE_MAX && space_solve(space, formula_and(space, f, without), false, NULL) == ANSWER_NO) by = next;
         later = formula_and(space, later, without);
     }
-    if (later == f || space_solve(space, later, false, NULL) != ANSWER_NO) return;
+    if (later == f) return;
+    if (space_solve(space, later, false, NULL) != ANSWER_NO) {
+        formula stops = formula_and(space, facts[index].when, formula_not(space, check->sees_disqualified));
+        for (size_t next = index + 1; next < model->stage_count; next++)
+            if (!model->stages[next].limited) stops = formula_and(space, stops, formula_not(space, facts[next].when));
+        if (!seek_lead(check, stops, NULL, 0)) check_not_proven(check, stage_span(&model->stages[index]), "whether any lead stops at `%s`", model->stages[index].name.text);
+        return;
+    }
     struct diagnostic *d = check_report(check, C1030, stage_span(&model->stages[index]), "the stage `%s` is skipped: whoever could enter it goes on to a later one", model->stages[index].name.text);
     if (!d) return;
     diagnostic_label(d, model->stages[index].when->span, "whoever meets this …");
@@ -208,6 +219,7 @@ static void check_staying(struct check *check, size_t index, const struct stage_
         }
         return;
     }
+    if (!seek_lead(check, facts->falls, NULL, 0)) check_not_proven(check, stage->stay->span, "whether a lead can ever fall back from `%s`", stage->name.text);
     f = formula_and(space, f, formula_and(space, facts->when, formula_not(space, check->sees_disqualified)));
     enum answer answer = space_solve(space, f, false, NULL);
     if (answer == ANSWER_NO) return;
