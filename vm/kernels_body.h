@@ -342,7 +342,7 @@ static void KERNEL_NAME(total)(int64_t *out, int64_t base, int64_t scale, unsign
     }
 }
 
-#include "vm/kernels_codes.h"
+#include "vm/kernels_codes.inc"
 
 static void KERNEL_NAME(transpose)(uint64_t rows[64])
 {
