@@ -97,7 +97,7 @@ static formula combined_rule(struct check *check, uint32_t score)
     return result;
 }
 
-static formula scores_possible(struct check *check)
+formula scores_possible(struct check *check)
 {
     formula result = FORMULA_TRUE;
     for (uint32_t i = 0; i < check->model->score_count; i++)
