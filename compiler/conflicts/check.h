@@ -72,6 +72,8 @@ void check_rules(struct check *check);
 void check_rows(struct check *check);
 void check_reach(struct check *check);
 void check_stages(struct check *check);
+formula scores_possible(struct check *check);           /* stages.c: what the reach of scores, and how they are combined, says of them */
+void check_cells(struct check *check);                  /* cells.c */
 void check_hygiene(struct check *check);
 void check_allowed(struct check *check, size_t first);  /* of diags from `first` on */
 const char *opaque_reason(const struct space *space, formula f);
