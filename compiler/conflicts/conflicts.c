@@ -23,6 +23,7 @@ struct conflict_report *conflicts_check(const struct model *model, const struct 
         check_rows(&check);
         check_reach(&check);
         check_stages(&check);
+        check_cells(&check);
     }
     if (options->hygiene) check_hygiene(&check);
     report_finish(&check);
