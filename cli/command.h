@@ -78,6 +78,7 @@ int command_check(const struct options *options);
 int command_score(const struct options *options);
 int command_explain(const struct options *options);
 int command_test(const struct options *options);
+int command_init(const struct options *options);
 int command_doc(const struct options *options);
 int command_reach(const struct options *options);
 int command_compile(const struct options *options);

@@ -7,6 +7,10 @@
 #define VERSION "0.1.0"
 
 const struct command commands[] = {
+    { "init", "rubric init [FILE.rubric] [--from LEADS]", "a first rubric: a starter to learn from, or one that fits a file of leads",
+      "rubric init leads.rubric --from leads.csv",
+      TAKES(OPTION_FROM) | TAKES(OPTION_EVENTS) | TAKES(OPTION_OUTPUT) | TAKES(OPTION_ENCODING) | TAKES(OPTION_DECIMAL_COMMA) | TAKES(OPTION_DATES)
+      | TAKES(OPTION_DELIMITER) | TAKES(OPTION_AS_OF) | TAKES(OPTION_QUIET), 0, 1, command_init },
     { "check", "rubric check FILE…", "find what is wrong with a rubric", "rubric check b2b.rubric",
       TAKES(OPTION_FORMAT) | TAKES(OPTION_SET) | TAKES(OPTION_COLOR) | TAKES(OPTION_QUIET) | TAKES(OPTION_DUMP) | TAKES(OPTION_AS_OF)
       | TAKES(OPTION_FAIL_ON) | TAKES(OPTION_TESTS) | TAKES(OPTION_BUDGET), 1, 1000, command_check },
