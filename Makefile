@@ -102,7 +102,7 @@ UNITS        := $(patsubst tests/unit/%.c,$(B)/unit-$(MODE)/%,$(UNIT_SOURCES))
 TRANSCRIPTS  := $(sort $(wildcard tests/golden/*/*.expect tests/golden/*/*/*.expect examples/*/expected.txt))
 
 test: deps-test   #> install what the tests need, build, and run them
-	@$(MAKE) --no-print-directory $(PROGRAM) layers tables unit golden manual messages stdlib-tests agree conformance
+	@$(MAKE) --no-print-directory -k $(PROGRAM) layers tables unit golden manual messages stdlib-tests agree conformance
 
 $(B)/unit-$(MODE)/%: tests/unit/%.c $(LIBRARY)
 	@mkdir -p $(@D)

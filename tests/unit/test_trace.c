@@ -115,7 +115,7 @@ static void expect_line(const struct trace *trace, size_t at, enum line_kind kin
     case LINE_GROUP_MOST:
     case LINE_GROUP_LEAST: assert_int_equal(line->group, item); break;
     case LINE_TERM: assert_int_equal(line->term, item); break;
-    case LINE_BASE: case LINE_DECAY: case LINE_CLAMP: assert_int_equal(line->rule, NO_INDEX); break;
+    case LINE_BASE: case LINE_DECAY: case LINE_ROUND: case LINE_CLAMP: assert_int_equal(line->rule, NO_INDEX); break;
     }
 }
 
