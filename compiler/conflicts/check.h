@@ -62,8 +62,15 @@ void witness_add_event(struct check *check, struct witness *witness, uint32_t ev
 /* ---- seek.c ---- */
 /* A lead for which f holds when the scores in it are what the lead really gets; looked for, so NULL proves nothing. */
 struct witness *seek_lead(struct check *check, formula f, const struct claim *claims, size_t claim_count);
-struct witness *find_score_in(struct check *check, uint32_t score, int64_t from, int64_t below);
+struct witness *find_score_in(struct check *check, uint32_t score, int64_t from, int64_t below, enum answer *answer);
 void seek_free(struct check *check);
+/* ---- exact.c ---- */
+/* The same question decided: NO is proved; YES comes with pool indices.  UNKNOWN where the sums are too long or not exact. */
+enum answer exact_lead(struct check *check, formula f, uint32_t *values);
+/* Whether some lead for which the rule fires has another score because of it. */
+enum answer exact_matters(struct check *check, size_t rule);
+/* seek_lead, and where that finds nothing, exact_lead; NULL with *answer NO or UNKNOWN. */
+struct witness *decide_lead(struct check *check, formula f, const struct claim *claims, size_t claim_count, enum answer *answer);
 
 /* ---- passes ---- */
 void facts_make(struct check *check);                   /* facts.c: formulas, samples, signatures */

@@ -9,8 +9,6 @@
    fire, because they look at different stretches of one field, become "one of the best n" for each n.  A part with bounds
    becomes a ladder: one literal for each value that it can come to. */
 
-enum { MOST_PAIRS = 200000 };                           /* clauses of all ladders of one question */
-
 struct wishes { struct wish *items; size_t count, capacity; };
 struct goal { formula f; int64_t weight; bool grouped; };
 struct goals { struct goal *items; size_t count, capacity; };
@@ -176,24 +174,34 @@ static int64_t finished(const struct sum *sum, int64_t value)
     return sum_value(NULL, &bare, NULL);
 }
 
-/* The wishes of a part within its bounds; false when its ladder would be too long. */
-static bool part_wishes(struct check *check, struct sat *sat, const struct sum *part, size_t *room, struct wishes *out, int64_t *base)
+static bool part_wishes(struct check *check, struct sat *sat, const struct sum *part, size_t *room, struct wishes *out, int64_t *base);
+
+/* What a sum can come to, before its own weight and bounds: `own` and the rungs above it, up to `most`. */
+static bool sum_ladder(struct check *check, struct sat *sat, const struct sum *part, int64_t most, size_t *room, struct ladder *ladder, int64_t *own)
 {
     struct wishes inputs = { 0 };
-    int64_t own = part->constant;
+    *own = part->constant;
     for (size_t i = 0; i < part->count; i++) {
         const struct gain *gain = &part->terms[i];
         if (gain->points > 0) add_wish(&inputs, sat_formula(sat, gain->f), gain->points);
         else {
-            own += gain->points;
+            *own += gain->points;
             add_wish(&inputs, sat_formula(sat, formula_not(check->space, gain->f)), -gain->points);
         }
     }
     bool made = true;
-    for (size_t i = 0; i < part->part_count && made; i++) made = part_wishes(check, sat, &part->parts[i], room, &inputs, &own);
+    for (size_t i = 0; i < part->part_count && made; i++) made = part_wishes(check, sat, &part->parts[i], room, &inputs, own);
+    made = made && make_ladder(sat, inputs.items, inputs.count, most > *own ? most - *own : INT64_MAX / 4, room, ladder);
+    free(inputs.items);
+    return made;
+}
+
+/* The wishes of a part within its bounds; false when its ladder would be too long. */
+static bool part_wishes(struct check *check, struct sat *sat, const struct sum *part, size_t *room, struct wishes *out, int64_t *base)
+{
     struct ladder ladder = { 0 };
-    int64_t most = part->has_most && !part->weighted && part->most > own ? part->most - own : INT64_MAX / 4;
-    made = made && make_ladder(sat, inputs.items, inputs.count, most, room, &ladder);
+    int64_t own = 0;
+    bool made = sum_ladder(check, sat, part, part->has_most && !part->weighted ? part->most : INT64_MAX / 4, room, &ladder, &own);
     int64_t before = finished(part, own);
     *base += before;
     for (size_t i = 0; i < ladder.count && made; i++) {
@@ -202,8 +210,20 @@ static bool part_wishes(struct check *check, struct sat *sat, const struct sum *
         before = after;
     }
     free(ladder.rungs);
-    free(inputs.items);
     return made;
+}
+
+int sum_at_least(struct check *check, struct sat *sat, const struct sum *sum, int64_t least, size_t *room, bool *made)
+{
+    struct ladder ladder = { 0 };
+    int64_t own = 0;
+    int literal = -sat_true(sat);
+    *made = sum_ladder(check, sat, sum, least, room, &ladder, &own);
+    if (*made && own >= least) literal = sat_true(sat);
+    for (size_t i = 0; i < ladder.count && *made && own < least; i++)
+        if (own + ladder.rungs[i].value >= least) { literal = ladder.rungs[i].literal; break; }
+    free(ladder.rungs);
+    return literal;
 }
 
 /* ---- the whole -------------------------------------------------------------------------------------------------------------------------------- */

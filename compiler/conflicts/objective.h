@@ -37,5 +37,8 @@ struct optimum { int64_t best, bound; bool found, proven, impossible; uint32_t *
    is guided by `sum`: then nothing is proved. */
 void sum_maximise(struct check *check, struct sat *sat, const struct sum *sum, const struct sum *judge, formula hard, int64_t enough, int64_t deadline,
                   struct optimum *out);
+/* A literal that implies that `sum`, before its own weight and bounds, is at least `least`; *made false: the ladder would be too long. */
+int sum_at_least(struct check *check, struct sat *sat, const struct sum *sum, int64_t least, size_t *room, bool *made);
+enum { MOST_PAIRS = 200000 };                           /* clauses of all ladders of one question */
 
 #endif

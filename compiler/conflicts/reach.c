@@ -269,13 +269,7 @@ static bool changes(const struct check *check, const struct sum *sum, const uint
     return sum_value(check, sum, values) != sum_value_without(check, sum, values, (uint32_t)rule);
 }
 
-static void without_rule(struct sum *sum, size_t rule)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < sum->count; i++) if (sum->terms[i].rule != rule) sum->terms[kept++] = sum->terms[i];
-    sum->count = kept;
-    for (size_t i = 0; i < sum->part_count; i++) without_rule(&sum->parts[i], rule);
-}
+static bool late_for(const struct reaching *r) { return sat_clock() > r->deadline || sat_clock() > r->idle_deadline; }
 
 static bool bounded_rule(const struct check *check, const struct model_rule *rule)
 {
@@ -345,39 +339,9 @@ static void check_idle_rules(struct reaching *r)
             if (with.inexact) break;
             bool idle = nothing;
             if (!idle && !matters_nearby(r, i, &with, board)) {
-                struct sum without = { 0 };
-                sum_of_score(check, score, true, &without);
-                without_rule(&without, i);
-                bool late = sat_clock() > r->deadline || sat_clock() > r->idle_deadline;
-                int sign = late ? 0 : rule->points.least >= 0 ? 1 : rule->points.most <= 0 ? -1 : 0;
-                if (rule->group == NO_INDEX && sign != 0) {     /* the rest alone is at the clamp wherever the rule fires */
-                    const struct model_score *facts = &model->scores[score];
-                    struct sum rest = without;
-                    rest.has_least = rest.has_most = false;
-                    if (sign > 0 && facts->has_most) {
-                        struct optimum low = extreme(r, &rest, false, check->rules[i].fires, INT64_MIN);
-                        idle = low.bound >= facts->most;
-                    } else if (sign < 0 && facts->has_least) {
-                        struct optimum high = extreme(r, &rest, true, check->rules[i].fires, INT64_MAX);
-                        idle = high.bound <= facts->least;
-                    }
-                }
-                if (rule->group != NO_INDEX && sign != 0) {
-                    const struct model_group *facts = &model->groups[rule->group];
-                    struct sum rest = { 0 };
-                    sum_of_group(check, rule->group, sign < 0, &rest);
-                    without_rule(&rest, i);
-                    rest.has_least = rest.has_most = false;
-                    if (sign > 0 && facts->has_most) {
-                        struct optimum low = extreme(r, &rest, false, check->rules[i].fires, INT64_MIN);
-                        idle = low.bound >= facts->most;
-                    } else if (sign < 0 && facts->has_least) {
-                        struct optimum high = extreme(r, &rest, true, check->rules[i].fires, INT64_MAX);
-                        idle = high.bound <= facts->least;
-                    }
-                    sum_free(&rest);
-                }
-                sum_free(&without);
+                enum answer answer = late_for(r) ? ANSWER_UNKNOWN : exact_matters(check, i);
+                if (answer == ANSWER_YES) continue;
+                idle = answer == ANSWER_NO;
                 if (!idle && open_rules++ == 0) first_open = rule;
             }
             if (!idle) continue;
@@ -494,8 +458,10 @@ static void check_holes(struct reaching *r)
                 if (label->has_from && label->from > low->below && (!high || label->from < high->from)) high = label;
             }
             if (taken || !high) continue;
-            struct witness *lead = find_score_in(check, facts->score, low->below, high->from);
+            enum answer answer;
+            struct witness *lead = find_score_in(check, facts->score, low->below, high->from, &answer);
             struct claim claim = { .kind = CLAIM_NO_LABEL, .index = band };
+            if (answer == ANSWER_NO) continue;          /* no lead gets so many points */
             if (!lead || !check_shows(check, lead, &claim, 1)) {
                 check_not_proven(check, high->tree ? high->tree->span : high->name.span, "whether a lead can get from %s below %s points, where `%s` has no label",
                                  check_number(check, low->below), check_number(check, high->from), facts->name.text);

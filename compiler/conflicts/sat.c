@@ -26,6 +26,8 @@ int64_t sat_clock(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+int sat_true(const struct sat *sat) { return sat->yes; }
+
 int sat_new_literal(struct sat *sat) { return sat->next++; }
 
 void sat_clause(struct sat *sat, const int *literals, size_t count)

@@ -13,6 +13,7 @@ struct sat *sat_new(struct space *space);
 void sat_free(struct sat *sat);
 void sat_begin(struct sat *sat);                        /* a new question: forgets which formulas matter */
 int sat_formula(struct sat *sat, formula f);            /* a literal that implies f */
+int sat_true(const struct sat *sat);                     /* a literal that is true */
 int sat_new_literal(struct sat *sat);
 void sat_clause(struct sat *sat, const int *literals, size_t count);
 

@@ -155,12 +155,13 @@ struct witness *seek_lead(struct check *check, formula f, const struct claim *cl
     return found;
 }
 
-struct witness *find_score_in(struct check *check, uint32_t score, int64_t from, int64_t below)
+struct witness *find_score_in(struct check *check, uint32_t score, int64_t from, int64_t below, enum answer *answer)
 {
     struct node node = { .kind = NODE_SCORE, .type = TYPE_NUMBER, .index = score, .setting = NO_INDEX, .define = NO_INDEX };
     formula in, out;
+    *answer = ANSWER_UNKNOWN;
     if (!value_between(check->space, &node, from, below - 1, &in, &out)) return NULL;
     space_freeze(check->space);
     struct claim claim = { .kind = CLAIM_SCORE_IN, .index = score, .points = from, .below = below };
-    return seek_lead(check, in, &claim, 1);
+    return decide_lead(check, in, &claim, 1, answer);
 }

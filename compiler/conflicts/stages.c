@@ -124,6 +124,7 @@ static void check_entry(struct check *check, size_t index, struct stage_facts *f
     struct space *space = check->space;
     formula f = formula_and(space, facts->when, possible);
     enum answer answer = space_solve(space, f, false, NULL);
+    if (answer == ANSWER_YES) decide_lead(check, facts->when, NULL, 0, &answer);        /* possible for the parts: but is there a lead? */
     if (answer == ANSWER_UNKNOWN) { check_not_proven(check, stage_span(stage), "whether a lead can enter `%s`", stage->name.text); return; }
     if (answer == ANSWER_NO) {
         if (thresholds_said(check, stage->when)) return;
@@ -135,10 +136,6 @@ static void check_entry(struct check *check, size_t index, struct stage_facts *f
             diagnostic_note(d, "`%s` goes from %s to %s", check->model->scores[i].name.text, check_number(check, check->score_reach[i].least_bound), check_number(check, check->score_reach[i].most_bound));
         }
         diagnostic_help(d, "correct the thresholds; the parts of the condition may exclude each other");
-        return;
-    }
-    if (!seek_lead(check, facts->when, NULL, 0)) {      /* possible as far as the parts go: but is there a lead? */
-        check_not_proven(check, stage_span(stage), "whether a lead can enter `%s`", stage->name.text);
         return;
     }
     if (check->sees_disqualified != FORMULA_FALSE && space_solve(space, formula_and(space, f, formula_not(space, check->sees_disqualified)), false, NULL) == ANSWER_NO) {
@@ -189,8 +186,10 @@ static void check_skipped(struct check *check, size_t index, const struct stage_
         formula stops = formula_and(space, facts[index].when, formula_not(space, check->sees_disqualified));
         for (size_t next = index + 1; next < model->stage_count; next++)
             if (!model->stages[next].limited) stops = formula_and(space, stops, formula_not(space, facts[next].when));
-        if (!seek_lead(check, stops, NULL, 0)) check_not_proven(check, stage_span(&model->stages[index]), "whether any lead stops at `%s`", model->stages[index].name.text);
-        return;
+        enum answer answer;
+        decide_lead(check, stops, NULL, 0, &answer);
+        if (answer == ANSWER_UNKNOWN) check_not_proven(check, stage_span(&model->stages[index]), "whether any lead stops at `%s`", model->stages[index].name.text);
+        if (answer != ANSWER_NO) return;
     }
     struct diagnostic *d = check_report(check, C1030, stage_span(&model->stages[index]), "the stage `%s` is skipped: whoever could enter it goes on to a later one", model->stages[index].name.text);
     if (!d) return;
@@ -210,7 +209,10 @@ static void check_staying(struct check *check, size_t index, const struct stage_
     struct space *space = check->space;
     if (stage->forever || !stage->stay) return;
     formula f = formula_and(space, facts->falls, possible);
-    if (space_solve(space, f, false, NULL) == ANSWER_NO) {
+    enum answer answer = space_solve(space, f, false, NULL);
+    if (answer == ANSWER_YES) decide_lead(check, facts->falls, NULL, 0, &answer);
+    if (answer == ANSWER_UNKNOWN) check_not_proven(check, stage->stay->span, "whether a lead can ever fall back from `%s`", stage->name.text);
+    if (answer == ANSWER_NO) {
         if (stage->stay->kind == NODE_TRUE) return;
         struct diagnostic *d = check_report(check, C1032, stage->stay->span, "nobody ever falls back from `%s`", stage->name.text);
         if (d) {
@@ -219,12 +221,11 @@ static void check_staying(struct check *check, size_t index, const struct stage_
         }
         return;
     }
-    if (!seek_lead(check, facts->falls, NULL, 0)) check_not_proven(check, stage->stay->span, "whether a lead can ever fall back from `%s`", stage->name.text);
     f = formula_and(space, f, formula_and(space, facts->when, formula_not(space, check->sees_disqualified)));
-    enum answer answer = space_solve(space, f, false, NULL);
-    if (answer == ANSWER_NO) return;
+    if (space_solve(space, f, false, NULL) == ANSWER_NO) return;
     formula real = formula_and(space, formula_and(space, facts->when, facts->falls), formula_not(space, check->sees_disqualified));
-    struct witness *witness = seek_lead(check, real, NULL, 0);
+    struct witness *witness = decide_lead(check, real, NULL, 0, &answer);
+    if (answer == ANSWER_NO) return;
     if (!witness) {
         check_not_proven(check, stage->stay->span, "whether a lead can enter `%s` and fail its `stay while` at once", stage->name.text);
         return;
@@ -263,7 +264,9 @@ static void check_unassigned(struct check *check, size_t index, const struct sta
     space_freeze(space);
     if (space_solve(space, formula_and(space, none, possible), false, NULL) == ANSWER_NO) return;
     struct claim claim = { .kind = CLAIM_NOT_ASSIGNED, .index = (uint32_t)index };
-    struct witness *witness = seek_lead(check, none, &claim, 1);
+    enum answer answer;
+    struct witness *witness = decide_lead(check, none, &claim, 1, &answer);
+    if (answer == ANSWER_NO) return;
     if (!witness) {
         check_not_proven(check, first->tree->span, "whether every lead that enters `%s` is assigned to somebody", model->stages[index].name.text);
         return;
@@ -290,8 +293,9 @@ static void find_leads(struct check *check, const struct stage_facts *facts, for
         bool impossible = space_solve(check->space, formula_and(check->space, f, possible), false, NULL) == ANSWER_NO;
         for (size_t later = i + 1; later < model->stage_count; later++)
             if (!model->stages[later].limited) f = formula_and(check->space, f, formula_not(check->space, facts[later].when));
-        report->stages[i] = impossible ? NULL : seek_lead(check, f, &claim, 1);
-        report->stage_possible[i] = report->stages[i] ? 1 : impossible ? 0 : -1;
+        enum answer answer = ANSWER_NO;
+        report->stages[i] = impossible ? NULL : decide_lead(check, f, &claim, 1, &answer);
+        report->stage_possible[i] = report->stages[i] ? 1 : answer == ANSWER_NO ? 0 : -1;
     }
     report->labels = arena_alloc(check->arena, (model->band_count + 1) * sizeof *report->labels);
     report->label_possible = arena_alloc(check->arena, (model->band_count + 1) * sizeof *report->label_possible);
@@ -304,8 +308,9 @@ static void find_leads(struct check *check, const struct stage_facts *facts, for
             const struct model_label *label = &facts_of->labels[i];
             int64_t from = label->has_from && label->from > reach->least_bound ? label->from : reach->least_bound;
             int64_t below = label->has_below && label->below <= reach->most_bound ? label->below : reach->most_bound == INT64_MAX ? INT64_MAX : reach->most_bound + 1;
-            report->labels[band][i] = from < below ? find_score_in(check, facts_of->score, from, below) : NULL;
-            report->label_possible[band][i] = report->labels[band][i] ? 1 : from < below ? -1 : 0;
+            enum answer answer = ANSWER_NO;
+            report->labels[band][i] = from < below ? find_score_in(check, facts_of->score, from, below, &answer) : NULL;
+            report->label_possible[band][i] = report->labels[band][i] ? 1 : answer == ANSWER_NO ? 0 : -1;
         }
     }
 }

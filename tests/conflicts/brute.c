@@ -181,7 +181,7 @@ static void add_texts(struct domain *domain, char *text, size_t length)
 /* Longer ones, from pieces: what several rules want at once. */
 static void add_joined(struct domain *domain)
 {
-    static const char *const pieces[] = { "", "a", "b", "ab", "ba", "zab", "abz", "az", "zb", "aab" };
+    static const char *const pieces[] = { "", "a", "b", "ab", "ba", "zab", "abz", "az", "zb", "aab", "z" };
     enum { PIECES = sizeof pieces / sizeof *pieces };
     for (size_t i = 1; i < PIECES; i++) for (size_t j = 1; j < PIECES; j++) for (size_t k = 0; k < PIECES; k++) {
         char *text = memory_alloc(24);
