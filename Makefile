@@ -87,12 +87,21 @@ demo: deps        #> install what is missing, build, score the example and expla
 	@cd examples/01-b2b && ../../$(PROGRAM) explain b2b.rubric leads.ndjson --as-of 2026-11-22 --lead 1001
 	@echo; echo 'The program is $(PROGRAM); the rubric and the leads are in examples/01-b2b.'
 
-install: $(PROGRAM) #> install program, library and header under PREFIX (default /usr/local)
+install: $(PROGRAM) #> install program, library, header, man pages and completion under PREFIX (default /usr/local)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/share/doc/rubric
 	install -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/rubric
 	install -m 644 $(LIBRARY) $(DESTDIR)$(PREFIX)/lib/librubric.a
 	install -m 644 vm/rubric.h $(DESTDIR)$(PREFIX)/include/rubric.h
-	install -m 644 README.md LICENSE grammar/README.md $(DESTDIR)$(PREFIX)/share/doc/rubric/
+	install -m 644 README.md LICENSE $(DESTDIR)$(PREFIX)/share/doc/rubric/
+	install -m 644 grammar/README.md $(DESTDIR)$(PREFIX)/share/doc/rubric/language.md
+	install -d $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/bash-completion/completions \
+	  $(DESTDIR)$(PREFIX)/share/zsh/site-functions $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+	$(PROGRAM) manual completion-bash -o $(DESTDIR)$(PREFIX)/share/bash-completion/completions/rubric
+	$(PROGRAM) manual completion-zsh -o $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_rubric
+	$(PROGRAM) manual completion-fish -o $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/rubric.fish
+	$(PROGRAM) manual man -o $(DESTDIR)$(PREFIX)/share/man/man1/rubric.1
+	for command in $$($(PROGRAM) --help | sed -n 's/^  \([a-z][a-z-]*\) .*/\1/p'); do \
+	  $(PROGRAM) manual man-$$command -o $(DESTDIR)$(PREFIX)/share/man/man1/rubric-$$command.1 || exit 1; done
 	printf 'prefix=%s\nName: rubric\nDescription: scores leads with a compiled rubric\nVersion: 0.1.0\nCflags: -I$${prefix}/include\nLibs: -L$${prefix}/lib -lrubric $(LIBS)\n' \
 	  '$(PREFIX)' > $(DESTDIR)$(PREFIX)/lib/pkgconfig/rubric.pc
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/manuals.h"
 #include "vm/limits.h"
 
 /* ---- opcodes ---------------------------------------------------------------------------------------------------------------- */
@@ -147,28 +148,36 @@ static void manual_dictionary(struct buffer *out)
 
 static const struct topic { const char *name; void (*print)(struct buffer *out); } topics[] = {
     { "opcodes", manual_opcodes }, { "words", manual_words }, { "messages", manual_messages }, { "limits", manual_limits },
-    { "fuzz-dictionary", manual_dictionary },
+    { "fuzz-dictionary", manual_dictionary }, { "completion-bash", manual_completion_bash }, { "completion-zsh", manual_completion_zsh },
+    { "completion-fish", manual_completion_fish }, { "man", manual_man },
 };
+
+/* `man-score`: the page of one command. */
+static bool print_topic(const char *wanted, struct buffer *out)
+{
+    for (size_t i = 0; i < sizeof topics / sizeof *topics; i++)
+        if (strcmp(topics[i].name, wanted) == 0) { topics[i].print(out); return true; }
+    return strncmp(wanted, "man-", 4) == 0 && manual_man_command(wanted + 4, out);
+}
 
 int command_manual(const struct options *options)
 {
     size_t count = sizeof topics / sizeof *topics;
     const char *wanted = options->arguments[0], *names[sizeof topics / sizeof *topics];
-    for (size_t i = 0; i < count; i++) {
-        names[i] = topics[i].name;
-        if (strcmp(topics[i].name, wanted) != 0) continue;
+    for (size_t i = 0; i < count; i++) names[i] = topics[i].name;
+    struct buffer text = { 0 };
+    if (print_topic(wanted, &text)) {
         struct output output;
         int status = output_open(&output, options->value[OPTION_OUTPUT]);
-        if (status != EXIT_FINE) return status;
-        struct buffer text = { 0 };
-        topics[i].print(&text);
-        if (output_write(&output, &text)) status = output_commit(&output);
-        else { status = output_problem(&output); output_abandon(&output); }
+        if (status == EXIT_FINE) {
+            if (output_write(&output, &text)) status = output_commit(&output);
+            else { status = output_problem(&output); output_abandon(&output); }
+        }
         buffer_free(&text);
         return status;
     }
     const char *nearest = suggest_nearest(wanted, names, count);
     fprintf(stderr, "rubric manual: there is no manual `%s`%s%s%s\n", wanted, nearest ? "; did you mean `" : "", nearest ? nearest : "", nearest ? "`?" : "");
-    fprintf(stderr, "the manuals are opcodes, words, messages, limits and fuzz-dictionary\n");
+    fprintf(stderr, "the manuals are opcodes, words, messages, limits, fuzz-dictionary, completion-bash, -zsh and -fish, man and man-COMMAND\n");
     return EXIT_USAGE;
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/manuals.h"
 
 #define VERSION "0.1.0"
 
@@ -50,7 +51,9 @@ static void print_command_help(const struct command *command)
     for (int option = 0; option < OPTION_COUNT; option++) {
         if (!(command->takes & TAKES(option))) continue;
         const char *argument, *text = option_help((enum option)option, &argument);
-        printf("  %-26s %s\n", argument, text);
+        const char *values = option == OPTION_FORMAT ? option_values(command, OPTION_FORMAT) : NULL;
+        if (values) printf("  %-26s %s: %s\n", argument, text, values);
+        else printf("  %-26s %s\n", argument, text);
     }
     printf("\nexample:\n  %s\n", command->example);
 }
