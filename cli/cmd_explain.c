@@ -84,7 +84,9 @@ static void answer(const struct question *question, const struct compilation *co
     if (question->to_reach != NO_INDEX) {
         if (stage == question->to_reach) buffer_format(out, "The lead is in %s already.\n", program->stages[stage].name);
         else write_ways(compilation, machine, lead, question->to_reach, out);
-    } else if (stage != NO_INDEX && stage + 1 < program->stage_count) write_ways(compilation, machine, lead, stage + 1, out);
+    } else if (stage != NO_INDEX && stage + 1 < program->stage_count
+               && machine_condition(machine, program->stages[stage + 1].when, lead) != TRUTH_HOLDS)
+        write_ways(compilation, machine, lead, stage + 1, out);
 }
 
 /* ---- the forms ------------------------------------------------------------------------------------------------------ */

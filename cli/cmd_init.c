@@ -192,7 +192,8 @@ static int infer(const struct options *options, const char *from, struct inferen
     if (options->event_count > 0)
         inference_decide(inference);                    /* events have names of their own, which fields must not take */
     if (inference->key == SIZE_MAX) {
-        fprintf(stderr, "rubric init: %s has no columns to make fields of (%llu records read, %llu rejected)\n", from,
+        fprintf(stderr, "rubric init: %s has no columns to make fields of (%llu records read, %llu rejected)\n",
+                strcmp(from, "-") == 0 ? "standard input" : from,
                 (unsigned long long)inference->records, (unsigned long long)inference->rejected);
         return EXIT_FAULT;
     }

@@ -346,7 +346,10 @@ static void add_tests(struct doc *doc)
     if (count == 0 && doc->only != NO_INDEX)
         return;
     page_heading(&doc->page, 2, "Tests");
-    buffer_format(&text, "%zu test%s what these rules must do%s", count, count == 1 ? " says" : "s say", count > 0 ? ":" : ".");
+    if (count == 0)
+        buffer_text(&text, "No test says what these rules must do.");
+    else
+        buffer_format(&text, "%zu test%s what these rules must do:", count, count == 1 ? " says" : "s say");
     page_paragraph(&doc->page, text.data);
     buffer_free(&text);
     if (count == 0)

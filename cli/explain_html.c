@@ -244,6 +244,8 @@ static void add_next(struct buffer *out, const cJSON *document)
     if (title != NULL)
         html_put(out, "<p class=\"soft\">%s</p>\n", title);
     part_conditions(out, cJSON_GetObjectItemCaseSensitive(next, "conditions"));
+    if (cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(next, "holds")))
+        buffer_text(out, "<p>All of it holds: from where it stands now, the next run takes it there.</p>\n");
     const cJSON *from = part_first(next, "only_from");
     if (from != NULL) {
         buffer_text(out, "<p>It can only be entered from ");

@@ -135,7 +135,7 @@ static void add_rule_line(cJSON *object, const struct explain_request *request, 
         json_set_text(object, "because", rule->because);
     if (rule->rows.count > 0)
         add_taken_row(object, request, rule);
-    else if (rule->points != NO_REGISTER && rule->points_text != NULL)
+    else if (rule->points != NO_REGISTER && rule->points_text != NULL && strchr(rule->points_text, ' ') != NULL)
         json_set_text(object, "gives", rule->points_text);
     if (rule->weight_ppm != 1000000)                    /* millionths, read as units of 0.0001, are the percent */
         cJSON_AddItemToObject(object, "weight_percent", json_number(rule->weight_ppm));

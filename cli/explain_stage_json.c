@@ -73,6 +73,13 @@ static void add_helps(cJSON *next, const struct explain_request *request, const 
     }
 }
 
+/* `only from` can keep a lead out for one run although all that the next stage takes is there. */
+static bool next_holds(const struct explain_request *request, uint32_t current)
+{
+    uint32_t when = machine_program(request->machine)->stages[current + 1].when;
+    return when != NO_REGISTER && machine_condition(request->machine, when, request->lead) == TRUTH_HOLDS;
+}
+
 static void add_next(cJSON *document, const struct explain_request *request, uint32_t current)
 {
     const struct program *program = machine_program(request->machine);
@@ -91,6 +98,8 @@ static void add_next(cJSON *document, const struct explain_request *request, uin
         for (uint32_t i = 0; i < stage->only_from.count; i++)
             cJSON_AddItemToArray(from, cJSON_CreateString(stage_name(program, program->indices[stage->only_from.start + i])));
     }
+    if (next_holds(request, current))
+        cJSON_AddBoolToObject(next, "holds", 1);        /* the next run takes the lead there */
     add_helps(next, request, stage);
 }
 
@@ -109,7 +118,7 @@ void json_add_stage(cJSON *document, const struct explain_request *request)
     if (stage == program->stage_count)
         return;
     add_next(document, request, stage);
-    if (request->compilation != NULL && stage + 1 < program->stage_count)
+    if (request->compilation != NULL && stage + 1 < program->stage_count && !next_holds(request, stage))
         json_add_ways(document, request, stage + 1);
 }
 

@@ -444,8 +444,11 @@ void inference_decide(struct inference *inference)
     choose_key(inference);
     for (size_t i = 0; i < inference->event_count; i++) {
         struct infer_columns *fields = &inference->events[i]->fields;
-        for (size_t f = 0; f < fields->count; f++)
+        for (size_t f = 0; f < fields->count; f++) {
             decide_type(inference, fields->items[f]);
+            if (fields->items[f]->type == FIELD_ONEOF)  /* what happens tomorrow may have another value */
+                fields->items[f]->type = FIELD_TEXT;
+        }
         name_columns(inference, fields);
     }
 }

@@ -428,9 +428,11 @@ static void put_outcome(const struct inference *inference, struct buffer *out)
 static void put_head(const struct inference *inference, const char *source, struct buffer *out)
 {
     const char *name = strrchr(source, '/') != NULL ? strrchr(source, '/') + 1 : source;
+    if (strcmp(name, "-") == 0)
+        name = "standard input";
     struct buffer stem = { 0 };
     buffer_add(&stem, name, strcspn(name, "."));
-    if (stem.length == 0 || !utf8_valid(stem.data, stem.length)) {
+    if (stem.length == 0 || strcmp(source, "-") == 0 || !utf8_valid(stem.data, stem.length)) {
         buffer_reset(&stem);
         buffer_text(&stem, "Leads");
     }

@@ -52,10 +52,12 @@ void emit_inputs(struct emitter *e, const struct node *node, uint32_t from)
 
 static bool same_span(struct span a, struct span b) { return a.file == b.file && a.start == b.start && a.end == b.end; }
 
-/* Whether the node only joins others: those are shown instead of it. */
+/* Whether the node only joins others: those are shown instead of it.  `not` before a single predicate stays with it, so
+   that the answer is the answer to what is asked for. */
 static bool joins(const struct node *node)
 {
     if (node->kind != NODE_AND && node->kind != NODE_OR && node->kind != NODE_NOT) return false;
+    if (node->kind == NODE_NOT && node->tree && node->tree->kind == TREE_NOT && !joins(node->left)) return false;
     if (node->kind == NODE_NOT && same_span(node->span, node->left->span)) return false;       /* `is not`, `not in` */
     if (!node->tree) return true;
     switch (node->tree->kind) {

@@ -52,8 +52,9 @@ static void add_clause(struct explanation *explain, const struct program_rule *r
         explain_wrap(explain, LEDGER_INDENT);
         return;
     }
-    if (rule->rows.count > 0 || rule->points == NO_REGISTER || rule->points_text == NULL)
-        return;
+    if (rule->rows.count > 0 || rule->points == NO_REGISTER || rule->points_text == NULL
+        || strchr(rule->points_text, ' ') == NULL)
+        return;                                         /* a plain number stands in the column already */
     printable_text(&explain->line, rule->points_text);
     explain_wrap(explain, LEDGER_INDENT);
 }

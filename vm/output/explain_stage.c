@@ -172,6 +172,11 @@ static void add_next(struct explanation *explain, uint32_t current)
     add_stage_name(explain, current + 1);
     explain_headed(explain, 2, next->line);
     explain_atoms(explain, next->atoms, STAGE_INDENT);
+    if (next->when != NO_REGISTER && machine_condition(explain->machine, next->when, explain->lead) == TRUTH_HOLDS) {
+        buffer_text(&explain->line, "all of it holds: from where it stands now, the next run takes it there");
+        explain_wrap(explain, STAGE_INDENT);
+        return;
+    }
     add_only_from(explain, next, current);
     for (uint32_t i = 0; i < next->atoms.count; i++)
         add_helps(explain, &program->atoms[next->atoms.start + i]);
