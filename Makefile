@@ -111,7 +111,7 @@ UNITS        := $(patsubst tests/unit/%.c,$(B)/unit-$(MODE)/%,$(UNIT_SOURCES))
 TRANSCRIPTS  := $(sort $(wildcard tests/golden/*/*.expect tests/golden/*/*/*.expect examples/*/expected.txt))
 
 test: deps-test   #> install what the tests need, build, and run them
-	@$(MAKE) --no-print-directory -k $(PROGRAM) layers tables unit golden manual messages stdlib-tests agree conformance
+	@$(MAKE) --no-print-directory -k $(PROGRAM) layers tables unit golden manual messages stdlib-tests pages init-tests shells agree conformance
 
 $(B)/unit-$(MODE)/%: tests/unit/%.c $(LIBRARY)
 	@mkdir -p $(@D)
@@ -132,6 +132,12 @@ conflicts-doc: $(PROGRAM) #> what docs/conflicts.md says that the check prints
 	$(Q)sh tests/conflicts-doc.sh
 layers:           #> includes go only downward; headers compile alone
 	$(Q)sh tests/layers.sh
+pages: $(PROGRAM) #> the HTML pages: well formed, alone, escaped, drawn
+	$(Q)sh tests/html.sh
+init-tests: $(PROGRAM) #> a first rubric for every file of leads there is
+	$(Q)sh tests/init.sh
+shells: $(PROGRAM) #> completion and man pages, in the shells that are there
+	$(Q)sh tests/shells.sh
 stdlib-tests: $(PROGRAM) #> the tests of the library's modules
 	$(Q)sh tests/stdlib.sh
 
