@@ -6,7 +6,7 @@
 #include "cli/html.h"
 #include "stdlib/modules.h"
 
-/* ---- places and comments ------------------------------------------------------------------------------------------------- */
+/* ---- places and comments ----------------------------------------------------------------------------------------- */
 
 bool doc_has(const struct doc *doc, struct span span)
 {
@@ -65,7 +65,7 @@ static void head_comment(const struct doc *doc, uint32_t file, struct buffer *ou
     }
 }
 
-/* ---- the head ------------------------------------------------------------------------------------------------------------- */
+/* ---- the head ---------------------------------------------------------------------------------------------------- */
 
 static void add_head(struct doc *doc)
 {
@@ -85,7 +85,8 @@ static void add_head(struct doc *doc)
     buffer_reset(&text);
     for (size_t i = 1; i < model->file_count; i++) {
         const struct source *source = &doc->c->sources.files[model->files[i]->file];
-        buffer_format(&text, "%s%s", text.length > 0 ? ", " : "It uses ", source->module != NULL ? source->module : source->name);
+        buffer_format(&text, "%s%s", text.length > 0 ? ", " : "It uses ",
+                      source->module != NULL ? source->module : source->name);
     }
     if (text.length > 0) {
         buffer_char(&text, '.');
@@ -115,14 +116,15 @@ static void add_module_head(struct doc *doc, const char *name)
     buffer_free(&text);
 }
 
-/* ---- the command ------------------------------------------------------------------------------------------------------------ */
+/* ---- the command ------------------------------------------------------------------------------------------------- */
 
 static int read_form(const struct options *options, bool *html)
 {
     static const char *const names[] = { "markdown", "html" };
     const char *wanted = options->value[OPTION_FORMAT], *path = options->value[OPTION_OUTPUT];
     size_t length = path != NULL ? strlen(path) : 0;
-    *html = (length > 5 && strcmp(path + length - 5, ".html") == 0) || (length > 4 && strcmp(path + length - 4, ".htm") == 0);
+    *html = (length > 5 && strcmp(path + length - 5, ".html") == 0)
+            || (length > 4 && strcmp(path + length - 4, ".htm") == 0);
     if (wanted == NULL)
         return EXIT_FINE;
     *html = strcmp(wanted, "html") == 0;
@@ -135,12 +137,14 @@ static int read_form(const struct options *options, bool *html)
 }
 
 /* A module stands on no legs of its own: it is checked inside the smallest rubric that uses it. */
-static int load_module(const struct options *options, const struct stdlib_module *module, struct compilation **compilation)
+static int load_module(const struct options *options, const struct stdlib_module *module,
+                       struct compilation **compilation)
 {
     for (int with_key = 0; with_key < 2; with_key++) {
         struct compilation *c = compilation_new();
         struct buffer text = { 0 };
-        buffer_format(&text, "rubric \"%s\"\n\nuse %s\n%s", module->name, module->name, with_key ? "\nlead\n  id text key\n" : "");
+        buffer_format(&text, "rubric \"%s\"\n\nuse %s\n%s", module->name, module->name,
+                      with_key ? "\nlead\n  id text key\n" : "");
         compilation_load_text(c, module->name, text.data, text.length, NULL, 0);
         buffer_free(&text);
         if (c->diags.errors == 0) {
@@ -169,8 +173,8 @@ static int unknown_module(const char *name)
     for (size_t i = 0; i < stdlib_module_count && count < 64; i++)
         names[count++] = stdlib_modules[i].name;
     const char *nearest = suggest_nearest(name, names, count);
-    fprintf(stderr, "rubric doc: the library has no module `%s`%s%s%s; the modules are", name, nearest ? "; did you mean `" : "",
-            nearest ? nearest : "", nearest ? "`?" : "");
+    fprintf(stderr, "rubric doc: the library has no module `%s`%s%s%s; the modules are", name,
+            nearest ? "; did you mean `" : "", nearest ? nearest : "", nearest ? "`?" : "");
     for (size_t i = 0; i < count; i++)
         fprintf(stderr, "%s %s", i > 0 ? "," : "", names[i]);
     fputc('\n', stderr);

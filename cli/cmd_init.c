@@ -10,7 +10,7 @@
 #include "cli/starter.h"
 #include "compiler/format.h"
 
-/* ---- files ------------------------------------------------------------------------------------------------------------ */
+/* ---- files ------------------------------------------------------------------------------------------------------- */
 
 static int write_new(const char *path, const struct buffer *text)
 {
@@ -70,7 +70,7 @@ static char *beside(const char *path, const char *ending)
     return name.data;
 }
 
-/* ---- the starter -------------------------------------------------------------------------------------------------------- */
+/* ---- the starter ------------------------------------------------------------------------------------------------- */
 
 static int write_starter(const struct options *options, const char *path)
 {
@@ -95,8 +95,10 @@ static int write_starter(const struct options *options, const char *path)
         status = write_new(leads_path, &leads);
     }
     if (status == EXIT_FINE && !stream && !options->value[OPTION_QUIET])
-        fprintf(stderr, "wrote %s and, to try it, %s\n\n  rubric check %s\n  rubric test %s\n  rubric score %s %s\n"
-                        "  rubric explain %s %s --lead 1\n", path, leads_path, path, path, path, leads_path, path, leads_path);
+        fprintf(stderr,
+                "wrote %s and, to try it, %s\n\n  rubric check %s\n  rubric test %s\n  rubric score %s %s\n"
+                "  rubric explain %s %s --lead 1\n",
+                path, leads_path, path, path, path, leads_path, path, leads_path);
     free(leads_path);
     buffer_free(&draft);
     buffer_free(&text);
@@ -104,12 +106,13 @@ static int write_starter(const struct options *options, const char *path)
     return status;
 }
 
-/* ---- from a file of leads --------------------------------------------------------------------------------------------------- */
+/* ---- from a file of leads ---------------------------------------------------------------------------------------- */
 
 static int read_options(const struct options *options, struct input_options *input, struct convert_options *convert)
 {
     static const char *const orders[] = { "iso", "dmy", "mdy", "ymd" };
-    const char *dates = options->value[OPTION_DATES], *encoding = options->value[OPTION_ENCODING], *delimiter = options->value[OPTION_DELIMITER];
+    const char *dates = options->value[OPTION_DATES], *encoding = options->value[OPTION_ENCODING],
+               *delimiter = options->value[OPTION_DELIMITER];
     *input = (struct input_options){ 0 };
     *convert = (struct convert_options){ .decimal_comma = options->value[OPTION_DECIMAL_COMMA] != NULL };
     bool found = dates == NULL;
@@ -123,7 +126,8 @@ static int read_options(const struct options *options, struct input_options *inp
         return EXIT_USAGE;
     }
     if (encoding != NULL && !input_encoding_named(encoding, &input->encoding)) {
-        fprintf(stderr, "rubric init: there is no encoding `%s`; there are utf-8, windows-1252, latin-1 and utf-16\n", encoding);
+        fprintf(stderr, "rubric init: there is no encoding `%s`; there are utf-8, windows-1252, latin-1 and utf-16\n",
+                encoding);
         return EXIT_USAGE;
     }
     if (delimiter != NULL)
@@ -161,10 +165,12 @@ static void tell(const struct options *options, const struct inference *inferenc
     }
     for (size_t i = 0; i < inference->event_count; i++)
         events += inference->events[i]->is_name;
-    fprintf(stderr, "%s%llu records read, %llu rejected; %zu fields, %zu types of event\n", inference->cut ? "the first " : "",
-            (unsigned long long)inference->records, (unsigned long long)inference->rejected, fields, events);
+    fprintf(stderr, "%s%llu records read, %llu rejected; %zu fields, %zu types of event\n",
+            inference->cut ? "the first " : "", (unsigned long long)inference->records,
+            (unsigned long long)inference->rejected, fields, events);
     if (omitted > 0)
-        fprintf(stderr, "%zu columns hold different kinds of things and were left out; the rubric says which\n", omitted);
+        fprintf(stderr, "%zu columns hold different kinds of things and were left out; the rubric says which\n",
+                omitted);
     if (!inference->key_is_unique)
         fprintf(stderr, "no column is different in every record; %s was taken as the key\n",
                 inference->columns.items[inference->key]->identifier);
@@ -172,12 +178,13 @@ static void tell(const struct options *options, const struct inference *inferenc
         if (inference->columns.items[i]->note != NULL && !inference->columns.items[i]->omitted)
             fprintf(stderr, "%s: %s\n", inference->columns.items[i]->identifier, inference->columns.items[i]->note);
     if (strcmp(path, "-") != 0)
-        fprintf(stderr, "wrote %s\n\n  rubric check %s\n  rubric test %s\n  rubric score %s %s%s\n", path, path, path, path, from,
-                more.data);
+        fprintf(stderr, "wrote %s\n\n  rubric check %s\n  rubric test %s\n  rubric score %s %s%s\n", path, path, path,
+                path, from, more.data);
     buffer_free(&more);
 }
 
-static int infer(const struct options *options, const char *from, struct inference *inference, const struct input_options *input)
+static int infer(const struct options *options, const char *from, struct inference *inference,
+                 const struct input_options *input)
 {
     if (!inference_read(inference, from, input)) {
         fprintf(stderr, "rubric init: %s\n", inference->problem);
@@ -218,7 +225,8 @@ static int write_inferred(const struct options *options, const char *path, const
     if (status == EXIT_FINE) {
         inference_write(&inference, from, &draft);
         if (!lay_out(path, &draft, &text)) {
-            fprintf(stderr, "rubric init: what was inferred is no rubric: this is a mistake of Rubric, please report it\n");
+            fprintf(stderr,
+                    "rubric init: what was inferred is no rubric: this is a mistake of Rubric, please report it\n");
             status = EXIT_MACHINE;
         }
     }

@@ -50,13 +50,14 @@ static bool takes(const struct command *command, int option)
     return (command->takes & TAKES(option)) != 0;
 }
 
-/* ---- bash --------------------------------------------------------------------------------------------------------------- */
+/* ---- bash -------------------------------------------------------------------------------------------------------- */
 
 void manual_completion_bash(struct buffer *out)
 {
-    buffer_text(out, "# bash completion for rubric; printed by `rubric manual completion-bash`\n"
-                     "_rubric() {\n    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} options values=\n"
-                     "    COMPREPLY=()\n    if [ \"$COMP_CWORD\" -eq 1 ]; then\n        COMPREPLY=($(compgen -W '");
+    buffer_text(
+        out, "# bash completion for rubric; printed by `rubric manual completion-bash`\n"
+             "_rubric() {\n    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} options values=\n"
+             "    COMPREPLY=()\n    if [ \"$COMP_CWORD\" -eq 1 ]; then\n        COMPREPLY=($(compgen -W '");
     for (size_t i = 0; i < command_count; i++)
         buffer_format(out, "%s ", commands[i].name);
     buffer_text(out, "--help --version' -- \"$cur\"))\n        return\n    fi\n    case ${COMP_WORDS[1]} in\n");
@@ -69,7 +70,8 @@ void manual_completion_bash(struct buffer *out)
         for (int option = 0; option < OPTION_COUNT; option++) {
             const char *values = takes(&commands[i], option) ? option_values(&commands[i], (enum option)option) : NULL;
             if (values != NULL)
-                buffer_format(out, "\n        [ \"$prev\" = --%s ] && values='%s'", parts_of((enum option)option).name, values);
+                buffer_format(out, "\n        [ \"$prev\" = --%s ] && values='%s'", parts_of((enum option)option).name,
+                              values);
         }
         if (strcmp(commands[i].name, "manual") == 0)
             buffer_text(out, "\n        [ \"$COMP_CWORD\" -eq 2 ] && values='" TOPICS "'");
@@ -82,7 +84,7 @@ void manual_completion_bash(struct buffer *out)
                      "complete -o filenames -F _rubric rubric\n");
 }
 
-/* ---- zsh ------------------------------------------------------------------------------------------------------------------ */
+/* ---- zsh --------------------------------------------------------------------------------------------------------- */
 
 /* Inside single quotes and brackets. */
 static void put_zsh(const char *text, struct buffer *out)
@@ -137,7 +139,7 @@ void manual_completion_zsh(struct buffer *out)
     buffer_text(out, "    esac\n}\n_rubric \"$@\"\n");
 }
 
-/* ---- fish ------------------------------------------------------------------------------------------------------------------ */
+/* ---- fish -------------------------------------------------------------------------------------------------------- */
 
 static void put_fish(const char *text, struct buffer *out)
 {
@@ -160,7 +162,8 @@ void manual_completion_fish(struct buffer *out)
                 continue;
             struct option_parts parts = parts_of((enum option)option);
             const char *values = option_values(&commands[i], (enum option)option);
-            buffer_format(out, "complete -c rubric -n '__fish_seen_subcommand_from %s' -l %s", commands[i].name, parts.name);
+            buffer_format(out, "complete -c rubric -n '__fish_seen_subcommand_from %s' -l %s", commands[i].name,
+                          parts.name);
             if (parts.letter != 0)
                 buffer_format(out, " -s %c", parts.letter);
             if (values != NULL)

@@ -17,7 +17,7 @@ bool doc_comment(const struct doc *doc, struct span span, struct buffer *out);
 /* The parts, in the order of the page. */
 void doc_scores(struct doc *doc);                       /* cli/doc_scores.c: scores, groups, rules, disqualifications */
 void doc_stages(struct doc *doc);                       /* cli/doc_stages.c: bands, matrices, stages, actions */
-void doc_data(struct doc *doc);                         /* cli/doc_data.c: fields, events, settings, lists, defines, tests */
+void doc_data(struct doc *doc); /* cli/doc_data.c: fields, events, settings, lists, defines, tests */
 void doc_pictures_decay(struct doc *doc, const struct model_score *score);              /* cli/doc_pictures.c */
 void doc_pictures_band(struct doc *doc, const struct model_band *band);
 void doc_pictures_funnel(struct doc *doc);

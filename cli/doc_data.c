@@ -8,7 +8,7 @@
 #define LIST_SHOWN 12
 #define USERS_SHOWN 8
 
-/* ---- who uses what ------------------------------------------------------------------------------------------------------ */
+/* ---- who uses what ----------------------------------------------------------------------------------------------- */
 
 /* A field of the lead (event NO_INDEX), an event (field NO_INDEX), or a field of an event. */
 struct subject { uint32_t event, field; };
@@ -30,7 +30,8 @@ static bool node_uses(const struct node *node, struct subject subject)
         return false;
     if (node->kind == NODE_FIELD && subject.event == NO_INDEX && node->index == subject.field)
         return true;
-    if (node->kind == NODE_EVENT_FIELD && subject.event != NO_INDEX && node->event == subject.event && node->index == subject.field)
+    if (node->kind == NODE_EVENT_FIELD && subject.event != NO_INDEX && node->event == subject.event
+        && node->index == subject.field)
         return true;
     return node_uses(node->left, subject) || node_uses(node->right, subject) || set_uses(node->set, subject);
 }
@@ -72,7 +73,7 @@ static void write_users(const struct doc *doc, struct subject subject, struct us
         buffer_format(&users->text, " and %zu more", users->count - USERS_SHOWN);
 }
 
-/* ---- fields ---------------------------------------------------------------------------------------------------------------- */
+/* ---- fields ------------------------------------------------------------------------------------------------------ */
 
 static void write_type(const struct model_field *field, struct buffer *out)
 {
@@ -177,7 +178,8 @@ static void add_events(struct doc *doc)
         buffer_reset(&text);
         write_users(doc, (struct subject){ i, NO_INDEX }, &users);
         buffer_format(&text, "%s%s%s%s", event->activity ? "Counts as activity." : "Does not count as activity.",
-                      users.count > 0 ? " Used by " : "", users.count > 0 ? users.text.data : "", users.count > 0 ? "." : "");
+                      users.count > 0 ? " Used by " : "", users.count > 0 ? users.text.data : "",
+                      users.count > 0 ? "." : "");
         page_paragraph(&doc->page, text.data);
         if (event->field_count > 0) {
             page_table(&doc->page, field_columns, 4, 0);
@@ -190,7 +192,7 @@ static void add_events(struct doc *doc)
     }
 }
 
-/* ---- settings, lists, defines ---------------------------------------------------------------------------------------------- */
+/* ---- settings, lists, defines ------------------------------------------------------------------------------------ */
 
 static void add_settings(struct doc *doc)
 {
@@ -303,7 +305,8 @@ static void add_define(struct doc *doc, const struct model_define *define)
     buffer_text(&text, define->name.text);
     if (define->tree->is_function) {
         buffer_char(&text, '(');
-        for (const struct name_list *parameter = define->tree->parameters; parameter != NULL; parameter = parameter->next)
+        for (const struct name_list *parameter = define->tree->parameters; parameter != NULL;
+             parameter = parameter->next)
             buffer_format(&text, "%s%s", parameter->name.text, parameter->next != NULL ? ", " : "");
         buffer_char(&text, ')');
     }

@@ -62,8 +62,10 @@ static void decay_curve(struct doc *doc, const struct model_score *score)
         points[i] = (struct svg_point){ i, left_after(score, i) };
     buffer_text(out, "<figure class=\"small\">\n");
     svg_begin(out, 132, "What is left of 100 points over time");
-    html_put(out, "<line class=\"grid\" x1=\"1%%\" x2=\"99%%\" y1=\"6\" y2=\"6\"/><text x=\"99%%\" y=\"18\" text-anchor=\"end\">100</text>");
-    html_put(out, "<line class=\"grid\" x1=\"1%%\" x2=\"99%%\" y1=\"56\" y2=\"56\"/><text x=\"99%%\" y=\"68\" text-anchor=\"end\">50</text>");
+    html_put(out, "<line class=\"grid\" x1=\"1%%\" x2=\"99%%\" y1=\"6\" y2=\"6\"/><text x=\"99%%\" y=\"18\" "
+                  "text-anchor=\"end\">100</text>");
+    html_put(out, "<line class=\"grid\" x1=\"1%%\" x2=\"99%%\" y1=\"56\" y2=\"56\"/><text x=\"99%%\" y=\"68\" "
+                  "text-anchor=\"end\">50</text>");
     html_put(out, "<line class=\"axis\" x1=\"1%%\" x2=\"99%%\" y1=\"106\" y2=\"106\"/>");
     svg_steps(out, across, upward, 6, 100, points, DECAY_PERIODS + 2);
     for (int64_t i = 0; i <= DECAY_PERIODS; i += 3) {
@@ -72,8 +74,8 @@ static void decay_curve(struct doc *doc, const struct model_score *score)
             buffer_text(&age, "now");
         else
             write_age(score, i, &age);
-        html_put(out, "<text x=\"%s\" y=\"122\" text-anchor=\"%s\">%s</text>", svg_percent(across, i, x), i == 0 ? "start" : "middle",
-                 age.data);
+        html_put(out, "<text x=\"%s\" y=\"122\" text-anchor=\"%s\">%s</text>", svg_percent(across, i, x),
+                 i == 0 ? "start" : "middle", age.data);
         buffer_free(&age);
     }
     svg_end(out);
@@ -102,7 +104,7 @@ void doc_pictures_decay(struct doc *doc, const struct model_score *score)
         decay_table(doc, score);
 }
 
-/* ---- bands ---------------------------------------------------------------------------------------------------------------- */
+/* ---- bands ------------------------------------------------------------------------------------------------------- */
 
 void doc_pictures_band(struct doc *doc, const struct model_band *band)
 {
@@ -127,8 +129,10 @@ void doc_pictures_band(struct doc *doc, const struct model_band *band)
         int64_t from = label->has_from && label->from > across.low ? label->from : across.low;
         int64_t below = label->has_below && label->below < across.high ? label->below : across.high;
         number_format(from, number);
-        html_put(out, "<svg x=\"%s\" y=\"0\" width=\"%s\" height=\"28\" overflow=\"hidden\" style=\"overflow:hidden\">"
-                      "<rect class=\"stage\" width=\"100%%\" height=\"28\"/><text class=\"strong\" x=\"8\" y=\"18\">%s</text></svg>",
+        html_put(out,
+                 "<svg x=\"%s\" y=\"0\" width=\"%s\" height=\"28\" overflow=\"hidden\" style=\"overflow:hidden\">"
+                 "<rect class=\"stage\" width=\"100%%\" height=\"28\"/><text class=\"strong\" x=\"8\" "
+                 "y=\"18\">%s</text></svg>",
                  svg_percent(across, from, x), svg_width(across, from, below, width), label->name.text);
         html_put(out, "<text x=\"%s\" y=\"42\">%s</text>", x, number);
     }
@@ -136,7 +140,7 @@ void doc_pictures_band(struct doc *doc, const struct model_band *band)
     buffer_text(out, "</figure>\n");
 }
 
-/* ---- the funnel --------------------------------------------------------------------------------------------------------------- */
+/* ---- the funnel -------------------------------------------------------------------------------------------------- */
 
 #define FUNNEL_ROW 44
 
@@ -151,10 +155,13 @@ void doc_pictures_funnel(struct doc *doc)
     for (int i = 0; i < count; i++) {
         const struct model_stage *stage = &doc->model->stages[i];
         int width = count > 1 ? 98 - 58 * i / (count - 1) : 98, y = i * FUNNEL_ROW;
-        html_put(out, "<rect class=\"stage\" x=\"%d.5%%\" width=\"%d%%\" y=\"%d\" height=\"32\" rx=\"3\"/>", (99 - width) / 2, width, y);
-        html_put(out, "<text class=\"strong\" x=\"50%%\" y=\"%d\" text-anchor=\"middle\">%s</text>", y + 20, stage->name.text);
+        html_put(out, "<rect class=\"stage\" x=\"%d.5%%\" width=\"%d%%\" y=\"%d\" height=\"32\" rx=\"3\"/>",
+                 (99 - width) / 2, width, y);
+        html_put(out, "<text class=\"strong\" x=\"50%%\" y=\"%d\" text-anchor=\"middle\">%s</text>", y + 20,
+                 stage->name.text);
         if (i + 1 < count)
-            html_put(out, "<line class=\"axis\" x1=\"50%%\" x2=\"50%%\" y1=\"%d\" y2=\"%d\"/>", y + 33, y + FUNNEL_ROW - 1);
+            html_put(out, "<line class=\"axis\" x1=\"50%%\" x2=\"50%%\" y1=\"%d\" y2=\"%d\"/>", y + 33,
+                     y + FUNNEL_ROW - 1);
     }
     svg_end(out);
     buffer_text(out, "</figure>\n");

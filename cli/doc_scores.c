@@ -12,7 +12,7 @@ static void add_instant(int64_t instant, struct buffer *out)
     buffer_add(out, text, instant_format_day(instant, text));
 }
 
-/* ---- rules ------------------------------------------------------------------------------------------------------------ */
+/* ---- rules ------------------------------------------------------------------------------------------------------- */
 
 static void add_when(struct doc *doc, const struct model_rule *rule)
 {
@@ -75,7 +75,7 @@ static void add_rules(struct doc *doc, uint32_t score, uint32_t group)
         page_table_end(&doc->page);
 }
 
-/* ---- groups ------------------------------------------------------------------------------------------------------------ */
+/* ---- groups ------------------------------------------------------------------------------------------------------ */
 
 static void describe_group(const struct model_group *group, struct buffer *out)
 {
@@ -123,7 +123,7 @@ static void add_groups(struct doc *doc, uint32_t score)
     }
 }
 
-/* ---- scores ------------------------------------------------------------------------------------------------------------- */
+/* ---- scores ------------------------------------------------------------------------------------------------------ */
 
 static void describe_score(const struct model_score *score, struct buffer *out)
 {

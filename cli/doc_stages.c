@@ -42,7 +42,8 @@ static void add_bands(struct doc *doc)
 
 static void add_matrix(struct doc *doc, const struct model_matrix *matrix)
 {
-    const struct model_band *rows = &doc->model->bands[matrix->rows_band], *columns = &doc->model->bands[matrix->columns_band];
+    const struct model_band *rows = &doc->model->bands[matrix->rows_band],
+                            *columns = &doc->model->bands[matrix->columns_band];
     const char *headers[PAGE_COLUMNS] = { "" };
     struct buffer title = { 0 };
     buffer_format(&title, "%s of %s by %s", matrix->name.text, rows->name.text, columns->name.text);
@@ -77,7 +78,7 @@ static void add_matrices(struct doc *doc)
     }
 }
 
-/* ---- stages ------------------------------------------------------------------------------------------------------------ */
+/* ---- stages ------------------------------------------------------------------------------------------------------ */
 
 static void add_stage(struct doc *doc, const struct model_stage *stage, bool first)
 {
@@ -128,11 +129,12 @@ static void add_stages(struct doc *doc)
         page_note(&doc->page, "A lead that is disqualified is in the stage Disqualified, whatever else holds.");
 }
 
-/* ---- actions ------------------------------------------------------------------------------------------------------------- */
+/* ---- actions ----------------------------------------------------------------------------------------------------- */
 
 static void add_actions(struct doc *doc)
 {
-    static const char *const columns[] = { "when a lead", "then", "if" }, *const verbs[] = { "assign to ", "notify: ", "tag " };
+    static const char *const columns[] = { "when a lead", "then", "if" }, *const verbs[] = { "assign to ",
+                                                                                             "notify: ", "tag " };
     bool any = false;
     for (size_t i = 0; i < doc->model->action_count; i++) {
         const struct model_action *action = &doc->model->actions[i];
@@ -145,7 +147,8 @@ static void add_actions(struct doc *doc)
             page_table(&doc->page, columns, 3, 0);
         }
         any = true;
-        buffer_format(&when, "%s %s", action->leaving ? "leaves" : "enters", last ? "Disqualified" : doc->model->stages[action->stage].name.text);
+        buffer_format(&when, "%s %s", action->leaving ? "leaves" : "enters",
+                      last ? "Disqualified" : doc->model->stages[action->stage].name.text);
         buffer_text(&then, verbs[action->kind]);
         buffer_add(&then, action->tree->text.bytes, action->tree->text.length);
         if (action->otherwise)

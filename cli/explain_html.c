@@ -1,5 +1,6 @@
-/* The page of one lead, drawn from its document (cli/explanation.h).  Sections stand in the order of the questions people
-   ask: where does it stand, what is it made of, what takes it further, what is missing, what happened, what did not count. */
+/* The page of one lead, drawn from its document (cli/explanation.h).  Sections stand in the order of the questions
+   people ask: where does it stand, what is it made of, what takes it further, what is missing, what happened, what did
+   not count. */
 #include <string.h>
 
 #include "cli/explanation.h"
@@ -11,7 +12,7 @@
 
 #define MOST_MARKS 12
 
-/* ---- head and figures ------------------------------------------------------------------------------------------------- */
+/* ---- head and figures -------------------------------------------------------------------------------------------- */
 
 static void add_figure(struct buffer *out, const char *name, const char *value, const char *beside)
 {
@@ -74,7 +75,7 @@ static void add_disqualified(struct buffer *out, const cJSON *document)
     buffer_text(out, "</ul>\n</section>\n");
 }
 
-/* ---- scores ---------------------------------------------------------------------------------------------------------------- */
+/* ---- scores ------------------------------------------------------------------------------------------------------ */
 
 static int64_t limit_of(const cJSON *range, const char *declared, const char *proved, int64_t otherwise)
 {
@@ -161,7 +162,8 @@ static void add_ledgers(struct buffer *out, const cJSON *document)
         for (; line != NULL && strcmp(part_text(line, "score"), score->string) == 0; line = line->next, lines++)
             add_ledger_line(out, line, &sum);
         if (lines == 0)
-            buffer_text(out, "<tr><td class=\"num soft\">0</td><td class=\"num sum\">0</td><td class=\"soft\">nothing counted</td></tr>\n");
+            buffer_text(out, "<tr><td class=\"num soft\">0</td><td class=\"num sum\">0</td><td class=\"soft\">nothing "
+                             "counted</td></tr>\n");
         buffer_text(out, "</tbody>\n<tfoot><tr><td class=\"num\">=</td><td class=\"num\">");
         html_number(out, score->valuestring, 0);
         html_put(out, "</td><td>%s</td></tr></tfoot></table>\n", score->string);
@@ -169,7 +171,7 @@ static void add_ledgers(struct buffer *out, const cJSON *document)
     buffer_text(out, "</section>\n");
 }
 
-/* ---- stage -------------------------------------------------------------------------------------------------------------------- */
+/* ---- stage ------------------------------------------------------------------------------------------------------- */
 
 static void add_steps(struct buffer *out, const cJSON *document, const char *stage)
 {
@@ -177,7 +179,7 @@ static void add_steps(struct buffer *out, const cJSON *document, const char *sta
     for (const cJSON *step = first; step != NULL; step = step->next)
         if (strcmp(step->valuestring, stage) == 0)
             here = step;
-    bool passed = here != NULL;                         /* nothing is passed when it is Disqualified, which is no step */
+    bool passed = here != NULL; /* nothing is passed when it is Disqualified, which is no step */
     buffer_text(out, "<ol class=\"steps\">\n");
     for (const cJSON *step = first; step != NULL; step = step->next) {
         if (step == here) {
@@ -222,8 +224,8 @@ static void add_could(struct buffer *out, const cJSON *next)
     for (const cJSON *help = part_first(next, "could_add"); help != NULL; help = help->next) {
         const char *most = part_raw(help, "points_at_most");
         struct buffer gives = { 0 };
-        buffer_format(&gives, "%s%s to %s", most != NULL ? "up to +" : "", most != NULL ? most : part_text(help, "gives"),
-                      part_text(help, "to"));
+        buffer_format(&gives, "%s%s to %s", most != NULL ? "up to +" : "",
+                      most != NULL ? most : part_text(help, "gives"), part_text(help, "to"));
         part_rule_head(out, help, gives.data);
         part_open_conditions(out, help);
         buffer_text(out, "</li>\n");
@@ -271,8 +273,10 @@ static void add_ways(struct buffer *out, const cJSON *document)
         html_put(out, "<p>None was found among %s.</p>\n", all ? "up to three changes" : "the changes that were tried");
         return;
     }
-    buffer_text(out, "<p class=\"note\">Each was run through the rules: with these changes, and no fewer, the lead is there.</p>\n"
-                     "<ol class=\"ways\">\n");
+    buffer_text(
+        out,
+        "<p class=\"note\">Each was run through the rules: with these changes, and no fewer, the lead is there.</p>\n"
+        "<ol class=\"ways\">\n");
     for (const cJSON *way = part_first(ways, "found"); way != NULL; way = way->next) {
         html_put(out, "<li>%s<div class=\"soft\">then ", part_text(way, "text"));
         for (const cJSON *score = part_first(way, "scores"); score != NULL; score = score->next) {
@@ -298,7 +302,8 @@ static void add_stage(struct buffer *out, const cJSON *document)
     if (part_first(document, "actions") != NULL) {
         buffer_text(out, "<h3>What follows</h3>\n<ul>\n");
         for (const cJSON *action = part_first(document, "actions"); action != NULL; action = action->next) {
-            const char *to = part_text(action, "to"), *text = part_text(action, "text"), *tag = part_text(action, "tag");
+            const char *to = part_text(action, "to"), *text = part_text(action, "text"),
+                       *tag = part_text(action, "tag");
             html_put(out, "<li>%s %s</li>\n", to != NULL ? "assign to" : text != NULL ? "notify:" : "tag",
                      to != NULL ? to : text != NULL ? text : tag);
         }
@@ -307,15 +312,16 @@ static void add_stage(struct buffer *out, const cJSON *document)
     buffer_text(out, "</section>\n");
 }
 
-/* ---- what is open, what did not count -------------------------------------------------------------------------------------- */
+/* ---- what is open, what did not count ---------------------------------------------------------------------------- */
 
 static void add_undecided(struct buffer *out, const cJSON *document)
 {
     if (part_first(document, "undecided") == NULL)
         return;
-    buffer_text(out, "<section>\n<h2>What is missing</h2>\n"
-                     "<p class=\"note\">These rules could not be decided, and gave nothing. What would decide them:</p>\n"
-                     "<ul class=\"rules\">\n");
+    buffer_text(out,
+                "<section>\n<h2>What is missing</h2>\n"
+                "<p class=\"note\">These rules could not be decided, and gave nothing. What would decide them:</p>\n"
+                "<ul class=\"rules\">\n");
     for (const cJSON *rule = part_first(document, "undecided"); rule != NULL; rule = rule->next) {
         part_rule_head(out, rule, part_text(rule, "gives"));
         if (cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(rule, "gave_points")))
@@ -349,7 +355,8 @@ static void add_fields(struct buffer *out, const cJSON *document)
 {
     if (part_first(document, "fields") == NULL)
         return;
-    buffer_text(out, "<section>\n<h2>What the rules could see</h2>\n<table><thead><tr><th>field</th><th>value</th></tr></thead>\n<tbody>\n");
+    buffer_text(out, "<section>\n<h2>What the rules could "
+                     "see</h2>\n<table><thead><tr><th>field</th><th>value</th></tr></thead>\n<tbody>\n");
     for (const cJSON *field = part_first(document, "fields"); field != NULL; field = field->next) {
         html_put(out, "<tr><th scope=\"row\">%s</th><td>", field->string);
         part_value(out, field);
@@ -374,7 +381,8 @@ static void add_one_rule(struct buffer *out, const cJSON *rule)
                 html_put(out, "<strong>%s</strong>%s", name->valuestring, name->next != NULL ? ", " : "");
             buffer_text(out, "</p>\n");
         } else {
-            html_put(out, "<p>%s</p>\n", strcmp(answer, "fired") == 0 ? "It fired:" : "It holds, and the lead is disqualified:");
+            html_put(out, "<p>%s</p>\n",
+                     strcmp(answer, "fired") == 0 ? "It fired:" : "It holds, and the lead is disqualified:");
         }
         part_conditions(out, cJSON_GetObjectItemCaseSensitive(rule, "conditions"));
     }
@@ -406,8 +414,8 @@ static void add_document(struct buffer *out, const cJSON *document)
         add_silent(out, document);
         add_fields(out, document);
     }
-    html_put(out, "<footer>%s%s%s%s%s. Rules %s. All times are UTC.</footer>\n</article>\n", part_text(document, "rubric"),
-             part_text(document, "version") != NULL ? ", version " : "",
+    html_put(out, "<footer>%s%s%s%s%s. Rules %s. All times are UTC.</footer>\n</article>\n",
+             part_text(document, "rubric"), part_text(document, "version") != NULL ? ", version " : "",
              part_text(document, "version") != NULL ? part_text(document, "version") : "",
              part_text(document, "owner") != NULL ? ", kept by " : "",
              part_text(document, "owner") != NULL ? part_text(document, "owner") : "", part_text(document, "hash"));

@@ -105,7 +105,7 @@ static void add_undecided(cJSON *document, const struct explain_request *request
     }
 }
 
-/* ---- the ledger -------------------------------------------------------------------------------------------------------- */
+/* ---- the ledger -------------------------------------------------------------------------------------------------- */
 
 static void add_taken_row(cJSON *object, const struct explain_request *request, const struct program_rule *rule)
 {
@@ -229,8 +229,10 @@ static void add_ranges(cJSON *document, const struct explain_request *request)
                 cJSON *mark = cJSON_CreateObject();
                 json_set_text(mark, "band", program->bands[b].name);
                 json_set_text(mark, "label", label->label);
-                cJSON_AddItemToObject(mark, "from", label->from == INT64_MIN ? cJSON_CreateNull() : json_number(label->from));
-                cJSON_AddItemToObject(mark, "below", label->below == INT64_MAX ? cJSON_CreateNull() : json_number(label->below));
+                cJSON_AddItemToObject(mark, "from",
+                                      label->from == INT64_MIN ? cJSON_CreateNull() : json_number(label->from));
+                cJSON_AddItemToObject(mark, "below",
+                                      label->below == INT64_MAX ? cJSON_CreateNull() : json_number(label->below));
                 cJSON_AddItemToArray(marks, mark);
             }
         }
@@ -238,7 +240,7 @@ static void add_ranges(cJSON *document, const struct explain_request *request)
     }
 }
 
-/* ---- what did not count -------------------------------------------------------------------------------------------------- */
+/* ---- what did not count ------------------------------------------------------------------------------------------ */
 
 static void add_why_not(cJSON *object, const struct explain_request *request, const struct program_rule *rule)
 {

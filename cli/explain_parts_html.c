@@ -7,7 +7,7 @@
 
 #define EVENTS_SEEN 5
 
-/* ---- members ---------------------------------------------------------------------------------------------------------- */
+/* ---- members ----------------------------------------------------------------------------------------------------- */
 
 const char *part_text(const cJSON *object, const char *name)
 {
@@ -52,7 +52,7 @@ void part_time(struct buffer *out, const char *instant)
     html_put(out, "<time datetime=\"%s\">%s</time>", instant, part_instant(instant, shown));
 }
 
-/* ---- values ------------------------------------------------------------------------------------------------------------- */
+/* ---- values ------------------------------------------------------------------------------------------------------ */
 
 void part_value(struct buffer *out, const cJSON *value)
 {
@@ -142,7 +142,7 @@ void part_saw(struct buffer *out, const cJSON *inputs)
     buffer_text(out, "</div>");
 }
 
-/* ---- rules ------------------------------------------------------------------------------------------------------------------ */
+/* ---- rules ------------------------------------------------------------------------------------------------------- */
 
 static const char *title_of(const cJSON *rule)
 {
@@ -197,8 +197,9 @@ void part_conditions(struct buffer *out, const cJSON *conditions)
     for (const cJSON *condition = conditions->child; condition != NULL; condition = condition->next) {
         const char *answer = part_text(condition, "answer");
         const cJSON *distance = cJSON_GetObjectItemCaseSensitive(condition, "distance");
-        html_put(out, "<li><span class=\"answer %s\">%s</span><span><span class=\"code\">%s</span> <span class=\"saw\">", answer,
-                 strcmp(answer, "unknown") == 0 ? "unknown" : answer, part_text(condition, "condition"));
+        html_put(out,
+                 "<li><span class=\"answer %s\">%s</span><span><span class=\"code\">%s</span> <span class=\"saw\">",
+                 answer, strcmp(answer, "unknown") == 0 ? "unknown" : answer, part_text(condition, "condition"));
         if (distance != NULL)
             add_distance(out, distance);
         else
@@ -224,7 +225,8 @@ void part_open_conditions(struct buffer *out, const cJSON *rule)
 
 void part_why_not(struct buffer *out, const cJSON *rule)
 {
-    const char *reason = part_text(rule, "reason"), *from = part_text(rule, "active_from"), *until = part_text(rule, "active_until");
+    const char *reason = part_text(rule, "reason"), *from = part_text(rule, "active_from"),
+               *until = part_text(rule, "active_until");
     char day[INSTANT_TEXT];
     if (strcmp(reason, "condition") == 0) {
         part_conditions(out, cJSON_GetObjectItemCaseSensitive(rule, "conditions"));
@@ -243,7 +245,7 @@ void part_why_not(struct buffer *out, const cJSON *rule)
     part_saw(out, cJSON_GetObjectItemCaseSensitive(rule, "inputs"));
 }
 
-/* ---- a line of the ledger ------------------------------------------------------------------------------------------------------ */
+/* ---- a line of the ledger ---------------------------------------------------------------------------------------- */
 
 static void add_limit(struct buffer *out, const cJSON *line, const char *name, const char *words)
 {
@@ -271,8 +273,8 @@ static void add_step(struct buffer *out, const cJSON *line, const char *step)
         if (percent == NULL && each == NULL)
             buffer_text(out, "lost with time");
         else
-            html_put(out, "nothing happened for %s times %s: loses %s%s each time", part_raw(line, "periods"), part_text(line, "every"),
-                     percent != NULL ? percent : each, percent != NULL ? "%" : " points");
+            html_put(out, "nothing happened for %s times %s: loses %s%s each time", part_raw(line, "periods"),
+                     part_text(line, "every"), percent != NULL ? percent : each, percent != NULL ? "%" : " points");
     } else {
         buffer_text(out, "takes one of its rules");
     }

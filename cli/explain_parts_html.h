@@ -21,7 +21,7 @@ void part_rule_head(struct buffer *out, const cJSON *rule, const char *gives);  
 void part_because(struct buffer *out, const cJSON *rule);
 void part_saw(struct buffer *out, const cJSON *inputs);
 void part_conditions(struct buffer *out, const cJSON *conditions);
-void part_open_conditions(struct buffer *out, const cJSON *rule);       /* only those that do not hold, as one sentence */
+void part_open_conditions(struct buffer *out, const cJSON *rule); /* only those that do not hold, as one sentence */
 void part_why_not(struct buffer *out, const cJSON *rule);
 void part_ledger_words(struct buffer *out, const cJSON *line);
 void part_timeline(struct buffer *out, const cJSON *document);          /* cli/explain_timeline_html.c */

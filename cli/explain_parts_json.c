@@ -78,7 +78,7 @@ cJSON *json_value(const struct column *column, size_t row)
     return item;
 }
 
-/* ---- writing ---------------------------------------------------------------------------------------------------------- */
+/* ---- writing ----------------------------------------------------------------------------------------------------- */
 
 #define SHORT_ENOUGH 100u
 
@@ -114,9 +114,10 @@ void json_write(const cJSON *item, struct buffer *out)
     buffer_char(out, '\n');
 }
 
-/* ---- what was seen ---------------------------------------------------------------------------------------------------- */
+/* ---- what was seen ----------------------------------------------------------------------------------------------- */
 
-static const char *event_name(const struct program *program, const struct event_table *table, uint32_t place, uint32_t row)
+static const char *event_name(const struct program *program, const struct event_table *table, uint32_t place,
+                              uint32_t row)
 {
     uint32_t event = place - 1u;
     if (event == program->event_count)
@@ -125,7 +126,8 @@ static const char *event_name(const struct program *program, const struct event_
 }
 
 /* Whether an event is in a rule's set and, for points for each, gave points. */
-static bool event_counts(const struct machine *machine, const struct program_input *input, uint32_t row, int64_t *points)
+static bool event_counts(const struct machine *machine, const struct program_input *input, uint32_t row,
+                         int64_t *points)
 {
     *points = 0;
     return machine_condition(machine, input->selected, row) == TRUTH_HOLDS &&
@@ -149,7 +151,8 @@ static void add_events(cJSON *array, const struct machine *machine, uint32_t lea
     }
 }
 
-static void add_input_value(cJSON *array, const struct machine *machine, uint32_t lead, const struct program_input *input)
+static void add_input_value(cJSON *array, const struct machine *machine, uint32_t lead,
+                            const struct program_input *input)
 {
     const struct program *program = machine_program(machine);
     cJSON *object = cJSON_CreateObject();
@@ -177,7 +180,8 @@ cJSON *json_inputs(const struct machine *machine, uint32_t lead, struct range in
 }
 
 /* In conditions the events are counted, not listed: how many belong to the set, and how many there are at all. */
-static void add_event_count(cJSON *array, const struct machine *machine, uint32_t lead, const struct program_input *input)
+static void add_event_count(cJSON *array, const struct machine *machine, uint32_t lead,
+                            const struct program_input *input)
 {
     const struct program *program = machine_program(machine);
     const struct event_table *table = &machine_batch(machine)->events[input->place - 1];
@@ -207,8 +211,8 @@ static cJSON *condition_inputs(const struct machine *machine, uint32_t lead, str
 }
 
 /* How far a score is from what a condition asks of it. */
-static void add_distance(cJSON *condition, const struct machine *machine, uint32_t lead, const struct program_atom *atom,
-                         bool holds)
+static void add_distance(cJSON *condition, const struct machine *machine, uint32_t lead,
+                         const struct program_atom *atom, bool holds)
 {
     const char *needs;
     switch (atom->comparison) {

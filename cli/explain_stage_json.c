@@ -66,8 +66,9 @@ static void add_helps(cJSON *next, const struct explain_request *request, const 
             json_add_rule(object, program, helps[h].rule);
             if (helps[h].points > 0)
                 cJSON_AddItemToObject(object, "points_at_most", json_number(helps[h].points));
-            cJSON_AddItemToObject(object, "conditions",
-                                  json_conditions(request->machine, request->lead, program->rules[helps[h].rule].atoms));
+            cJSON_AddItemToObject(
+                object, "conditions",
+                json_conditions(request->machine, request->lead, program->rules[helps[h].rule].atoms));
             cJSON_AddItemToArray(array, object);
         }
     }
@@ -96,7 +97,8 @@ static void add_next(cJSON *document, const struct explain_request *request, uin
     if (stage->limited) {
         cJSON *from = cJSON_AddArrayToObject(next, "only_from");
         for (uint32_t i = 0; i < stage->only_from.count; i++)
-            cJSON_AddItemToArray(from, cJSON_CreateString(stage_name(program, program->indices[stage->only_from.start + i])));
+            cJSON_AddItemToArray(from,
+                                 cJSON_CreateString(stage_name(program, program->indices[stage->only_from.start + i])));
     }
     if (next_holds(request, current))
         cJSON_AddBoolToObject(next, "holds", 1);        /* the next run takes the lead there */
@@ -122,7 +124,7 @@ void json_add_stage(cJSON *document, const struct explain_request *request)
         json_add_ways(document, request, stage + 1);
 }
 
-/* ---- ways -------------------------------------------------------------------------------------------------------------- */
+/* ---- ways -------------------------------------------------------------------------------------------------------- */
 
 static cJSON *given_value(const struct model_field *field, const struct model_given *given)
 {
@@ -199,7 +201,7 @@ void json_add_ways(cJSON *document, const struct explain_request *request, uint3
     ways_free(&ways);
 }
 
-/* ---- what happened so far -------------------------------------------------------------------------------------------------- */
+/* ---- what happened so far ---------------------------------------------------------------------------------------- */
 
 struct happening { uint32_t event, row; int64_t at; };
 struct happenings { struct happening *items; size_t count, capacity; };

@@ -73,20 +73,20 @@ static void add_chart(struct buffer *out, const struct picture *picture, const c
 {
     struct svg_point *points = NULL;
     size_t count = 0, capacity = 0;
-    char text[NUMBER_TEXT];
+    char text[NUMBER_TEXT], high[NUMBER_TEXT];
     for (const cJSON *step = part_first(timeline, "past"); step != NULL; step = step->next) {
         struct svg_point point = { instant_of(step), 0 };
         part_number(cJSON_GetObjectItemCaseSensitive(step, "scores"), picture->score, &point.value);
         memory_reserve(&points, &capacity, count + 1, sizeof *points);
         points[count++] = point;
     }
-    html_put(out, "<text class=\"strong\" x=\"1%%\" y=\"12\">%s</text>", picture->score);
-    html_put(out, "<line class=\"grid\" x1=\"1%%\" x2=\"99%%\" y1=\"%d\" y2=\"%d\"/>", CHART_TOP, CHART_TOP);
-    html_put(out, "<line class=\"grid\" x1=\"1%%\" x2=\"99%%\" y1=\"%d\" y2=\"%d\"/>", CHART_TOP + CHART_HEIGHT, CHART_TOP + CHART_HEIGHT);
-    number_format(picture->upward.high, text);
-    html_put(out, "<text x=\"1%%\" y=\"%d\" dx=\"2\">%s</text>", CHART_TOP + 13, text);
     number_format(picture->upward.low, text);
-    html_put(out, "<text x=\"1%%\" y=\"%d\" dx=\"2\">%s</text>", CHART_TOP + CHART_HEIGHT - 4, text);
+    number_format(picture->upward.high, high);
+    html_put(out, "<text x=\"1%%\" y=\"12\"><tspan class=\"strong\">%s</tspan>, drawn from %s to %s</text>",
+             picture->score, text, high);
+    html_put(out, "<line class=\"grid\" x1=\"1%%\" x2=\"99%%\" y1=\"%d\" y2=\"%d\"/>", CHART_TOP, CHART_TOP);
+    html_put(out, "<line class=\"grid\" x1=\"1%%\" x2=\"99%%\" y1=\"%d\" y2=\"%d\"/>", CHART_TOP + CHART_HEIGHT,
+             CHART_TOP + CHART_HEIGHT);
     svg_steps(out, picture->across, picture->upward, CHART_TOP, CHART_HEIGHT, points, count);
     if (count > 0) {
         number_format(points[count - 1].value, text);
@@ -101,9 +101,11 @@ static void add_stretch(struct buffer *out, const struct picture *picture, int64
     char x[SVG_PERCENT], width[SVG_PERCENT];
     svg_percent(picture->across, from, x);
     svg_width(picture->across, from, to, width);
-    html_put(out, "<svg x=\"%s\" y=\"%d\" width=\"%s\" height=\"%d\" overflow=\"hidden\" style=\"overflow:hidden\">"
-                  "<title>%s</title><rect class=\"stage\" width=\"100%%\" height=\"%d\"/>"
-                  "<text class=\"strong\" x=\"6\" y=\"16\">%s</text></svg>", x, STAGE_TOP, width, STAGE_HEIGHT, stage, STAGE_HEIGHT, stage);
+    html_put(out,
+             "<svg x=\"%s\" y=\"%d\" width=\"%s\" height=\"%d\" overflow=\"hidden\" style=\"overflow:hidden\">"
+             "<title>%s</title><rect class=\"stage\" width=\"100%%\" height=\"%d\"/>"
+             "<text class=\"strong\" x=\"6\" y=\"16\">%s</text></svg>",
+             x, STAGE_TOP, width, STAGE_HEIGHT, stage, STAGE_HEIGHT, stage);
 }
 
 static void add_stages(struct buffer *out, const struct picture *picture, const cJSON *timeline)
@@ -128,8 +130,8 @@ static void add_dot(struct buffer *out, const struct picture *picture, const cJS
 {
     char x[SVG_PERCENT], at[INSTANT_TEXT];
     bool counted = part_first(event, "counted_in") != NULL;
-    html_put(out, "<circle class=\"%s\" cx=\"%s\" cy=\"%d\" r=\"4\"><title>%s, %s%s</title></circle>", counted ? "dot" : "ring",
-             svg_percent(picture->across, instant_of(event), x), y, part_text(event, "event"),
+    html_put(out, "<circle class=\"%s\" cx=\"%s\" cy=\"%d\" r=\"4\"><title>%s, %s%s</title></circle>",
+             counted ? "dot" : "ring", svg_percent(picture->across, instant_of(event), x), y, part_text(event, "event"),
              part_instant(part_text(event, "at"), at), counted ? ", counts now" : ", does not count now");
 }
 
@@ -137,12 +139,14 @@ static void add_lanes(struct buffer *out, struct picture *picture, const cJSON *
 {
     for (int lane = 0; lane < picture->lane_count; lane++) {
         int y = LANES_TOP + lane * LANE_HEIGHT;
-        html_put(out, "<text x=\"1%%\" y=\"%d\">%s, %d</text>", y + 10, picture->lanes[lane].event, picture->lanes[lane].count);
+        html_put(out, "<text x=\"1%%\" y=\"%d\">%s, %d</text>", y + 10, picture->lanes[lane].event,
+                 picture->lanes[lane].count);
         html_put(out, "<line class=\"grid\" x1=\"1%%\" x2=\"99%%\" y1=\"%d\" y2=\"%d\"/>", y + 21, y + 21);
     }
     for (const cJSON *event = part_first(timeline, "events"); event != NULL; event = event->next)
         for (int lane = 0; lane < picture->lane_count; lane++)
-            if (strcmp(picture->lanes[lane].event, part_text(event, "event")) == 0 && picture->lanes[lane].dots++ < MOST_DOTS)
+            if (strcmp(picture->lanes[lane].event, part_text(event, "event")) == 0
+                && picture->lanes[lane].dots++ < MOST_DOTS)
                 add_dot(out, picture, event, LANES_TOP + lane * LANE_HEIGHT + 21);
 }
 
@@ -158,14 +162,20 @@ static void add_picture(struct buffer *out, const cJSON *document, const cJSON *
     add_lanes(out, &picture, timeline);
     svg_dates(out, picture.across, bottom + 16);
     svg_end(out);
-    buffer_text(out, "<figcaption>A filled dot counts now, an open one does not. Score and stage are today\xE2\x80\x99s rules applied to the "
-                     "events of each day, with the fields as they are today.</figcaption>\n</figure>\n");
+    buffer_text(out, "<figcaption>A filled dot counts now, an open one does not. Score and stage are "
+                     "today\xE2\x80\x99s rules applied to the "
+                     "events of each day, with the fields as they are today.");
+    if (part_text(document, "stage_before") != NULL)
+        buffer_text(
+            out, " The record says where the lead stood; the stages drawn here are what the rules alone make of it.");
+    buffer_text(out, "</figcaption>\n</figure>\n");
 }
 
 static void add_list(struct buffer *out, const cJSON *timeline)
 {
     int shown = 0, count = 0;
-    buffer_text(out, "<table class=\"stack\"><thead><tr><th>when</th><th>what</th><th>details</th><th>counts in</th></tr></thead>\n<tbody>\n");
+    buffer_text(out, "<table class=\"stack\"><thead><tr><th>when</th><th>what</th><th>details</th><th>counts "
+                     "in</th></tr></thead>\n<tbody>\n");
     for (const cJSON *event = part_first(timeline, "events"); event != NULL; event = event->next) {
         count++;
         if (shown == EVENTS_LISTED)

@@ -12,7 +12,7 @@
 
 struct explain_request {
     const struct machine *machine; uint32_t lead;               /* of the machine's last batch */
-    const struct compilation *compilation;                      /* NULL for a compiled rubric: no ways, no proved bounds */
+    const struct compilation *compilation; /* NULL for a compiled rubric: no ways, no proved bounds */
     uint32_t why_not, to_reach;                                 /* a rule, a stage; NO_INDEX: the whole lead */
 };
 /* The caller frees it with cJSON_Delete.  Numbers are raw JSON: the shortest decimal, never a double. */

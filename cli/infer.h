@@ -35,7 +35,7 @@ struct inference {
     struct convert_options options;
     struct infer_columns columns;
     struct infer_event **events; size_t event_count, event_capacity;
-    size_t key;                                         /* index of the key column; SIZE_MAX: there is no column at all */
+    size_t key; /* index of the key column; SIZE_MAX: there is no column at all */
     bool key_is_unique;
     uint64_t records, rejected; bool cut;               /* cut: there were more records than were looked at */
     char problem[512];
@@ -48,7 +48,8 @@ bool inference_read(struct inference *inference, const char *path, const struct 
 bool inference_read_events(struct inference *inference, const char *path, const struct input_options *options);
 /* One value of a column. (cli/infer_columns.c) */
 struct infer_column *inference_column(struct inference *inference, struct infer_columns *columns, const char *name);
-void inference_see(struct inference *inference, struct infer_column *column, enum raw_kind kind, const char *bytes, size_t length);
+void inference_see(struct inference *inference, struct infer_column *column, enum raw_kind kind, const char *bytes,
+                   size_t length);
 /* Decides types, identifiers and the key. */
 void inference_decide(struct inference *inference);
 bool name_is_reserved(const char *name);

@@ -6,7 +6,8 @@
 
 #include "vm/number.h"
 
-/* ---- columns -------------------------------------------------------------------------------------------------------- */
+/* ---- columns --------------------------------------------------------------------------------------------------------
+ */
 
 void inference_init(struct inference *inference, struct convert_options options)
 {
@@ -49,7 +50,7 @@ struct infer_column *inference_column(struct inference *inference, struct infer_
     return columns->items[columns->count++] = column;
 }
 
-/* ---- values ----------------------------------------------------------------------------------------------------------- */
+/* ---- values ------------------------------------------------------------------------------------------------------ */
 
 static bool is_placeholder(const char *folded)
 {
@@ -195,7 +196,7 @@ void inference_see(struct inference *inference, struct infer_column *column, enu
     see_text(inference, column, text);
 }
 
-/* ---- types -------------------------------------------------------------------------------------------------------------- */
+/* ---- types ------------------------------------------------------------------------------------------------------- */
 
 static size_t distinct_values(const struct infer_column *column)
 {
@@ -211,7 +212,8 @@ static void keep_short_codes(struct infer_column *column)
     if (column->longest > 3)
         return;
     for (size_t i = 0; i < column->value_count; i++)
-        if (column->values[i].placeholder && strcmp(column->values[i].folded, "na") == 0 && distinct_values(column) > 0) {
+        if (column->values[i].placeholder && strcmp(column->values[i].folded, "na") == 0
+            && distinct_values(column) > 0) {
             column->values[i].placeholder = false;
             column->placeholders -= column->values[i].count;
         }
@@ -238,7 +240,8 @@ static enum field_type scalar_type(const struct inference *inference, struct inf
     else if (column->json_numbers == 0 && column->dates[DATES_MDY] == real)
         column->note = "dates written month first: say --dates mdy to init and to score, and they are read as dates";
     else if (column->comma_numbers == real && column->leading_zeros == 0)
-        column->note = "numbers with a decimal comma: say --decimal-comma to init and to score, and they are read as numbers";
+        column->note =
+            "numbers with a decimal comma: say --decimal-comma to init and to score, and they are read as numbers";
     return FIELD_TEXT;
 }
 
@@ -274,7 +277,8 @@ static void decide_type(const struct inference *inference, struct infer_column *
             column->note = notes[type];
             type = FIELD_TEXT;
         }
-        if (type == FIELD_TEXT && column->json_numbers == 0 && column->semicolons * 10 >= real * 3 && column->semicolons > 1)
+        if (type == FIELD_TEXT && column->json_numbers == 0 && column->semicolons * 10 >= real * 3
+            && column->semicolons > 1)
             type = FIELD_LIST;
         else if (type == FIELD_TEXT && !column->many_values && distinct >= 2 && distinct <= INFER_OPTIONS && real >= 10
                  && real >= 3 * distinct && column->longest <= 60)
@@ -283,7 +287,7 @@ static void decide_type(const struct inference *inference, struct infer_column *
     }
 }
 
-/* ---- names ------------------------------------------------------------------------------------------------------------ */
+/* ---- names ------------------------------------------------------------------------------------------------------- */
 
 static bool is_letter(uint32_t code_point)
 {
@@ -356,7 +360,8 @@ static void make_identifier(const char *name, struct buffer *out)
     buffer_free(&folded);
 }
 
-static bool name_is_taken(const struct inference *inference, const struct infer_columns *columns, size_t before, const char *name)
+static bool name_is_taken(const struct inference *inference, const struct infer_columns *columns, size_t before,
+                          const char *name)
 {
     /* Names that the rubric itself will use. */
     static const char *const ours[] = { "fit", "interest", "total", "activity" };
@@ -394,12 +399,13 @@ static void name_columns(struct inference *inference, struct infer_columns *colu
     }
 }
 
-/* ---- the key --------------------------------------------------------------------------------------------------------------- */
+/* ---- the key ----------------------------------------------------------------------------------------------------- */
 
 /* How much a name sounds like a key: 0 not at all. */
 static int key_likeness(const char *identifier)
 {
-    static const char *const best[] = { "id", "lead_id", "leadid", "contact_id", "prospect_id", "record_id", "customer_id", "key", "uuid" };
+    static const char *const best[] = { "id",        "lead_id",     "leadid", "contact_id", "prospect_id",
+                                        "record_id", "customer_id", "key",    "uuid" };
     size_t length = strlen(identifier);
     for (size_t i = 0; i < sizeof best / sizeof *best; i++)
         if (strcmp(best[i], identifier) == 0)
@@ -422,7 +428,8 @@ static void choose_key(struct inference *inference)
             continue;
         bool unique = inference->records > 0 && !column->repeated && column->filled == inference->records
                       && column->placeholders == 0;
-        int rank = key_likeness(column->identifier) + (unique ? 100 : 0) + (unique && column->type == FIELD_TEXT ? 1 : 0);
+        int rank =
+            key_likeness(column->identifier) + (unique ? 100 : 0) + (unique && column->type == FIELD_TEXT ? 1 : 0);
         if (rank <= best)
             continue;
         best = rank;

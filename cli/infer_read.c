@@ -21,7 +21,8 @@ static struct infer_event *event_of(struct inference *inference, const char *typ
     struct infer_event *event = memory_alloc(sizeof *event);
     event->type = arena_copy(&inference->arena, type, strlen(type));
     event->is_name = name_is_identifier(type);
-    memory_reserve(&inference->events, &inference->event_capacity, inference->event_count + 1, sizeof *inference->events);
+    memory_reserve(&inference->events, &inference->event_capacity, inference->event_count + 1,
+                   sizeof *inference->events);
     return inference->events[inference->event_count++] = event;
 }
 
@@ -35,9 +36,10 @@ static bool is_envelope(const char *name)
     return false;
 }
 
-/* ---- JSON ---------------------------------------------------------------------------------------------------------------- */
+/* ---- JSON -------------------------------------------------------------------------------------------------------- */
 
-static void see_object(struct inference *inference, struct infer_columns *columns, const cJSON *object, const char *prefix, int depth);
+static void see_object(struct inference *inference, struct infer_columns *columns, const cJSON *object,
+                       const char *prefix, int depth);
 
 static bool is_plain_list(const cJSON *array)
 {
@@ -47,7 +49,8 @@ static bool is_plain_list(const cJSON *array)
     return true;
 }
 
-static void see_json(struct inference *inference, struct infer_columns *columns, const cJSON *item, const char *name, int depth)
+static void see_json(struct inference *inference, struct infer_columns *columns, const cJSON *item, const char *name,
+                     int depth)
 {
     struct infer_column *column = inference_column(inference, columns, name);
     if (column == NULL)
@@ -72,7 +75,8 @@ static void see_json(struct inference *inference, struct infer_columns *columns,
     }
 }
 
-static void see_object(struct inference *inference, struct infer_columns *columns, const cJSON *object, const char *prefix, int depth)
+static void see_object(struct inference *inference, struct infer_columns *columns, const cJSON *object,
+                       const char *prefix, int depth)
 {
     if (depth > MOST_DEPTH)
         return;
@@ -147,10 +151,15 @@ static void read_json_block(struct file_reading *reading, const struct input_blo
     }
 }
 
-/* ---- CSV ------------------------------------------------------------------------------------------------------------------ */
+/* ---- CSV --------------------------------------------------------------------------------------------------------- */
 
 /* The columns of a header as slots of a plan, so that the reader of leads reads them. */
-struct csv_columns { struct plan plan; struct csv_reader reader; struct infer_column **columns; const struct csv_header *header; };
+struct csv_columns {
+    struct plan plan;
+    struct csv_reader reader;
+    struct infer_column **columns;
+    const struct csv_header *header;
+};
 
 static void csv_open(struct file_reading *reading, struct csv_columns *csv, const struct csv_header *header)
 {
@@ -242,7 +251,7 @@ static void read_csv_block(struct file_reading *reading, struct csv_columns *csv
     }
 }
 
-/* ---- files ------------------------------------------------------------------------------------------------------------------- */
+/* ---- files ------------------------------------------------------------------------------------------------------- */
 
 static bool read_file(struct file_reading *reading, const char *path, const struct input_options *options)
 {

@@ -26,7 +26,7 @@ static void put_comment_text(const char *text, struct buffer *out)
         buffer_char(out, (unsigned char)*text < ' ' ? ' ' : *text);
 }
 
-/* ---- what the first rules look at ------------------------------------------------------------------------------------------- */
+/* ---- what the first rules look at -------------------------------------------------------------------------------- */
 
 /* A field worth having: one that is not always there, by its name if it has a good one. */
 static const struct infer_column *first_field(const struct inference *inference)
@@ -82,13 +82,14 @@ static bool has_unused_field(const struct inference *inference)
 {
     for (size_t i = 0; i < inference->columns.count; i++) {
         const struct infer_column *column = inference->columns.items[i];
-        if (!column->omitted && i != inference->key && column != first_field(inference) && column != outcome_field(inference))
+        if (!column->omitted && i != inference->key && column != first_field(inference)
+            && column != outcome_field(inference))
             return true;
     }
     return false;
 }
 
-/* ---- fields ---------------------------------------------------------------------------------------------------------- */
+/* ---- fields ------------------------------------------------------------------------------------------------------ */
 
 /* Placeholders of texts; those of other types have none. */
 static size_t placeholders_of(const struct infer_column *column, const struct infer_value *found[INFER_VALUES])
@@ -124,7 +125,8 @@ static void find_common(const struct inference *inference, struct common *common
         for (size_t p = 0; p < count && common->count < INFER_PLACEHOLDERS; p++) {
             bool again = false;
             for (size_t j = i + 1; j < inference->columns.count && !again; j++) {
-                size_t others = inference->columns.items[j]->omitted ? 0 : placeholders_of(inference->columns.items[j], other);
+                size_t others =
+                    inference->columns.items[j]->omitted ? 0 : placeholders_of(inference->columns.items[j], other);
                 for (size_t o = 0; o < others; o++)
                     again = again || strcmp(other[o]->folded, mine[p]->folded) == 0;
             }
@@ -228,7 +230,7 @@ static void put_events(const struct inference *inference, struct buffer *out)
     }
 }
 
-/* ---- the rule that works ------------------------------------------------------------------------------------------------ */
+/* ---- the rule that works ----------------------------------------------------------------------------------------- */
 
 static void put_value(const struct infer_column *column, struct buffer *out)
 {
@@ -280,7 +282,7 @@ static void put_scores(const struct inference *inference, struct buffer *out)
     buffer_text(out, " 3 days ago\n  expect interest is 10\n  expect rule it_is_active gives 10\n\n");
 }
 
-/* ---- suggestions --------------------------------------------------------------------------------------------------------------- */
+/* ---- suggestions ------------------------------------------------------------------------------------------------- */
 
 static int by_number(const void *a, const void *b)
 {
@@ -305,7 +307,8 @@ static bool suggest_number(const struct infer_column *column, struct buffer *out
     int64_t *sorted = memory_alloc(column->kept_count * sizeof *sorted);
     memcpy(sorted, column->kept_numbers, column->kept_count * sizeof *sorted);
     qsort(sorted, column->kept_count, sizeof *sorted, by_number);
-    int64_t half = round_threshold(sorted[column->kept_count / 2]), top = round_threshold(sorted[column->kept_count * 3 / 4]);
+    int64_t half = round_threshold(sorted[column->kept_count / 2]),
+            top = round_threshold(sorted[column->kept_count * 3 / 4]);
     free(sorted);
     if (half >= top)
         return false;
@@ -368,7 +371,8 @@ static bool suggest_text(const struct infer_column *column, struct buffer *out)
 /* What a yes means that is bad news, as far as a name says it. */
 static bool speaks_against(const char *identifier)
 {
-    static const char *const words[] = { "do_not", "donot", "opt_out", "opted_out", "bounce", "unsubscribe", "deleted", "spam", "invalid" };
+    static const char *const words[] = { "do_not",      "donot",   "opt_out", "opted_out", "bounce",
+                                         "unsubscribe", "deleted", "spam",    "invalid" };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strstr(identifier, words[i]) != NULL)
             return true;
@@ -405,8 +409,10 @@ static void put_suggestions(const struct inference *inference, struct buffer *ou
         bool open = !column->omitted && i != inference->key && column != outcome_field(inference) && column->filled > 0;
         if (open && suggest(column, &points)) {
             if (count++ == 0)
-                buffer_text(out, "# Suggestions, from what is in the file. Take off the # of a rule that says what you think, and set the\n"
-                                 "# points to what it is worth. `rubric check` finds rules that contradict each other.\n");
+                buffer_text(out,
+                            "# Suggestions, from what is in the file. Take off the # of a rule that says what you "
+                            "think, and set the\n"
+                            "# points to what it is worth. `rubric check` finds rules that contradict each other.\n");
             buffer_format(out, "#\n# rule by_%s in fit\n%s#   because \"Say why\"\n", column->identifier, points.data);
         }
         buffer_free(&points);
@@ -423,7 +429,7 @@ static void put_outcome(const struct inference *inference, struct buffer *out)
     buffer_text(out, " is yes\n\n");
 }
 
-/* ---- all of it ------------------------------------------------------------------------------------------------------------------- */
+/* ---- all of it --------------------------------------------------------------------------------------------------- */
 
 static void put_head(const struct inference *inference, const char *source, struct buffer *out)
 {
@@ -436,7 +442,8 @@ static void put_head(const struct inference *inference, const char *source, stru
         buffer_reset(&stem);
         buffer_text(&stem, "Leads");
     }
-    buffer_format(out, "# A first rubric, written by rubric init from %llu records of ", (unsigned long long)inference->records);
+    buffer_format(out, "# A first rubric, written by rubric init from %llu records of ",
+                  (unsigned long long)inference->records);
     put_comment_text(utf8_valid(name, strlen(name)) ? name : "a file", out);
     buffer_text(out, ".\n# Everything here is yours to change: names, types, points.\n\nrubric ");
     put_text(stem.data, out);

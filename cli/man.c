@@ -36,13 +36,16 @@ static void put_environment(struct buffer *out)
 
 void manual_man(struct buffer *out)
 {
-    buffer_text(out, ".\\\" Printed by `rubric manual man`.\n.TH RUBRIC 1 \"\" \"rubric\" \"User commands\"\n"
-                     ".SH NAME\nrubric \\- lead\\-scoring rules as text\n.SH SYNOPSIS\n.B rubric\n.I command\n.RI [ argument \" ...]\"\n"
-                     ".SH DESCRIPTION\nRubric is a small language for lead\\-scoring rules that reads like plain English. "
-                     "The program checks a rubric, runs its tests, scores leads with it, and explains every point.\n"
-                     "Each command has a page of its own, such as\n.BR rubric\\-score (1).\n"
-                     "A file may be\n.BR \\- ,\nstandard input or output. Results go to standard output, messages to standard error.\n"
-                     ".SH COMMANDS\n");
+    buffer_text(out,
+                ".\\\" Printed by `rubric manual man`.\n.TH RUBRIC 1 \"\" \"rubric\" \"User commands\"\n"
+                ".SH NAME\nrubric \\- lead\\-scoring rules as text\n.SH SYNOPSIS\n.B rubric\n.I command\n.RI [ "
+                "argument \" ...]\"\n"
+                ".SH DESCRIPTION\nRubric is a small language for lead\\-scoring rules that reads like plain English. "
+                "The program checks a rubric, runs its tests, scores leads with it, and explains every point.\n"
+                "Each command has a page of its own, such as\n.BR rubric\\-score (1).\n"
+                "A file may be\n.BR \\- ,\nstandard input or output. Results go to standard output, messages to "
+                "standard error.\n"
+                ".SH COMMANDS\n");
     for (size_t i = 0; i < command_count; i++) {
         buffer_text(out, ".TP\n.B ");
         put(commands[i].usage + strlen("rubric "), out);

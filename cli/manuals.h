@@ -1,4 +1,5 @@
-/* What is written for shells and for man from the tables of commands and options, so that none of it can be forgotten. */
+/* What is written for shells and for man from the tables of commands and options, so that none of it can be forgotten.
+ */
 #ifndef RUBRIC_CLI_MANUALS_H
 #define RUBRIC_CLI_MANUALS_H
 

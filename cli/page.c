@@ -5,7 +5,7 @@
 #include "cli/html.h"
 #include "vm/printable.h"
 
-/* ---- Markdown ---------------------------------------------------------------------------------------------------------- */
+/* ---- Markdown ---------------------------------------------------------------------------------------------------- */
 
 static bool is_word_byte(char c)
 {
@@ -28,8 +28,10 @@ static void add_markdown(struct buffer *out, const char *text, bool line_start)
     }
     for (size_t i = 0; i < shown.length; i++) {
         char c = shown.data[i];
-        bool inside = i > 0 && i + 1 < shown.length && is_word_byte(shown.data[i - 1]) && is_word_byte(shown.data[i + 1]);
-        if (strchr("\\`*|[]", c) != NULL || (c == '_' && !inside) || (i == 0 && line_start && strchr("#-+>=~", c) != NULL))
+        bool inside =
+            i > 0 && i + 1 < shown.length && is_word_byte(shown.data[i - 1]) && is_word_byte(shown.data[i + 1]);
+        if (strchr("\\`*|[]", c) != NULL || (c == '_' && !inside)
+            || (i == 0 && line_start && strchr("#-+>=~", c) != NULL))
             buffer_char(out, '\\');
         if (c == '<')
             buffer_text(out, "&lt;");
@@ -56,7 +58,7 @@ static void add_text(struct page *page, const char *text, bool line_start)
         add_markdown(page->out, text, line_start);
 }
 
-/* ---- the frame, headings, paragraphs --------------------------------------------------------------------------------------- */
+/* ---- the frame, headings, paragraphs ----------------------------------------------------------------------------- */
 
 void page_begin(struct page *page, const char *title)
 {
@@ -123,7 +125,7 @@ void page_lines(struct page *page, const char *text)
         buffer_text(page->out, "</pre>\n");
 }
 
-/* ---- tables ---------------------------------------------------------------------------------------------------------------------- */
+/* ---- tables ------------------------------------------------------------------------------------------------------ */
 
 void page_table(struct page *page, const char *const *columns, size_t count, unsigned numeric)
 {
@@ -134,7 +136,8 @@ void page_table(struct page *page, const char *const *columns, size_t count, uns
     }
     if (page->html) {
         bool narrow = count > 1 && numeric == (1u << count) - 2;        /* a name and numbers need little room */
-        buffer_format(page->out, "<table class=\"stack%s\"><thead><tr>", narrow ? " small" : count == 4 ? " four" : "");
+        const char *class = narrow ? " small" : columns[0][0] == 0 ? " small matrix" : count == 4 ? " four" : "";
+        buffer_format(page->out, "<table class=\"%s%s\"><thead><tr>", columns[0][0] == 0 ? "grid" : "stack", class);
         for (size_t i = 0; i < count; i++)
             html_put(page->out, page->numeric[i] ? "<th class=\"num\">%s</th>" : "<th>%s</th>", columns[i]);
         buffer_text(page->out, "</tr></thead>\n<tbody>\n");
@@ -242,7 +245,7 @@ void page_table_end(struct page *page)
         buffer_text(page->out, "</tbody></table>\n");
 }
 
-/* ---- lists ------------------------------------------------------------------------------------------------------------------------ */
+/* ---- lists ------------------------------------------------------------------------------------------------------- */
 
 void page_list(struct page *page)
 {

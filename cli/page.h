@@ -1,5 +1,5 @@
-/* A document written once and read twice: as Markdown, or as an HTML page of cli/html.h.  Texts are escaped for the form
-   they go into; the calls nest as they are named.  Nothing here fails. */
+/* A document written once and read twice: as Markdown, or as an HTML page of cli/html.h.  Texts are escaped for the
+   form they go into; the calls nest as they are named.  Nothing here fails. */
 #ifndef RUBRIC_CLI_PAGE_H
 #define RUBRIC_CLI_PAGE_H
 
@@ -20,7 +20,7 @@ void page_end(struct page *page);
 void page_heading(struct page *page, int level, const char *text);
 void page_paragraph(struct page *page, const char *text);
 void page_note(struct page *page, const char *text);            /* a paragraph of less weight */
-void page_lines(struct page *page, const char *text);           /* as it stands, line by line, in letters of one width */
+void page_lines(struct page *page, const char *text); /* as it stands, line by line, in letters of one width */
 
 /* A table: headers, a bitmap of columns that hold numbers, then rows of cells.  A cell holds lines: page_cell begins it
    with one, page_cell_name with a name, page_cell_more and page_cell_soft add others. */

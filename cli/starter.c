@@ -11,7 +11,8 @@ static const char *const rubric[] = {
     "rubric \"My first rubric\"\n  version \"1\"\n  owner   \"Marketing\"\n\n"
     "# Modules of the library: what a free-mail address is, and who is an executive in English and German.\n"
     "use std.email\nuse std.titles\n\n",
-    "# The fields of a lead. `from` names the column or member that a field is read from, if it is called differently there.\n"
+    "# The fields of a lead. `from` names the column or member that a field is read from, if it is called differently "
+    "there.\n"
     "lead\n"
     "  id        text   key\n"
     "  title     text   from \"Job Title\"\n"
@@ -36,7 +37,8 @@ static const char *const rubric[] = {
     "rule webinars \"Webinars\" in interest\n"
     "  points +10 for each webinar within 90 days, at most 3 times, fading 50% every 30 days\n"
     "  because \"An hour of attention\"\n\n"
-    "rule prices \"Looked at prices\" in interest\n  when page_view where url starts with \"/pricing\" within 30 days\n  points +20\n"
+    "rule prices \"Looked at prices\" in interest\n  when page_view where url starts with \"/pricing\" within 30 "
+    "days\n  points +20\n"
     "  because \"Whoever compares prices is buying\"\n\n"
     "# Nobody in these countries gets a call, whatever the score.\n"
     "disqualify no_delivery\n  when country in (\"KP\", \"IR\")\n  because \"We do not deliver there\"\n\n",
@@ -69,7 +71,8 @@ struct sample_event { const char *type, *more; int days_ago; };
 struct sample { const char *members; struct sample_event events[4]; };
 
 static const struct sample samples[] = {
-    { "\"id\":\"1\",\"Job Title\":\"Managing Director\",\"email\":\"a.berger@bergermaschinen.example\",\"country\":\"DE\","
+    { "\"id\":\"1\",\"Job Title\":\"Managing "
+      "Director\",\"email\":\"a.berger@bergermaschinen.example\",\"country\":\"DE\","
       "\"Number of Employees\":120,\"customer\":false",
       { { "page_view", ",\"url\":\"/pricing\"", 2 }, { "webinar", "", 9 }, { "webinar", "", 41 } } },
     { "\"id\":\"2\",\"Job Title\":\"Marketing Assistant\",\"email\":\"tom@northline.example\",\"country\":\"GB\","
@@ -77,8 +80,11 @@ static const struct sample samples[] = {
       { { "page_view", ",\"url\":\"/blog/first-steps\"", 1 }, { "webinar", "", 5 } } },
     { "\"id\":\"3\",\"email\":\"claire75@gmx.net\",\"country\":\"FR\",\"customer\":false",
       { { "page_view", ",\"url\":\"/pricing\"", 20 } } },
-    { "\"id\":\"4\",\"Job Title\":\"CEO\",\"email\":\"office@example.kp\",\"country\":\"KP\",\"Number of Employees\":800,\"customer\":false", { { 0 } } },
-    { "\"id\":\"5\",\"Job Title\":\"Founder\",\"email\":\"lena@holzwerk.example\",\"country\":\"AT\",\"Number of Employees\":14,\"customer\":true",
+    { "\"id\":\"4\",\"Job Title\":\"CEO\",\"email\":\"office@example.kp\",\"country\":\"KP\",\"Number of "
+      "Employees\":800,\"customer\":false",
+      { { 0 } } },
+    { "\"id\":\"5\",\"Job Title\":\"Founder\",\"email\":\"lena@holzwerk.example\",\"country\":\"AT\",\"Number of "
+      "Employees\":14,\"customer\":true",
       { { "webinar", "", 70 } } },
 };
 

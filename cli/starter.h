@@ -7,6 +7,6 @@
 #include "vm/memory.h"
 
 void starter_rubric(struct buffer *out);
-void starter_leads(int64_t as_of, struct buffer *out);          /* NDJSON, with events in the weeks before this instant */
+void starter_leads(int64_t as_of, struct buffer *out); /* NDJSON, with events in the weeks before this instant */
 
 #endif

@@ -37,7 +37,8 @@ const char *svg_width(struct svg_scale scale, int64_t from, int64_t to, char out
 
 void svg_begin(struct buffer *out, int height, const char *label)
 {
-    html_put(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" aria-label=\"%s\" width=\"100%%\" height=\"%d\">",
+    html_put(out,
+             "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" aria-label=\"%s\" width=\"100%%\" height=\"%d\">",
              label, height);
 }
 

@@ -1,5 +1,5 @@
-/* Small drawings for pages: inline SVG as wide as the page lets it be.  Places along the width are percents, heights are
-   pixels, so that texts and lines keep their size on a phone.  Colours and strokes are classes of the page's style.
+/* Small drawings for pages: inline SVG as wide as the page lets it be.  Places along the width are percents, heights
+   are pixels, so that texts and lines keep their size on a phone.  Colours and strokes are classes of the page's style.
    Nothing here uses floating point; nothing fails. */
 #ifndef RUBRIC_CLI_SVG_H
 #define RUBRIC_CLI_SVG_H
@@ -12,9 +12,9 @@
 struct svg_scale { int64_t low, high; };                /* onto 1 % … 99 % of the width; low < high, or all is at 1 % */
 #define SVG_PERCENT 32
 const char *svg_percent(struct svg_scale scale, int64_t value, char out[SVG_PERCENT]);
-const char *svg_width(struct svg_scale scale, int64_t from, int64_t to, char out[SVG_PERCENT]);     /* between two values */
+const char *svg_width(struct svg_scale scale, int64_t from, int64_t to, char out[SVG_PERCENT]); /* between two values */
 
-void svg_begin(struct buffer *out, int height, const char *label);      /* the label is read out in place of the picture */
+void svg_begin(struct buffer *out, int height, const char *label); /* the label is read out in place of the picture */
 void svg_end(struct buffer *out);
 
 /* A score on its range: a track, a bar from zero (or the low end), and marks with labels below where bands begin. */

@@ -63,7 +63,8 @@ static void add_operand(const struct model *model, const struct tree *tree, bool
 
 void words_condition(const struct model *model, const struct tree *tree, struct buffer *out)
 {
-    static const char *const comparisons[] = { " is ", " is not ", " is less than ", " is at most ", " is more than ", " is at least " };
+    static const char *const comparisons[] = { " is ",         " is not ",       " is less than ",
+                                               " is at most ", " is more than ", " is at least " };
     switch (tree->kind) {
     case TREE_AND:
         add_operand(model, tree->left, tree->left->kind == TREE_OR, out);
@@ -88,7 +89,7 @@ void words_condition(const struct model *model, const struct tree *tree, struct 
     }
 }
 
-/* ---- points ------------------------------------------------------------------------------------------------------------ */
+/* ---- points ------------------------------------------------------------------------------------------------------ */
 
 static void add_line(struct words_lines *lines, struct buffer *text)
 {
