@@ -30,33 +30,44 @@ static void sort_once(struct instants *instants)
     instants->count = kept;
 }
 
-/* The instants of the lead's events: the newest, and how far back they go in *first. */
-static void event_instants(const struct batch *batch, uint32_t lead, struct instants *instants, int64_t *first)
+/* A lead with very many events is run less often: each run reads all of them. */
+static size_t samples_of(uint32_t events, size_t most)
 {
+    size_t affordable = PAST_WORK / (events + 1u);
+    return affordable < 8 ? 8 : affordable < most ? affordable : most;
+}
+
+/* The instants of the lead's events: the newest, and how far back they go in *first. */
+static uint32_t event_instants(const struct batch *batch, uint32_t lead, struct instants *instants, int64_t *first)
+{
+    uint32_t events = 0;
     for (uint32_t event = 0; event < batch->program->event_count; event++) {
         const struct event_table *table = &batch->events[event];
         if (!batch->program->events[event].used || table->rows == 0)
             continue;
+        events += table->first[lead + 1] - table->first[lead];
         for (uint32_t row = table->first[lead]; row < table->first[lead + 1]; row++)
             add_instant(instants, table->at[row]);
     }
     sort_once(instants);
     if (instants->count == 0)
-        return;
+        return 0;
     *first = instants->items[0];
-    if (instants->count > PAST_EVENTS) {
-        size_t left_out = instants->count - PAST_EVENTS;
-        for (size_t i = 0; i < PAST_EVENTS; i++)
+    size_t most = samples_of(events, PAST_EVENTS);
+    if (instants->count > most) {
+        size_t left_out = instants->count - most;
+        for (size_t i = 0; i < most; i++)
             instants->items[i] = instants->items[i + left_out];
-        instants->count = PAST_EVENTS;
+        instants->count = most;
     }
+    return events;
 }
 
-/* Midnights between, as many as PAST_DAYS allows; the day before the first event, so that the start is seen. */
-static void add_days(struct instants *instants, int64_t first, int64_t as_of)
+/* Midnights between, at most so many; the day before the first event, so that the start is seen. */
+static void add_days(struct instants *instants, int64_t first, int64_t as_of, size_t most)
 {
     int64_t start = first - MICROS_DAY < INSTANT_MIN ? INSTANT_MIN : first - MICROS_DAY;
-    int64_t days = (as_of - start) / MICROS_DAY + 1, step = (days + PAST_DAYS - 1) / PAST_DAYS;
+    int64_t days = (as_of - start) / MICROS_DAY + 1, step = (days + (int64_t)most - 1) / (int64_t)most;
     add_instant(instants, start);
     for (int64_t at = as_of - (as_of - start) % MICROS_DAY; at > start; at -= step * MICROS_DAY) {
         int64_t midnight = at - ((at % MICROS_DAY) + MICROS_DAY) % MICROS_DAY;
@@ -103,9 +114,9 @@ void past_replay(const struct machine *machine, uint32_t lead, struct past *past
     int64_t first = 0, as_of = machine_as_of(machine);
     *past = (struct past){ 0 };
     arena_init(&past->arena);
-    event_instants(machine_batch(machine), lead, &instants, &first);
-    if (instants.count > 0) {
-        add_days(&instants, first, as_of);
+    uint32_t events = event_instants(machine_batch(machine), lead, &instants, &first);
+    if (events > 0) {
+        add_days(&instants, first, as_of, samples_of(events, PAST_DAYS));
         past->from = instants.items[0];
         past->to = as_of;
         for (size_t i = 0; i + 1 < instants.count; i++)

@@ -13,6 +13,7 @@ struct past { struct past_sample *samples; size_t count, capacity; int64_t from,
    PAST_EVENTS of them), and days in between, so that what only time does (windows, decay) is seen as well. */
 #define PAST_EVENTS 200u
 #define PAST_DAYS 200u
+#define PAST_WORK 400000u               /* events read in all runs together, about */
 void past_replay(const struct machine *machine, uint32_t lead, struct past *past);
 void past_free(struct past *past);
 
