@@ -134,6 +134,23 @@ static int score_all(const struct options *options, const struct program *progra
     return status;
 }
 
+/* Says which name is no column, and what there is. */
+static int columns_problem(const struct program *program, const struct results_options *wanted)
+{
+    size_t length;
+    const char *name = wanted->columns ? results_column_unknown(program, wanted, &length) : NULL;
+    if (!name) return EXIT_FINE;
+    fprintf(stderr, "rubric score: --columns: `%.*s` is no column of this rubric's results; they are\n  ", (int)length, name);
+    struct results_options all = { .reasons = wanted->reasons, .trace = true };
+    struct results *results = results_new(program, RESULTS_CSV, &all);
+    struct buffer names = { 0 };
+    results_begin(results, &names);
+    fwrite(names.data, 1, names.length, stderr);
+    buffer_free(&names);
+    results_free(results);
+    return EXIT_USAGE;
+}
+
 static uint32_t terminal_width(FILE *stream)
 {
     struct winsize size;
@@ -148,6 +165,10 @@ int command_score(const struct options *options)
     bool given;
     long reasons;
     if (!results_format(options, &format) || !option_number(options, OPTION_REASONS, 0, RESULTS_MOST_REASONS, 0, &reasons)) return EXIT_USAGE;
+    if (format != RESULTS_CSV && (options->value[OPTION_COLUMNS] || options->value[OPTION_NO_HEADER])) {
+        fprintf(stderr, "rubric score: %s is for CSV: give --format csv, or -o a file that ends in .csv\n", options->value[OPTION_COLUMNS] ? "--columns" : "--no-header");
+        return EXIT_USAGE;
+    }
     int status = run_instant(options, &as_of, &given);
     if (status != EXIT_FINE) return status;
     struct program *program;
@@ -155,6 +176,11 @@ int command_score(const struct options *options)
     status = load_program(options, options->arguments[0], &program, &compilation);
     if (status != EXIT_FINE) return status;
     compilation_free(compilation);
+    struct results_options wanted = { .trace = options->value[OPTION_TRACE] != NULL, .reasons = (uint32_t)reasons,
+                                      .guard_formulas = options->value[OPTION_GUARD_FORMULAS] != NULL,
+                                      .columns = options->value[OPTION_COLUMNS], .no_header = options->value[OPTION_NO_HEADER] != NULL };
+    status = columns_problem(program, &wanted);
+    if (status != EXIT_FINE) { program_free(program); return status; }
     struct output output;
     status = output_open(&output, options->value[OPTION_OUTPUT]);
     if (status == EXIT_FINE) {
@@ -163,8 +189,7 @@ int command_score(const struct options *options)
             instant_format(as_of, text);
             fprintf(stderr, "as of %s\n", text);
         }
-        struct results_options wanted = { .trace = options->value[OPTION_TRACE] != NULL, .reasons = (uint32_t)reasons,
-                                          .guard_formulas = options->value[OPTION_GUARD_FORMULAS] != NULL, .width = terminal_width(output.stream) };
+        wanted.width = terminal_width(output.stream);
         status = score_all(options, program, as_of, format, &wanted, &output);
         bool verdict = status == VERDICT_BAD_DATA;      /* of --strict: the results are whole all the same */
         if (verdict) status = EXIT_FAULT;

@@ -19,7 +19,7 @@ const struct command commands[] = {
       TAKES(OPTION_COLOR) | TAKES(OPTION_QUIET) | TAKES(OPTION_SET) | TAKES(OPTION_JUNIT), 1, 1000, command_test },
     { "score", "rubric score FILE LEADS…", "scores, bands, stage and actions for every lead", "rubric score b2b.rubric leads.ndjson --as-of 2026-11-22 -o scored.csv",
       TAKES_RUN | TAKES(OPTION_FORMAT) | TAKES(OPTION_OUTPUT) | TAKES(OPTION_TRACE) | TAKES(OPTION_THREADS) | TAKES(OPTION_REASONS) | TAKES(OPTION_BATCH) | TAKES(OPTION_COLOR)
-      | TAKES(OPTION_GUARD_FORMULAS), 2, 1000, command_score },
+      | TAKES(OPTION_GUARD_FORMULAS) | TAKES(OPTION_COLUMNS) | TAKES(OPTION_NO_HEADER), 2, 1000, command_score },
     { "explain", "rubric explain FILE LEADS --lead ID", "one lead, line by line: why this score, why this stage", "rubric explain b2b.rubric leads.ndjson --lead 42",
       TAKES_RUN | TAKES(OPTION_LEAD) | TAKES(OPTION_OUTPUT) | TAKES(OPTION_COLOR) | TAKES(OPTION_FORMAT) | TAKES(OPTION_WHY_NOT) | TAKES(OPTION_TO_REACH), 2, 1000, command_explain },
     { "fmt", "rubric fmt FILE…", "one canonical layout for rubrics, comments kept", "rubric fmt --check b2b.rubric",

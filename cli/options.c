@@ -11,7 +11,7 @@ static const struct { const char *name; char letter; const char *argument; const
     [OPTION_SET] = { "set", 0, "NAME=VALUE", "give a setting another value for this run" },
     [OPTION_FORMAT] = { "format", 0, "FORMAT", "how to write results (default: by the ending of -o; else for people on a terminal)" },
     [OPTION_OUTPUT] = { "output", 'o', "FILE", "write to this file; it appears whole or not at all" },
-    [OPTION_TRACE] = { "trace", 0, NULL, "with every line that gave points" },
+    [OPTION_TRACE] = { "trace", 0, NULL, "with every line that gave points (CSV: a column with the rules that fired)" },
     [OPTION_EVENTS] = { "events", 0, "FILE", "events in a file of their own, joined by the lead's key" },
     [OPTION_REJECTS] = { "rejects", 0, "FILE", "write what is no lead to this file, with line and reason" },
     [OPTION_STRICT] = { "strict", 0, NULL, "exit with 1 when any data was bad" },
@@ -40,6 +40,8 @@ static const struct { const char *name; char letter; const char *argument; const
     [OPTION_FROM] = { "from", 0, "FILE", "infer fields and types from this file of leads" },
     [OPTION_GUARD_FORMULAS] = { "guard-formulas", 0, NULL, "CSV: texts that a spreadsheet would run as a formula get a ' in front" },
     [OPTION_ERRORS] = { "errors", 0, "FORM", "text, line or json" },
+    [OPTION_COLUMNS] = { "columns", 0, "LIST", "CSV: only these columns, in this order, such as lead,total,stage,trace" },
+    [OPTION_NO_HEADER] = { "no-header", 0, NULL, "CSV: without the line of column names" },
     [OPTION_WRITE] = { "write", 'w', NULL, "write the file" },
 };
 

@@ -1,5 +1,6 @@
 /* CSV (RFC 4180): lead, each score, each band, each matrix, stage, stage_before, disqualified, assign, reason_1 …
-   reason_N. */
+   reason_N, trace; or those of them that were asked for, in that order. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #if defined(__SSE2__) && !defined(RUBRIC_SCALAR)
@@ -8,15 +9,25 @@
 
 #include "vm/actions.h"
 #include "vm/number.h"
+#include "vm/output/csv_trace.h"
 #include "vm/output/writer.h"
 
-/* The ready pieces, each with the comma before it. */
+/* The ready pieces. */
 struct csv {
     struct arena arena;
     struct output_columns scores, labels;               /* labels: of bands, of matrices, the stage now and before */
     bool staged;
-    size_t most;                                        /* bytes of a line up to `disqualified`, without the key */
+    size_t most;                                        /* bytes of a line's scores and labels */
+    struct cell *cells;                                 /* what stands in a line, in order */
+    uint32_t cell_count;
+    struct csv_trace *trace;
+    struct reason reasons[RESULTS_MOST_REASONS];        /* of the lead being written, once one was asked for */
+    size_t reason_count;
+    bool has_reasons;
 };
+/* `index`: of the score, of the label's column, of the reason. */
+enum cell_kind { CELL_LEAD, CELL_SCORE, CELL_LABEL, CELL_EMPTY, CELL_DISQUALIFIED, CELL_ASSIGN, CELL_REASON, CELL_TRACE };
+struct cell { enum cell_kind kind; uint32_t index; char name[24]; const char *long_name; };
 
 static bool needs_quotes(const char *bytes, size_t length)
 {
@@ -68,33 +79,27 @@ static void add_cell(const struct results *results, const char *bytes, size_t le
     buffer_char(out, '"');
 }
 
-static void add_next(const struct results *results, const char *text, struct buffer *out)
+static void add_text(const struct results *results, const char *text, struct buffer *out)
 {
-    buffer_char(out, ',');
     if (text != NULL)
         add_cell(results, text, strlen(text), out);
 }
 
 void csv_header(struct results *results, struct buffer *out)
 {
-    const struct program *program = results->program;
-    buffer_text(out, "lead");
-    for (uint32_t i = 0; i < program->score_count; i++)
-        add_next(results, program->scores[i].name, out);
-    for (uint32_t i = 0; i < program->band_count; i++)
-        add_next(results, program->bands[i].name, out);
-    for (uint32_t i = 0; i < program->matrix_count; i++)
-        add_next(results, program->matrices[i].name, out);
-    buffer_text(out, ",stage,stage_before,disqualified,assign");
-    for (uint32_t i = 0; i < results->options.reasons; i++)
-        buffer_format(out, ",reason_%u", i + 1);
-    buffer_char(out, '\n');
+    const struct csv *csv = results->csv;
+    for (uint32_t i = 0; i < csv->cell_count && !results->options.no_header; i++) {
+        if (i > 0)
+            buffer_char(out, ',');
+        add_text(results, csv->cells[i].long_name ? csv->cells[i].long_name : csv->cells[i].name, out);
+    }
+    if (!results->options.no_header)
+        buffer_char(out, '\n');
 }
 
 static void add_disqualified(struct results *results, const struct machine *machine, uint32_t lead, struct buffer *out)
 {
     const struct program *program = results->program;
-    buffer_char(out, ',');
     if (!bit_get(machine_holds(machine, program->disqualified), lead))
         return;
     struct buffer *scratch = &results->scratch;
@@ -109,25 +114,24 @@ static void add_disqualified(struct results *results, const struct machine *mach
     add_cell(results, scratch->data, scratch->length, out);
 }
 
-static void add_reasons(struct results *results, const struct machine *machine, uint32_t lead, struct buffer *out)
+static void add_reason(struct results *results, const struct machine *machine, uint32_t lead, uint32_t index,
+                       struct buffer *out)
 {
-    struct reason reasons[RESULTS_MOST_REASONS];
-    uint32_t most = results->options.reasons;
-    size_t count = reasons_of(results, machine, lead, reasons, most);
-    for (uint32_t i = 0; i < most; i++) {
-        buffer_char(out, ',');
-        if (i >= count)
-            continue;
-        buffer_reset(&results->scratch);
-        reason_add_text(results->program, reasons[i], &results->scratch);
-        add_cell(results, results->scratch.data, results->scratch.length, out);
-    }
+    struct csv *csv = results->csv;
+    if (!csv->has_reasons)
+        csv->reason_count = reasons_of(results, machine, lead, csv->reasons, results->options.reasons);
+    csv->has_reasons = true;
+    if (index >= csv->reason_count)
+        return;
+    buffer_reset(&results->scratch);
+    reason_add_text(results->program, csv->reasons[index], &results->scratch);
+    add_cell(results, results->scratch.data, results->scratch.length, out);
 }
 
 static struct text keep_cell(const struct results *results, struct csv *csv, const char *text)
 {
     struct buffer made = {0};
-    add_next(results, text, &made);
+    add_text(results, text, &made);
     struct text kept = piece_keep(&csv->arena, made.data, made.length);
     buffer_free(&made);
     return kept;
@@ -166,6 +170,69 @@ static void make_labels(const struct results *results, struct csv *csv)
     add_column(&csv->labels, program->stage_before_reg, labels, (uint64_t)program->stage_count + 1);
 }
 
+static void add_kind(struct csv *csv, enum cell_kind kind, uint32_t index, const char *name)
+{
+    struct cell *cell = &csv->cells[csv->cell_count++];
+    *cell = (struct cell){.kind = kind, .index = index, .long_name = name};
+}
+
+/* Every column there is, in the order in which they stand when nobody asks for another. */
+static void make_cells(const struct results *results, struct csv *csv)
+{
+    const struct program *program = results->program;
+    uint32_t label = 0, reasons = results->options.reasons;
+    csv->cells = arena_alloc(&csv->arena, ((size_t)program->score_count + program->band_count + program->matrix_count
+                                           + reasons + 6) * sizeof *csv->cells);
+    add_kind(csv, CELL_LEAD, 0, "lead");
+    for (uint32_t i = 0; i < program->score_count; i++)
+        add_kind(csv, CELL_SCORE, i, program->scores[i].name);
+    for (uint32_t i = 0; i < program->band_count; i++)
+        add_kind(csv, CELL_LABEL, label++, program->bands[i].name);
+    for (uint32_t i = 0; i < program->matrix_count; i++)
+        add_kind(csv, CELL_LABEL, label++, program->matrices[i].name);
+    add_kind(csv, csv->staged ? CELL_LABEL : CELL_EMPTY, label++, "stage");
+    add_kind(csv, csv->staged ? CELL_LABEL : CELL_EMPTY, label++, "stage_before");
+    add_kind(csv, CELL_DISQUALIFIED, 0, "disqualified");
+    add_kind(csv, program->action_count > 0 ? CELL_ASSIGN : CELL_EMPTY, 0, "assign");
+    for (uint32_t i = 0; i < reasons; i++) {
+        add_kind(csv, CELL_REASON, i, NULL);
+        snprintf(csv->cells[csv->cell_count - 1].name, sizeof csv->cells->name, "reason_%u", i + 1);
+    }
+    if (results->options.trace || results->options.columns != NULL)
+        add_kind(csv, CELL_TRACE, 0, "trace");
+}
+
+static const struct cell *cell_named(const struct csv *csv, const char *name, size_t length)
+{
+    for (uint32_t i = 0; i < csv->cell_count; i++) {
+        const char *own = csv->cells[i].long_name ? csv->cells[i].long_name : csv->cells[i].name;
+        if (strlen(own) == length && memcmp(own, name, length) == 0)
+            return &csv->cells[i];
+    }
+    return NULL;
+}
+
+/* Only those that were asked for; names that are no column's are left out: the caller has asked results_column_unknown. */
+static void choose_cells(struct csv *csv, const char *wanted)
+{
+    size_t names = 1;
+    for (const char *at = wanted; *at; at++)
+        names += *at == ',';
+    struct cell *chosen = arena_alloc(&csv->arena, names * sizeof *chosen);
+    uint32_t count = 0;
+    for (const char *from = wanted;; from++) {
+        size_t length = strcspn(from, ",");
+        const struct cell *cell = cell_named(csv, from, length);
+        if (cell != NULL)
+            chosen[count++] = *cell;
+        from += length;
+        if (*from == '\0')
+            break;
+    }
+    csv->cells = chosen;
+    csv->cell_count = count;
+}
+
 struct csv *csv_new(const struct results *results)
 {
     const struct program *program = results->program;
@@ -177,7 +244,13 @@ struct csv *csv_new(const struct results *results)
     csv->labels.columns = arena_alloc(&csv->arena, ((size_t)program->band_count + program->matrix_count + 2)
                                                        * sizeof *csv->labels.columns);
     make_labels(results, csv);
-    csv->most = 64 + program->score_count + columns_most(&csv->scores) + csv->labels.count + columns_most(&csv->labels);
+    make_cells(results, csv);
+    if (results->options.columns != NULL)
+        choose_cells(csv, results->options.columns);
+    csv->most = 64 + columns_most(&csv->scores) + columns_most(&csv->labels);
+    for (uint32_t i = 0; i < csv->cell_count && csv->trace == NULL; i++)
+        if (csv->cells[i].kind == CELL_TRACE)
+            csv->trace = csv_trace_new(program);
     return csv;
 }
 
@@ -185,21 +258,39 @@ void csv_free(struct csv *csv)
 {
     if (csv == NULL)
         return;
+    csv_trace_free(csv->trace);
     arena_free(&csv->arena);
     free(csv);
 }
 
-static char *put_key(const struct results *results, const struct machine *machine, uint32_t lead, struct buffer *out)
+const char *results_column_unknown(const struct program *program, const struct results_options *options, size_t *length)
+{
+    struct results *results = results_new(program, RESULTS_CSV, &(struct results_options){
+        .reasons = options->reasons, .trace = options->trace, .columns = options->columns });
+    const char *unknown = NULL;
+    for (const char *from = options->columns;; from++) {
+        *length = strcspn(from, ",");
+        if (cell_named(results->csv, from, *length) == NULL)
+            unknown = from;
+        from += *length;
+        if (unknown != NULL || *from == '\0')
+            break;
+    }
+    results_free(results);
+    return unknown;
+}
+
+static void add_key(const struct results *results, const struct machine *machine, uint32_t lead, struct buffer *out)
 {
     char text[64];
     struct text key = batch_key(machine_batch(machine), lead, text);
-    char *to = room_for(out, results->csv->most + key.length);
     if (needs_quotes(key.bytes, key.length) || needs_guard(results, key.bytes, key.length)) {
         add_cell(results, key.bytes, key.length, out);
-        return room_for(out, results->csv->most);
+        return;
     }
+    char *to = room_for(out, key.length);
     memcpy(to, key.bytes, key.length);
-    return to + key.length;
+    room_used(out, to + key.length);
 }
 
 static void add_assign(struct results *results, const struct machine *machine, uint32_t lead, struct buffer *out)
@@ -214,31 +305,36 @@ static void add_assign(struct results *results, const struct machine *machine, u
 
 static void add_lead(struct results *results, const struct machine *machine, uint32_t lead, struct buffer *out)
 {
-    const struct csv *csv = results->csv;
-    char *to = put_key(results, machine, lead, out);
-    for (uint32_t i = 0; i < csv->scores.count; i++) {
-        const struct output_column *column = &csv->scores.columns[i];
-        *to++ = ',';
-        to = number_put(to, results->numbers, bit_get(column->known, lead) ? column->numbers[lead] : 0);
-    }
-    for (uint32_t i = 0; i < csv->labels.count; i++) {
-        const struct text *label = column_label(&csv->labels.columns[i], lead);
-        if (label)
-            to = piece_put(to, *label);
-        else
+    struct csv *csv = results->csv;
+    csv->has_reasons = false;
+    for (uint32_t i = 0; i < csv->cell_count; i++) {
+        const struct cell *cell = &csv->cells[i];
+        char *to = room_for(out, csv->most);
+        if (i > 0)
             *to++ = ',';
+        switch (cell->kind) {
+        case CELL_SCORE: {
+            const struct output_column *column = &csv->scores.columns[cell->index];
+            to = number_put(to, results->numbers, bit_get(column->known, lead) ? column->numbers[lead] : 0);
+            break;
+        }
+        case CELL_LABEL: {
+            const struct text *label = column_label(&csv->labels.columns[cell->index], lead);
+            to = label ? piece_put(to, *label) : to;
+            break;
+        }
+        default: break;
+        }
+        room_used(out, to);
+        switch (cell->kind) {
+        case CELL_LEAD: add_key(results, machine, lead, out); break;
+        case CELL_DISQUALIFIED: add_disqualified(results, machine, lead, out); break;
+        case CELL_ASSIGN: add_assign(results, machine, lead, out); break;
+        case CELL_REASON: add_reason(results, machine, lead, cell->index, out); break;
+        case CELL_TRACE: csv_trace_add(csv->trace, results, machine, lead, out); break;
+        case CELL_SCORE: case CELL_LABEL: case CELL_EMPTY: break;
+        }
     }
-    if (!csv->staged) {
-        *to++ = ',';
-        *to++ = ',';
-    }
-    room_used(out, to);
-    add_disqualified(results, machine, lead, out);
-    buffer_char(out, ',');
-    if (results->program->action_count > 0)
-        add_assign(results, machine, lead, out);
-    if (results->options.reasons > 0)
-        add_reasons(results, machine, lead, out);
     buffer_char(out, '\n');
 }
 
@@ -246,6 +342,8 @@ void csv_batch(struct results *results, const struct machine *machine, const uin
 {
     columns_find(&results->csv->scores, machine);
     columns_find(&results->csv->labels, machine);
+    if (results->csv->trace != NULL)
+        csv_trace_find(results->csv->trace, machine);
     uint32_t leads = machine_batch(machine)->leads;
     for (uint32_t lead = 0; lead < leads; lead++)
         if (chosen == NULL || bit_get(chosen, lead))

@@ -13,10 +13,12 @@ enum results_format { RESULTS_NDJSON, RESULTS_CSV, RESULTS_TABLE };
 #define RESULTS_MOST_REASONS 100u
 
 struct results_options {                                /* all zero is a good start */
-    bool trace;                                         /* NDJSON: with the ledger */
+    bool trace;                                         /* NDJSON: with the ledger; CSV: a column of the rules that fired */
     uint32_t reasons;                                   /* CSV: columns reason_1 … reason_N; at most RESULTS_MOST_REASONS */
     bool guard_formulas;                    /* CSV: what a spreadsheet takes for a formula gets a ' in front */
     uint32_t width;                                     /* table: columns of the terminal; 0: as wide as it gets */
+    const char *columns;                    /* CSV: only these, in this order, commas between; NULL: all; borrowed by results_new only */
+    bool no_header;                                     /* CSV: without the line of names */
 };
 
 struct results;
@@ -27,6 +29,9 @@ void results_begin(struct results *results, struct buffer *out);       /* header
 /* All leads of the machine's last batch; with `chosen` (a bitmap over leads, may be NULL) only those. */
 void results_batch(struct results *results, const struct machine *machine, const uint64_t *chosen, struct buffer *out);
 void results_end(struct results *results, struct buffer *out);         /* what closes a whole output */
+
+/* The first of options->columns that is no column of the CSV result (up to *length bytes), or NULL. */
+const char *results_column_unknown(const struct program *program, const struct results_options *options, size_t *length);
 
 /* One lead of the machine's last batch, in words (vm/output/explain.c). */
 struct explain_options { uint32_t width; /* columns of the terminal, 0: 100 */ };
