@@ -108,35 +108,102 @@ static int64_t board_move(struct board *board, uint32_t slot, uint32_t value)
     return board_value(board);
 }
 
+/* For which values of a slot f is true, all of them at once, the other slots being as they are. */
+static void true_for(const struct space *space, formula f, uint32_t slot, const uint32_t *values, uint64_t *mask, size_t words)
+{
+    const struct formula_node *node = &space->formulas[f];
+    if (node->kind == FORMULA_KIND_CONSTANT) { memset(mask, f == FORMULA_TRUE ? 0xff : 0, words * sizeof *mask); return; }
+    if (node->kind == FORMULA_KIND_LITERAL) {
+        const struct atom *atom = &space->atoms[node->atom];
+        if (atom->slot != slot) {
+            memset(mask, literal_bit(space, node->atom, (enum polarity)node->polarity, values[atom->slot]) ? 0xff : 0, words * sizeof *mask);
+            return;
+        }
+        const uint64_t *bits = node->polarity < SAYS_FAILS ? atom->holds_bits : atom->fails_bits;
+        for (size_t i = 0; i < words; i++) mask[i] = node->polarity & 1 ? ~bits[i] : bits[i];
+        return;
+    }
+    bool is_and = node->kind == FORMULA_KIND_AND;
+    uint64_t few[32], *part = words <= 32 ? few : memory_alloc(words * sizeof *part);
+    memset(mask, is_and ? 0xff : 0, words * sizeof *mask);
+    for (uint32_t i = 0; i < node->count; i++) {
+        uint64_t any = 0, all = ~UINT64_C(0);
+        true_for(space, space->children[node->first + i], slot, values, part, words);
+        for (size_t j = 0; j < words; j++) {
+            mask[j] = is_and ? mask[j] & part[j] : mask[j] | part[j];
+            any |= mask[j];
+            all &= mask[j];
+        }
+        if (is_and ? any == 0 : all == ~UINT64_C(0)) break;
+    }
+    if (part != few) free(part);
+}
+
+/* What every value of a slot would make of the parts: totals[part * count + value]. */
+static void board_all(struct board *board, uint32_t slot, int64_t *totals, size_t count)
+{
+    size_t words = (count + 63) / 64;
+    uint64_t *mask = memory_alloc((words + 1) * sizeof *mask);
+    for (size_t part = 0; part < board->part_count; part++) {
+        int64_t rest = board->parts[part].raw;
+        for (uint32_t i = board->first[slot]; i < board->first[slot + 1]; i++) {
+            const struct laid *term = &board->terms[board->terms_of[i]];
+            if (term->part == part && term->now) rest -= term->points;
+        }
+        for (size_t value = 0; value < count; value++) totals[part * count + value] = rest;
+    }
+    for (uint32_t i = board->first[slot]; i < board->first[slot + 1]; i++) {
+        const struct laid *term = &board->terms[board->terms_of[i]];
+        int64_t *row = &totals[term->part * count];
+        true_for(board->check->space, term->f, slot, board->values, mask, words);
+        for (size_t word = 0; word < words; word++)
+            for (uint64_t bits = mask[word]; bits; bits &= bits - 1) {
+                size_t value = word * 64 + (size_t)__builtin_ctzll(bits);
+                if (value < count) row[value] += term->points;
+            }
+    }
+    free(mask);
+}
+
+static int64_t totals_value(const struct board *board, const int64_t *totals, size_t count, size_t value)
+{
+    for (size_t i = 0; i < board->part_count; i++) board->scratch[i] = totals[i * count + value];
+    for (size_t i = board->part_count; i-- > 1;) board->scratch[board->parts[i].parent] += finish(board->parts[i].sum, board->scratch[i]);
+    return finish(board->parts[0].sum, board->scratch[0]);
+}
+
 int64_t board_climb(struct board *board, uint32_t *values, int64_t enough, int64_t deadline)
 {
     const struct space *space = board->check->space;
-    int64_t best = board_set(board, values);
+    int64_t best = board_set(board, values), *totals = NULL;
+    size_t room = 0;
     for (int round = 0; round < 12 && best < enough; round++) {
         bool better = false;
         for (uint32_t slot = 0; slot < space->slot_count && best < enough; slot++) {
             if (board->first[slot] == board->first[slot + 1]) continue;
-            uint32_t kept = board->values[slot], count = (uint32_t)space->slots[slot].pool_count;
-            for (uint32_t value = 0; value < count && best < enough; value++) {
-                if (value == kept) continue;
-                int64_t then = board_move(board, slot, value);
+            size_t count = space->slots[slot].pool_count, kept = board->values[slot];
+            memory_reserve(&totals, &room, count * board->part_count, sizeof *totals);
+            board_all(board, slot, totals, count);
+            for (size_t value = 0; value < count; value++) {
+                int64_t then = totals_value(board, totals, count, value);
                 if (then > best) { best = then; kept = value; better = true; }
             }
-            board_move(board, slot, kept);
+            if (kept != board->values[slot]) board_move(board, slot, (uint32_t)kept);
             if (sat_clock() > deadline) round = 12;
         }
         if (!better) break;
     }
+    free(totals);
     memcpy(values, board->values, space->slot_count * sizeof *values);
     return best;
 }
 
 /* ---- making one rule visible ------------------------------------------------------------------------------------------------------ */
 
-/* How far the part of the rule, and what stands around it, are from where `points` more or less can be seen through the bounds. */
-static int64_t hidden_by(struct board *board, uint32_t part, int64_t points)
+/* How far the part of the rule, and what stands around it, are from where `points` more or less can be seen through the bounds;
+   scratch holds what each part comes to. */
+static int64_t hidden_by(const struct board *board, uint32_t part, int64_t points)
 {
-    board_value(board);                                 /* leaves what each part comes to in scratch */
     int64_t far = 0;
     for (;;) {
         const struct sum *sum = board->parts[part].sum;
@@ -155,25 +222,35 @@ bool board_reveal(struct board *board, const uint32_t *from, formula keep, uint3
     uint32_t part = 0;
     for (size_t i = 0; i < board->count; i++) if (board->terms[i].rule == rule) part = board->terms[i].part;
     board_set(board, from);
-    int64_t best = hidden_by(board, part, points);
-    for (int round = 0; round < 4; round++) {
-        if (best == 0 && seen(context, board->values)) return true;
+    int64_t best = hidden_by(board, part, points), *totals = NULL;
+    size_t room = 0;
+    bool found = best == 0 && seen(context, board->values);
+    for (int round = 0; round < 4 && !found; round++) {
         bool better = false;
-        for (uint32_t slot = 0; slot < space->slot_count; slot++) {
+        for (uint32_t slot = 0; slot < space->slot_count && !found; slot++) {
             if (board->first[slot] == board->first[slot + 1]) continue;
-            uint32_t kept = board->values[slot], count = (uint32_t)space->slots[slot].pool_count, step = count > 40 ? count / 40 : 1;
-            for (uint32_t value = (rule + slot) % step; value < count; value += step) {
-                if (value == kept) continue;
-                board->values[slot] = value;
-                if (!formula_true(space, keep, board->values)) continue;
-                board_move(board, slot, value);
+            size_t count = space->slots[slot].pool_count, words = (count + 63) / 64, kept = board->values[slot];
+            memory_reserve(&totals, &room, count * board->part_count, sizeof *totals);
+            board_all(board, slot, totals, count);
+            uint64_t *fires = memory_alloc((words + 1) * sizeof *fires);
+            true_for(space, keep, slot, board->values, fires, words);
+            size_t tries = 0;
+            for (size_t value = 0; value < count && !found; value++) {
+                if (!(fires[value >> 6] >> (value & 63) & 1)) continue;
+                totals_value(board, totals, count, value);
                 int64_t then = hidden_by(board, part, points);
                 if (then < best) { best = then; kept = value; better = true; }
-                if (then == 0 && seen(context, board->values)) return true;
+                if (then > 0 || tries++ > 20) continue;
+                uint32_t old = board->values[slot];
+                board_move(board, slot, (uint32_t)value);
+                found = seen(context, board->values);
+                if (!found) board_move(board, slot, old);
             }
-            board_move(board, slot, kept);
+            free(fires);
+            if (!found && kept != board->values[slot]) board_move(board, slot, (uint32_t)kept);
         }
         if (!better) break;
     }
-    return false;
+    free(totals);
+    return found;
 }

@@ -8,7 +8,7 @@
 /* Looks for a lead whose scores meet a condition: the sampled leads and the extremes found so far, and from the nearest of them
    uphill, one field at a time.  What is found is run on the machine; what is not found proves nothing. */
 
-enum { STARTS = 12, MOST_VALUES = 48, MOST_MS = 60 };
+enum { STARTS = 12, MOST_VALUES = 48, MOST_MS = 40, FEW_MS = 5 };
 
 static const struct sum *score_sums(struct check *check)
 {
@@ -122,7 +122,7 @@ struct witness *seek_lead(struct check *check, formula f, const struct claim *cl
     struct space *space = check->space;
     if (f == FORMULA_FALSE) return NULL;
     size_t samples = check->sample_count < 1024 ? check->sample_count : 1024, count = 0;
-    int64_t deadline = sat_clock() + MOST_MS, *scores = memory_alloc((check->model->score_count + 1) * sizeof *scores);
+    int64_t deadline = sat_clock() + (check->options->want_reach ? MOST_MS : FEW_MS), *scores = memory_alloc((check->model->score_count + 1) * sizeof *scores);
     struct start *starts = memory_alloc((samples + check->lead_count + 2) * sizeof *starts);
     uint32_t *values = memory_alloc((space->slot_count + 1) * sizeof *values), *nothing = memory_alloc((space->slot_count + 1) * sizeof *nothing);
     starts[count++].values = nothing;

@@ -107,6 +107,9 @@ formula scores_possible(struct check *check)
     return result;
 }
 
+/* Without the reach of scores, hardly a question about stages can be settled: then it is not even asked. */
+#define stage_open(check, ...) do { if ((check)->options->want_reach) check_not_proven(check, __VA_ARGS__); } while (0)
+
 static struct span stage_span(const struct model_stage *stage) { return stage->name.span; }
 
 static bool thresholds_said(const struct check *check, const struct node *node)
@@ -125,7 +128,7 @@ static void check_entry(struct check *check, size_t index, struct stage_facts *f
     formula f = formula_and(space, facts->when, possible);
     enum answer answer = space_solve(space, f, false, NULL);
     if (answer == ANSWER_YES) decide_lead(check, facts->when, NULL, 0, &answer);        /* possible for the parts: but is there a lead? */
-    if (answer == ANSWER_UNKNOWN) { check_not_proven(check, stage_span(stage), "whether a lead can enter `%s`", stage->name.text); return; }
+    if (answer == ANSWER_UNKNOWN) { stage_open(check, stage_span(stage), "whether a lead can enter `%s`", stage->name.text); return; }
     if (answer == ANSWER_NO) {
         if (thresholds_said(check, stage->when)) return;
         struct diagnostic *d = check_report(check, C1024, stage_span(stage), "no lead can enter `%s`", stage->name.text);
@@ -188,7 +191,7 @@ static void check_skipped(struct check *check, size_t index, const struct stage_
             if (!model->stages[next].limited) stops = formula_and(space, stops, formula_not(space, facts[next].when));
         enum answer answer;
         decide_lead(check, stops, NULL, 0, &answer);
-        if (answer == ANSWER_UNKNOWN) check_not_proven(check, stage_span(&model->stages[index]), "whether any lead stops at `%s`", model->stages[index].name.text);
+        if (answer == ANSWER_UNKNOWN) stage_open(check, stage_span(&model->stages[index]), "whether any lead stops at `%s`", model->stages[index].name.text);
         if (answer != ANSWER_NO) return;
     }
     struct diagnostic *d = check_report(check, C1030, stage_span(&model->stages[index]), "the stage `%s` is skipped: whoever could enter it goes on to a later one", model->stages[index].name.text);
@@ -211,7 +214,7 @@ static void check_staying(struct check *check, size_t index, const struct stage_
     formula f = formula_and(space, facts->falls, possible);
     enum answer answer = space_solve(space, f, false, NULL);
     if (answer == ANSWER_YES) decide_lead(check, facts->falls, NULL, 0, &answer);
-    if (answer == ANSWER_UNKNOWN) check_not_proven(check, stage->stay->span, "whether a lead can ever fall back from `%s`", stage->name.text);
+    if (answer == ANSWER_UNKNOWN) stage_open(check, stage->stay->span, "whether a lead can ever fall back from `%s`", stage->name.text);
     if (answer == ANSWER_NO) {
         if (stage->stay->kind == NODE_TRUE) return;
         struct diagnostic *d = check_report(check, C1032, stage->stay->span, "nobody ever falls back from `%s`", stage->name.text);
@@ -227,7 +230,7 @@ static void check_staying(struct check *check, size_t index, const struct stage_
     struct witness *witness = decide_lead(check, real, NULL, 0, &answer);
     if (answer == ANSWER_NO) return;
     if (!witness) {
-        check_not_proven(check, stage->stay->span, "whether a lead can enter `%s` and fail its `stay while` at once", stage->name.text);
+        stage_open(check, stage->stay->span, "whether a lead can enter `%s` and fail its `stay while` at once", stage->name.text);
         return;
     }
     struct diagnostic *d = check_report(check, C1031, stage->stay->span, "a lead can enter `%s` and fail its `stay while` at the same time", stage->name.text);
@@ -268,7 +271,7 @@ static void check_unassigned(struct check *check, size_t index, const struct sta
     struct witness *witness = decide_lead(check, none, &claim, 1, &answer);
     if (answer == ANSWER_NO) return;
     if (!witness) {
-        check_not_proven(check, first->tree->span, "whether every lead that enters `%s` is assigned to somebody", model->stages[index].name.text);
+        stage_open(check, first->tree->span, "whether every lead that enters `%s` is assigned to somebody", model->stages[index].name.text);
         return;
     }
     struct diagnostic *d = check_report(check, C1014, first->tree->span, "a lead can enter `%s` and be assigned to nobody", model->stages[index].name.text);
