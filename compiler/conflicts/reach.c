@@ -127,9 +127,10 @@ static void climb_from(struct reaching *r, struct board *board, struct optimum *
 {
     struct check *check = r->check;
     size_t size = check->space->slot_count * sizeof *r->scratch, starts = check->lead_count < 4 ? check->lead_count : 4;
-    for (size_t i = 0; i <= starts && best->best < goal; i++) {
+    for (size_t i = 0; i <= starts + 24 && best->best < goal; i++) {
         if (i == 0) memcpy(r->scratch, best->values, size);
-        else memcpy(r->scratch, check->leads[check->lead_count - i], size);
+        else if (i <= starts) memcpy(r->scratch, check->leads[check->lead_count - i], size);
+        else sample_values(check, (i * 7919) % check->sample_count, r->scratch);
         int64_t value = board_climb(board, r->scratch, goal, r->deadline);
         if (value <= best->best) continue;
         best->best = value;
