@@ -72,6 +72,33 @@ static size_t each_steps(const struct check *check, uint32_t slot, int64_t most,
     return count;
 }
 
+static int64_t asked_of_scores(const struct node *node)
+{
+    if (!node) return 0;
+    int64_t here = node->kind == NODE_COMPARE && node->left->kind == NODE_SCORE && node->right->kind == NODE_NUMBER ? node->right->number : 0;
+    int64_t left = asked_of_scores(node->left), right = asked_of_scores(node->right);
+    if (here < 0) here = -here;
+    return here > left ? (here > right ? here : right) : left > right ? left : right;
+}
+
+/* The largest threshold that a stage or a band asks of any score: a search that stops before it says nothing about it. */
+static int64_t farthest_threshold(const struct model *model)
+{
+    int64_t far = 0;
+    for (size_t i = 0; i < model->stage_count; i++) {
+        int64_t when = asked_of_scores(model->stages[i].when), stay = asked_of_scores(model->stages[i].stay);
+        if (when > far) far = when;
+        if (stay > far) far = stay;
+    }
+    for (size_t b = 0; b < model->band_count; b++)
+        for (size_t l = 0; l < model->bands[b].label_count; l++) {
+            const struct model_label *label = &model->bands[b].labels[l];
+            if (label->has_from && label->from > far) far = label->from;
+            if (label->has_below && -label->below > far) far = -label->below;
+        }
+    return far;
+}
+
 /* How many events bring the group or the score to its bound, whatever else takes points away. */
 static int64_t enough_events(const struct check *check, const struct model_rule *rule)
 {
@@ -84,6 +111,7 @@ static int64_t enough_events(const struct check *check, const struct model_rule 
         if (own > span) span = own;
     }
     span = span < 0 ? -span : span;
+    if (!(up ? score->has_most : score->has_least)) span += farthest_threshold(model);
     for (size_t i = 0; i < model->rule_count; i++) {
         const struct model_rule *other = &model->rules[i];
         if (other->disqualifies || other->score != rule->score) continue;

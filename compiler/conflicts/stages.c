@@ -25,20 +25,32 @@ static int compare_numbers(const void *a, const void *b)
     return left < right ? -1 : left > right;
 }
 
+/* The ends of a score that no lead passes: an open end is not where the search stopped, but what the points can hold. */
+static int64_t lowest_possible(const struct check *check, uint32_t score)
+{
+    const struct reach *reach = &check->score_reach[score];
+    return reach->least_open ? check->model->scores[score].lowest : reach->least_bound;
+}
+
+static int64_t highest_possible(const struct check *check, uint32_t score)
+{
+    const struct reach *reach = &check->score_reach[score];
+    return reach->most_open ? check->model->scores[score].highest : reach->most_bound;
+}
+
 /* The stretches of a score between the thresholds that are asked for, within its reach. */
 static size_t score_cells(struct check *check, uint32_t score, struct interval *cells, size_t most)
 {
-    const struct reach *reach = &check->score_reach[score];
-    int64_t cuts[256];
+    int64_t cuts[256], lowest = lowest_possible(check, score), highest = highest_possible(check, score);
     size_t count = 0, used = 0;
-    cuts[count++] = reach->least_bound;
+    cuts[count++] = lowest;
     if (check->space->score_slots && check->space->score_slots[score] != NO_INDEX) {
         const struct slot *slot = &check->space->slots[check->space->score_slots[score]];
         for (size_t i = 0; i < slot->atom_count; i++) {
             const struct intervals *holds = &check->space->atoms[slot->atoms[i]].holds;
             for (size_t j = 0; j < holds->count && count < 250; j++) {
-                if (holds->items[j].from > reach->least_bound && holds->items[j].from <= reach->most_bound) cuts[count++] = holds->items[j].from;
-                if (holds->items[j].to >= reach->least_bound && holds->items[j].to < reach->most_bound) cuts[count++] = holds->items[j].to + 1;
+                if (holds->items[j].from > lowest && holds->items[j].from <= highest) cuts[count++] = holds->items[j].from;
+                if (holds->items[j].to >= lowest && holds->items[j].to < highest) cuts[count++] = holds->items[j].to + 1;
             }
         }
     }
@@ -47,7 +59,7 @@ static size_t score_cells(struct check *check, uint32_t score, struct interval *
         if (i > 0 && cuts[i] == cuts[i - 1]) continue;
         if (used == most) return 0;
         if (used > 0) cells[used - 1].to = cuts[i] - 1;
-        cells[used++] = (struct interval){ cuts[i], reach->most_bound };
+        cells[used++] = (struct interval){ cuts[i], highest };
     }
     return used;
 }
@@ -101,7 +113,7 @@ formula scores_possible(struct check *check)
 {
     formula result = FORMULA_TRUE;
     for (uint32_t i = 0; i < check->model->score_count; i++)
-        result = formula_and(check->space, result, score_in(check, i, check->score_reach[i].least_bound, check->score_reach[i].most_bound));
+        result = formula_and(check->space, result, score_in(check, i, lowest_possible(check, i), highest_possible(check, i)));
     for (uint32_t i = 0; i < check->model->score_count; i++)
         if (check->model->scores[i].combined) result = formula_and(check->space, result, combined_rule(check, i));
     return result;
@@ -134,9 +146,9 @@ static void check_entry(struct check *check, size_t index, struct stage_facts *f
         struct diagnostic *d = check_report(check, C1024, stage_span(stage), "no lead can enter `%s`", stage->name.text);
         diagnostic_label(d, stage->when->span, "no lead meets this");
         for (uint32_t i = 0; i < check->model->score_count; i++) {
-            formula other = formula_and(space, facts->when, score_in(check, i, check->score_reach[i].least_bound, check->score_reach[i].most_bound));
+            formula other = formula_and(space, facts->when, score_in(check, i, lowest_possible(check, i), highest_possible(check, i)));
             if (space_solve(space, other, false, NULL) != ANSWER_NO) continue;
-            diagnostic_note(d, "`%s` goes from %s to %s", check->model->scores[i].name.text, check_number(check, check->score_reach[i].least_bound), check_number(check, check->score_reach[i].most_bound));
+            diagnostic_note(d, "`%s` goes from %s to %s", check->model->scores[i].name.text, check_number(check, lowest_possible(check, i)), check_number(check, highest_possible(check, i)));
         }
         diagnostic_help(d, "correct the thresholds; the parts of the condition may exclude each other");
         return;
@@ -304,13 +316,13 @@ static void find_leads(struct check *check, const struct stage_facts *facts, for
     report->label_possible = arena_alloc(check->arena, (model->band_count + 1) * sizeof *report->label_possible);
     for (size_t band = 0; band < model->band_count; band++) {
         const struct model_band *facts_of = &model->bands[band];
-        const struct reach *reach = &check->score_reach[facts_of->score];
+        int64_t lowest = lowest_possible(check, facts_of->score), highest = highest_possible(check, facts_of->score);
         report->labels[band] = arena_alloc(check->arena, (facts_of->label_count + 1) * sizeof **report->labels);
         report->label_possible[band] = arena_alloc(check->arena, (facts_of->label_count + 1) * sizeof **report->label_possible);
         for (size_t i = 0; i < facts_of->label_count; i++) {
             const struct model_label *label = &facts_of->labels[i];
-            int64_t from = label->has_from && label->from > reach->least_bound ? label->from : reach->least_bound;
-            int64_t below = label->has_below && label->below <= reach->most_bound ? label->below : reach->most_bound == INT64_MAX ? INT64_MAX : reach->most_bound + 1;
+            int64_t from = label->has_from && label->from > lowest ? label->from : lowest;
+            int64_t below = label->has_below && label->below <= highest ? label->below : highest == INT64_MAX ? INT64_MAX : highest + 1;
             enum answer answer = ANSWER_NO;
             report->labels[band][i] = from < below ? find_score_in(check, facts_of->score, from, below, &answer) : NULL;
             report->label_possible[band][i] = report->labels[band][i] ? 1 : answer == ANSWER_NO ? 0 : -1;
