@@ -36,7 +36,7 @@ LIB_OBJECTS := $(call object,$(GRAMMAR) $(COMPILER) $(VM) $(STDLIB)) $(patsubst 
 VM_OBJECTS  := $(call object,$(VM))
 LIBRARY  := $(O)/librubric.a
 
-.PHONY: all help demo test check deps deps-test install clean accept unit golden manual messages tables layers stdlib-tests conflicts-doc agree conformance
+.PHONY: all help demo test check deps deps-test install clean accept unit golden manual messages tables layers stdlib-tests conflicts-doc agree conformance bench bench-vm
 all: $(PROGRAM)   #> build the program: build/rubric
 
 help:             #> this list
@@ -111,7 +111,7 @@ UNITS        := $(patsubst tests/unit/%.c,$(B)/unit-$(MODE)/%,$(UNIT_SOURCES))
 TRANSCRIPTS  := $(sort $(wildcard tests/golden/*/*.expect tests/golden/*/*/*.expect examples/*/expected.txt))
 
 test: deps-test   #> install what the tests need, build, and run them
-	@$(MAKE) --no-print-directory -k $(PROGRAM) layers tables unit golden manual messages stdlib-tests pages init-tests shells agree conformance
+	@$(MAKE) --no-print-directory -k $(PROGRAM) layers tables unit golden manual messages stdlib-tests conflicts-doc brute pages init-tests shells agree conformance fuzz-replay
 
 $(B)/unit-$(MODE)/%: tests/unit/%.c $(LIBRARY)
 	@mkdir -p $(@D)
@@ -153,7 +153,22 @@ $(B)/conformance-$(MODE): $(call object,$(wildcard tests/conformance/*.c)) $(LIB
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LIBS) -lcmocka
 conformance: $(B)/conformance-$(MODE) #> the readers against JSONTestSuite, csv-spectrum, ill-formed UTF-8, messy CSV
 	$(Q)sh tests/units.sh $(B)/conformance-$(MODE)
+# The check against brute force over small domains: none false, none missed, reach exact.
+BRUTE_CASES ?= 2000
+$(B)/brute-$(MODE): $(call object,$(wildcard tests/conflicts/*.c) cli/replay.c) $(LIBRARY)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LIBS)
+brute: $(B)/brute-$(MODE) #> the proofs against brute force, BRUTE_CASES random rubrics from SEED on
+	$(Q)$(B)/brute-$(MODE) $(BRUTE_CASES) $(SEED)
 include tests/fuzz/fuzz.mk
 
+# ---- measuring (bench/README.md) ------------------------------------------------------------------------------------------------------
+bench: $(PROGRAM) #> race against C and DuckDB: N=300000 leads, ROUNDS=5, ONLY="sets rules"; appends to bench/history.csv
+	$(Q)sh bench/bench.sh
+$(B)/bench/%: bench/%.c $(LIBRARY)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -Wno-missing-prototypes -o $@ $< $(LIBRARY) $(LIBS)
+bench-vm: $(B)/bench/parts $(B)/bench/vm_bench $(PROGRAM) #> the machine alone; reader, machine, writers one by one against memory
+	$(Q)sh bench/parts.sh
 check: test       #> the tests, and what takes longer
 	@$(MAKE) --no-print-directory agree CASES=10000 SEED=100000
+	@$(MAKE) --no-print-directory brute BRUTE_CASES=100000 SEED=7
