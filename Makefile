@@ -155,7 +155,7 @@ conformance: $(B)/conformance-$(MODE) #> the readers against JSONTestSuite, csv-
 	$(Q)sh tests/units.sh $(B)/conformance-$(MODE)
 # The check against brute force over small domains: none false, none missed, reach exact.
 BRUTE_CASES ?= 2000
-$(B)/brute-$(MODE): $(call object,$(wildcard tests/conflicts/*.c) cli/replay.c) $(LIBRARY)
+$(B)/brute-$(MODE): $(call object,$(wildcard tests/conflicts/*.c) cli/replay.c cli/testing.c) $(LIBRARY)
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LIBS)
 brute: $(B)/brute-$(MODE) #> the proofs against brute force, BRUTE_CASES random rubrics from SEED on
 	$(Q)$(B)/brute-$(MODE) $(BRUTE_CASES) $(SEED)
