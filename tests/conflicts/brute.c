@@ -600,5 +600,6 @@ int main(int count, char **arguments)
         if (++failed == 5) break;
     }
     printf("%llu rubrics, %zu findings compared with brute force, %zu differ; %zu times \"not proven\"\n", (unsigned long long)cases, findings, failed, unproven);
+    printf("proofs: %llu passed, %zu failed\n", (unsigned long long)cases - failed, failed);
     return failed > 0;
 }

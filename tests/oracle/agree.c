@@ -83,6 +83,7 @@ static int cases_run(const struct arguments *arguments)
     }
     printf("%llu agree, %llu differ, %llu refused by the compiler\n", (unsigned long long)counts[TRIAL_AGREES],
            (unsigned long long)counts[TRIAL_DISAGREES], (unsigned long long)counts[TRIAL_REFUSED]);
+    printf("oracle: %llu passed, %llu failed\n", (unsigned long long)counts[TRIAL_AGREES], (unsigned long long)counts[TRIAL_DISAGREES]);
     /* A generator whose rubrics are mostly refused tests little. */
     return counts[TRIAL_DISAGREES] || counts[TRIAL_REFUSED] * 4 > arguments->cases ? 1 : 0;
 }
