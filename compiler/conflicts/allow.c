@@ -11,7 +11,7 @@ static const struct { const char *name; enum diagnostic_code code; } names[] = {
     { "NEVER", C1001 }, { "ALWAYS", C1002 }, { "DOUBLE_COUNT", C1003 }, { "OPPOSITE", C1004 }, { "INSIDE", C1005 }, { "MOOT", C1006 },
     { "DEAD_PART", C1007 }, { "OVER", C1008 }, { "GAP", C1010 }, { "NO_LABEL", C1011 }, { "MASKED", C1012 }, { "NOT_MONOTONE", C1013 },
     { "UNASSIGNED", C1014 }, { "BEATEN", C1016 }, { "OUT_OF_REACH", C1020 }, { "CELL", C1021 }, { "IDLE_BOUND", C1022 }, { "IDLE_RULE", C1023 },
-    { "SKIPPED", C1030 }, { "BOUNCES", C1031 }, { "NO_WAY_BACK", C1032 }, { "DISQUALIFIED_ONLY", C1033 }, { "SHORT_WORD", C1040 },
+    { "SKIPPED", C1030 }, { "BOUNCES", C1031 }, { "NO_WAY_BACK", C1032 }, { "DISQUALIFIED_ONLY", C1033 }, { "STAGE_GAP", C1034 }, { "SHORT_WORD", C1040 },
     { "HAS_WORD", C1041 }, { "NOT_PROVEN", C1090 }, { "UNUSED", W0910 }, { "NO_REASON", W0911 }, { "UNTESTED", W0912 },
 };
 

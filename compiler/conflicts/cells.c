@@ -4,6 +4,8 @@
 
 /* Cells of a matrix that no lead gets: its two bands look at scores that hang together. */
 
+enum { FEW_RULES = 200 };                               /* beyond, the cells are only asked of the bands by themselves */
+
 static formula label_holds(struct check *check, uint32_t band, uint32_t label)
 {
     struct node *node = arena_alloc(check->arena, sizeof *node);
@@ -60,7 +62,11 @@ void check_cells(struct check *check)
             if (!possible_with(check, row, FORMULA_TRUE)) continue;     /* the label itself is out of reach: said of the band */
             for (uint32_t c = 0; c < columns->label_count; c++) {
                 formula column = formula_and(check->space, label_holds(check, matrix->columns_band, c), possible);
-                if (possible_with(check, column, FORMULA_TRUE) && !possible_with(check, row, column)) check_cell(check, matrix, r, c);
+                if (!possible_with(check, column, FORMULA_TRUE)) continue;
+                enum answer answer = possible_with(check, row, column) ? ANSWER_YES : ANSWER_NO;
+                if (answer == ANSWER_YES && check->options->want_reach && model->rule_count <= FEW_RULES)     /* possible for the parts: for a lead too? */
+                    decide_lead(check, formula_and(check->space, label_holds(check, matrix->rows_band, r), label_holds(check, matrix->columns_band, c)), NULL, 0, &answer);
+                if (answer == ANSWER_NO) check_cell(check, matrix, r, c);
             }
         }
     }

@@ -62,6 +62,8 @@ void witness_add_event(struct check *check, struct witness *witness, uint32_t ev
 /* ---- seek.c ---- */
 /* A lead for which f holds when the scores in it are what the lead really gets; looked for, so NULL proves nothing. */
 struct witness *seek_lead(struct check *check, formula f, const struct claim *claims, size_t claim_count);
+/* The lead of `values` without what it does not need for f; NULL when it does not show the claims. */
+struct witness *shrink_lead(struct check *check, formula f, uint32_t *values, const struct claim *claims, size_t claim_count);
 struct witness *find_score_in(struct check *check, uint32_t score, int64_t from, int64_t below, enum answer *answer);
 void seek_free(struct check *check);
 /* ---- exact.c ---- */

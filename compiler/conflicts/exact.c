@@ -176,20 +176,19 @@ enum answer exact_matters(struct check *check, size_t index)
     return answer;
 }
 
+enum { FEW_RULES = 24 };                                /* then the ladders are short, and the exact way is the shorter one */
+
 struct witness *decide_lead(struct check *check, formula f, const struct claim *claims, size_t claim_count, enum answer *answer)
 {
-    struct witness *witness = seek_lead(check, f, claims, claim_count);
+    bool few = check->model->rule_count <= FEW_RULES;
+    struct witness *witness = few ? NULL : seek_lead(check, f, claims, claim_count);
     *answer = witness ? ANSWER_YES : ANSWER_UNKNOWN;
-    if (witness || !check->options->want_reach) return witness;
+    if (witness || (!few && !check->options->want_reach)) return witness;
     uint32_t *values = memory_alloc((check->space->slot_count + 1) * sizeof *values);
     *answer = exact_lead(check, f, values);
-    if (*answer == ANSWER_YES) {
-        witness = witness_of(check, values);
-        if (!check_shows(check, witness, claims, claim_count)) {
-            witness = NULL;
-            *answer = ANSWER_UNKNOWN;
-        }
-    }
+    if (*answer == ANSWER_YES) witness = shrink_lead(check, f, values, claims, claim_count);
+    if (*answer != ANSWER_NO && !witness && few) witness = seek_lead(check, f, claims, claim_count);
+    if (*answer != ANSWER_NO) *answer = witness ? ANSWER_YES : ANSWER_UNKNOWN;
     free(values);
     return witness;
 }

@@ -111,19 +111,22 @@ static int compare_rungs(const void *a, const void *b)
     return left->value < right->value ? -1 : left->value > right->value;
 }
 
-/* Literals "at least v" for all values v that the weights can add up to, up to `most`: each implies that the sum is really so high. */
-static bool make_ladder(struct sat *sat, const struct wish *inputs, size_t count, int64_t most, size_t *room, struct ladder *out)
+/* Literals "at least v" for all values v that the items can add up to, up to `most`: each implies that the sum is really so high. */
+static bool merge_ladders(struct sat *sat, const struct ladder *items, size_t count, int64_t most, size_t *room, struct ladder *out)
 {
     *out = (struct ladder){ 0 };
     if (count == 0) return true;
     if (count == 1) {
-        out->rungs = memory_alloc(sizeof *out->rungs);
-        out->rungs[0] = (struct rung){ inputs[0].weight < most ? inputs[0].weight : most, inputs[0].literal };
-        out->count = 1;
+        out->rungs = memory_alloc((items->count + 1) * sizeof *out->rungs);
+        for (size_t i = 0; i < items->count; i++) {     /* above `most` nothing needs to be told apart */
+            out->rungs[out->count] = items->rungs[i];
+            if (out->rungs[out->count].value > most) out->rungs[out->count].value = most;
+            if (out->rungs[out->count++].value == most) break;
+        }
         return true;
     }
     struct ladder left, right = { 0 };
-    bool made = make_ladder(sat, inputs, count / 2, most, room, &left) && make_ladder(sat, inputs + count / 2, count - count / 2, most, room, &right);
+    bool made = merge_ladders(sat, items, count / 2, most, room, &left) && merge_ladders(sat, items + count / 2, count - count / 2, most, room, &right);
     size_t pairs = (left.count + 1) * (right.count + 1);
     made = made && pairs < *room;
     if (made) {
@@ -174,42 +177,46 @@ static int64_t finished(const struct sum *sum, int64_t value)
     return sum_value(NULL, &bare, NULL);
 }
 
-static bool part_wishes(struct check *check, struct sat *sat, const struct sum *part, size_t *room, struct wishes *out, int64_t *base);
+static bool part_ladder(struct check *check, struct sat *sat, const struct sum *part, size_t *room, struct ladder *out, int64_t *base);
 
 /* What a sum can come to, before its own weight and bounds: `own` and the rungs above it, up to `most`. */
 static bool sum_ladder(struct check *check, struct sat *sat, const struct sum *part, int64_t most, size_t *room, struct ladder *ladder, int64_t *own)
 {
-    struct wishes inputs = { 0 };
+    size_t count = part->count + part->part_count, at = 0;
+    struct ladder *items = memory_alloc((count + 1) * sizeof *items);
+    struct rung *single = memory_alloc((part->count + 1) * sizeof *single);
     *own = part->constant;
-    for (size_t i = 0; i < part->count; i++) {
-        const struct gain *gain = &part->terms[i];
-        if (gain->points > 0) add_wish(&inputs, sat_formula(sat, gain->f), gain->points);
-        else {
-            *own += gain->points;
-            add_wish(&inputs, sat_formula(sat, formula_not(check->space, gain->f)), -gain->points);
-        }
+    for (; at < part->count; at++) {
+        const struct gain *gain = &part->terms[at];
+        bool up = gain->points > 0;
+        if (!up) *own += gain->points;
+        single[at] = (struct rung){ up ? gain->points : -gain->points, sat_formula(sat, up ? gain->f : formula_not(check->space, gain->f)) };
+        items[at] = (struct ladder){ &single[at], 1 };
     }
     bool made = true;
-    for (size_t i = 0; i < part->part_count && made; i++) made = part_wishes(check, sat, &part->parts[i], room, &inputs, own);
-    made = made && make_ladder(sat, inputs.items, inputs.count, most > *own ? most - *own : INT64_MAX / 4, room, ladder);
-    free(inputs.items);
+    for (size_t i = 0; i < part->part_count && made; i++) made = part_ladder(check, sat, &part->parts[i], room, &items[at++], own);
+    made = made && merge_ladders(sat, items, at, most > *own ? most - *own : INT64_MAX / 4, room, ladder);
+    for (size_t i = part->count; i < at; i++) free(items[i].rungs);
+    free(items);
+    free(single);
     return made;
 }
 
-/* The wishes of a part within its bounds; false when its ladder would be too long. */
-static bool part_wishes(struct check *check, struct sat *sat, const struct sum *part, size_t *room, struct wishes *out, int64_t *base)
+/* The same of a part within its bounds: `base` grows by the least, the rungs stand above it. */
+static bool part_ladder(struct check *check, struct sat *sat, const struct sum *part, size_t *room, struct ladder *out, int64_t *base)
 {
-    struct ladder ladder = { 0 };
     int64_t own = 0;
-    bool made = sum_ladder(check, sat, part, part->has_most && !part->weighted ? part->most : INT64_MAX / 4, room, &ladder, &own);
-    int64_t before = finished(part, own);
-    *base += before;
-    for (size_t i = 0; i < ladder.count && made; i++) {
-        int64_t after = finished(part, own + ladder.rungs[i].value);
-        if (after > before) add_wish(out, ladder.rungs[i].literal, after - before);
+    *out = (struct ladder){ 0 };
+    bool made = sum_ladder(check, sat, part, part->has_most && !part->weighted ? part->most : INT64_MAX / 4, room, out, &own);
+    int64_t least = finished(part, own), before = least;
+    size_t kept = 0;
+    *base += least;
+    for (size_t i = 0; i < out->count; i++) {
+        int64_t after = finished(part, own + out->rungs[i].value);
+        if (after > before) out->rungs[kept++] = (struct rung){ after - least, out->rungs[i].literal };
         before = after;
     }
-    free(ladder.rungs);
+    out->count = kept;
     return made;
 }
 
@@ -264,7 +271,12 @@ void sum_maximise(struct check *check, struct sat *sat, const struct sum *sum, c
     for (size_t i = 0; i < made.count; i++) add_wish(&wishes, sat_formula(sat, made.items[i].f), made.items[i].weight);
     bool complete = true;
     size_t room = MOST_PAIRS;
-    for (size_t i = 0; i < sum->part_count && complete; i++) complete = part_wishes(check, sat, &sum->parts[i], &room, &wishes, &base);
+    for (size_t i = 0; i < sum->part_count && complete; i++) {
+        struct ladder ladder;
+        complete = part_ladder(check, sat, &sum->parts[i], &room, &ladder, &base);
+        for (size_t j = 0; j < ladder.count; j++) add_wish(&wishes, ladder.rungs[j].literal, ladder.rungs[j].value - (j ? ladder.rungs[j - 1].value : 0));
+        free(ladder.rungs);
+    }
     uint32_t *values = memory_alloc((space->slot_count + 1) * sizeof *values);
     out->found = out->proven = out->impossible = false;
     out->bound = most;

@@ -122,12 +122,21 @@ static void consider(struct check *check, const struct sum *sum, const uint32_t 
     memcpy(best->values, values, check->space->slot_count * sizeof *values);
 }
 
-/* From the best lead so far, and from others, slot by slot. */
-static void climb_from(struct reaching *r, struct board *board, struct optimum *best, int64_t goal)
+enum { FEW_TERMS = 200, MOST_STARTS = 24 };
+
+static size_t term_count(const struct sum *sum)
+{
+    size_t count = sum->count;
+    for (size_t i = 0; i < sum->part_count; i++) count += term_count(&sum->parts[i]);
+    return count;
+}
+
+/* From the best lead so far, from the extremes of others, and from samples, slot by slot. */
+static void climb_from(struct reaching *r, struct board *board, size_t samples, struct optimum *best, int64_t goal)
 {
     struct check *check = r->check;
     size_t size = check->space->slot_count * sizeof *r->scratch, starts = check->lead_count < 4 ? check->lead_count : 4;
-    for (size_t i = 0; i <= starts + 24 && best->best < goal; i++) {
+    for (size_t i = 0; i <= starts + samples && best->best < goal; i++) {
         if (i == 0) memcpy(r->scratch, best->values, size);
         else if (i <= starts) memcpy(r->scratch, check->leads[check->lead_count - i], size);
         else sample_values(check, (i * 7919) % check->sample_count, r->scratch);
@@ -144,8 +153,9 @@ static void weigh_parts(struct reaching *r, const struct sum *sum, struct board 
 {
     struct check *check = r->check;
     int64_t *weights = memory_alloc((sum->part_count + 1) * sizeof *weights), start = sat_clock();
+    int rounds = term_count(sum) <= FEW_TERMS ? 3 : 10;         /* of few terms, the exact search is the shorter way */
     for (size_t i = 0; i < sum->part_count; i++) weights[i] = 1000000;
-    for (int round = 0; round < 10 && best->best < goal; round++) {
+    for (int round = 0; round < rounds && best->best < goal; round++) {
         int64_t now = sat_clock(), slice = now + (r->deadline - start) / 24;
         if (now > start + (r->deadline - start) / 2) break;
         struct sum flat = { 0 };
@@ -156,7 +166,7 @@ static void weigh_parts(struct reaching *r, const struct sum *sum, struct board 
         if (!other.found) break;
         keep_lead(check, other.values);
         consider(check, sum, other.values, best);
-        climb_from(r, board, best, goal);
+        climb_from(r, board, 4, best, goal);
         for (size_t i = 0; i < sum->part_count; i++) {
             struct sum bare = sum->parts[i];
             bare.has_most = bare.has_least = false;
@@ -181,10 +191,8 @@ static void combined_reach(struct reaching *r, uint32_t score, struct reach *out
         for (size_t i = 0; i < check->lead_count; i++) consider(check, &sum, check->leads[i], &best);
         if (best.best < goal) {
             struct board *board = board_new(check, &sum);
-            climb_from(r, board, &best, goal);
-            if (best.best < goal) {
-                weigh_parts(r, &sum, board, &best, goal);
-            }
+            climb_from(r, board, MOST_STARTS, &best, goal);
+            if (best.best < goal) weigh_parts(r, &sum, board, &best, goal);
             board_free(board);
         }
         if (best.best < goal && sat_clock() < r->deadline && sum.count + sum.part_count < 4000) {
@@ -510,7 +518,7 @@ void check_reach(struct check *check)
     if (!check->options->want_reach) return;
     struct reaching r = { .check = check, .sat = sat_new(check->space) };
     r.scratch = memory_alloc((check->space->slot_count + 1) * sizeof *r.scratch);
-    r.deadline = sat_clock() + (check->options->budget_ms > 0 ? check->options->budget_ms : 600);
+    r.deadline = sat_clock() + (check->options->budget_ms > 0 ? check->options->budget_ms : 400);
     for (uint32_t i = 0; i < model->score_count; i++) if (!model->scores[i].combined) plain_reach(&r, i, &report->scores[i]);
     bool *known = arena_alloc(check->arena, model->score_count + 1);
     for (size_t round = 0; round < model->score_count; round++)
@@ -526,7 +534,7 @@ void check_reach(struct check *check)
             known[i] = true;
         }
     for (uint32_t i = 0; i < model->group_count; i++) if (model->groups[i].score != NO_INDEX) group_reach(&r, i, &report->groups[i]);
-    r.idle_deadline = sat_clock() + (check->options->budget_ms > 0 ? check->options->budget_ms : 600) / 4;
+    r.idle_deadline = sat_clock() + (check->options->budget_ms > 0 ? check->options->budget_ms : 400) / 4;
     check_idle_rules(&r);
     for (size_t i = 0; i < model->stage_count; i++) {
         check_thresholds(check, model->stages[i].when, false, arena_format(check->arena, "no lead gets this far"));

@@ -117,12 +117,30 @@ static int compare_starts(const void *a, const void *b)
     return left->distance < right->distance ? -1 : left->distance > right->distance;
 }
 
+struct witness *shrink_lead(struct check *check, formula f, uint32_t *values, const struct claim *claims, size_t claim_count)
+{
+    struct space *space = check->space;
+    int64_t *scores = memory_alloc((check->model->score_count + 1) * sizeof *scores);
+    scores_of(check, values, scores);
+    bool holds = distance(space, f, values, scores) == 0;
+    for (uint32_t slot = 0; slot < space->slot_count && holds; slot++) {
+        uint32_t kept = values[slot];
+        if (kept == 0) continue;
+        values[slot] = 0;
+        scores_of(check, values, scores);
+        if (distance(space, f, values, scores) > 0) values[slot] = kept;
+    }
+    free(scores);
+    struct witness *witness = witness_of(check, values);
+    return check_shows(check, witness, claims, claim_count) ? witness : NULL;
+}
+
 struct witness *seek_lead(struct check *check, formula f, const struct claim *claims, size_t claim_count)
 {
     struct space *space = check->space;
     if (f == FORMULA_FALSE) return NULL;
     size_t samples = check->sample_count < 1024 ? check->sample_count : 1024, count = 0;
-    int64_t deadline = sat_clock() + (check->options->want_reach ? MOST_MS : FEW_MS), *scores = memory_alloc((check->model->score_count + 1) * sizeof *scores);
+    int64_t deadline = sat_clock() + (check->options->want_reach && check->model->rule_count > 200 ? MOST_MS : FEW_MS), *scores = memory_alloc((check->model->score_count + 1) * sizeof *scores);
     struct start *starts = memory_alloc((samples + check->lead_count + 2) * sizeof *starts);
     uint32_t *values = memory_alloc((space->slot_count + 1) * sizeof *values), *nothing = memory_alloc((space->slot_count + 1) * sizeof *nothing);
     starts[count++].values = nothing;
@@ -138,15 +156,7 @@ struct witness *seek_lead(struct check *check, formula f, const struct claim *cl
     for (size_t i = 0; i < count && i < STARTS && !found; i++) {
         memcpy(values, starts[i].values, space->slot_count * sizeof *values);
         if (starts[i].distance > 0 && !climb(check, f, values, scores, deadline)) { if (sat_clock() > deadline) break; continue; }
-        for (uint32_t slot = 0; slot < space->slot_count; slot++) {     /* without what it does not need */
-            uint32_t kept = values[slot];
-            if (kept == 0) continue;
-            values[slot] = 0;
-            scores_of(check, values, scores);
-            if (distance(space, f, values, scores) > 0) values[slot] = kept;
-        }
-        struct witness *witness = witness_of(check, values);
-        if (check_shows(check, witness, claims, claim_count)) found = witness;
+        found = shrink_lead(check, f, values, claims, claim_count);
     }
     free(starts);
     free(scores);

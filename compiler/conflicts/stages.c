@@ -260,6 +260,68 @@ static void check_staying(struct check *check, size_t index, const struct stage_
     diagnostic_note(d, "for instance: %s", check_lead_text(check, witness));
 }
 
+/* ---- holes between stages ------------------------------------------------------------------------------------------------------------- */
+
+static bool only_score(const struct space *space, formula f, uint32_t slot)
+{
+    const struct formula_node *node = &space->formulas[f];
+    if (node->kind == FORMULA_KIND_LITERAL) return space->atoms[node->atom].slot == slot;
+    for (uint32_t i = 0; i < node->count; i++) if (!only_score(space, space->children[node->first + i], slot)) return false;
+    return true;
+}
+
+/* On a ladder of stages over one score, a stretch of points that puts a lead further back than fewer points do. */
+static void check_ladder(struct check *check, uint32_t score, const struct stage_facts *facts)
+{
+    const struct model *model = check->model;
+    struct space *space = check->space;
+    uint32_t slot = space->score_slots ? space->score_slots[score] : NO_INDEX;
+    if (slot == NO_INDEX) return;
+    size_t rungs = 0;
+    for (size_t i = 1; i < model->stage_count; i++) rungs += model->stages[i].when && only_score(space, facts[i].when, slot);
+    if (rungs < 2) return;
+    struct interval cells[60];
+    size_t count = score_cells(check, score, cells, 60), before = 0;
+    bool risen = false;                                 /* a stage for few points (`total < 0`) is no ladder */
+    uint32_t *values = memory_alloc((space->slot_count + 1) * sizeof *values);
+    for (size_t cell = 0; cell < count; cell++) {
+        size_t stage = 0;
+        for (uint32_t value = 0; value < space->slots[slot].pool_count; value++) {
+            int64_t number = space->slots[slot].pool[value].number;
+            if (number >= cells[cell].from && number <= cells[cell].to) { values[slot] = value; break; }
+        }
+        for (size_t i = 1; i < model->stage_count; i++)
+            if (model->stages[i].when && only_score(space, facts[i].when, slot) && formula_true(space, facts[i].when, values)) stage = i;
+        if (cell > 0 && stage < before && risen) {
+            enum answer answer;
+            struct witness *witness = find_score_in(check, score, cells[cell].from, cells[cell].to + 1, &answer);
+            if (witness) {
+                struct diagnostic *d = check_report(check, C1034, stage_span(&model->stages[before]), "with more points, a lead falls from `%s` to `%s`",
+                    model->stages[before].name.text, model->stages[stage].name.text);
+                if (d) {
+                    bool above = cells[cell].from % NUMBER_ONE == 1;            /* `<= 79` is written, 79.0001 is meant by nobody */
+                    const char *edge = check_number(check, above ? cells[cell].from - 1 : cells[cell].from);
+                    diagnostic_label(d, model->stages[before].when->span, above ? "ends at %s" : "ends below %s", edge);
+                    if (before + 1 < model->stage_count && model->stages[before + 1].when)
+                        diagnostic_label(d, model->stages[before + 1].when->span, above ? "does not begin right above %s" : "does not take %s", edge);
+                    diagnostic_help(d, "use `%s >= …` for each stage: the last one that holds counts", model->scores[score].name.text);
+                    struct observation *seen = observation_new(check);
+                    struct claim claim = { .kind = CLAIM_STAGE, .index = (uint32_t)stage };
+                    if (check->options->replay) {
+                        check->options->replay(check->options->context, witness, seen);
+                        claim.index = seen->stage;
+                    }
+                    check_witness(check, d, witness, &claim, check->options->replay ? 1 : 0, arena_format(check->arena, "between %s and the next stage", model->stages[before].name.text));
+                    diagnostic_note(d, "for instance: %s", check_lead_text(check, witness));
+                }
+            }
+        }
+        risen |= cell > 0 && stage > before;
+        before = stage;
+    }
+    free(values);
+}
+
 /* ---- assign without `otherwise` ------------------------------------------------------------------------------------------------------- */
 
 static void check_unassigned(struct check *check, size_t index, const struct stage_facts *facts, formula possible)
@@ -349,6 +411,7 @@ void check_stages(struct check *check)
         if (i + 1 < model->stage_count) check_skipped(check, i, facts, possible);
         check_staying(check, i, &facts[i], possible);
     }
+    for (uint32_t i = 0; i < model->score_count && check->options->want_reach; i++) check_ladder(check, i, facts);
     for (size_t i = 0; i < model->stage_count; i++) check_unassigned(check, i, &facts[i], possible);
     if (check->options->want_leads && check->report->reach) find_leads(check, facts, possible);
 }
