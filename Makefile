@@ -167,6 +167,11 @@ bench: $(PROGRAM) #> race against C and DuckDB: N=300000 leads, ROUNDS=5, ONLY="
 $(B)/bench/%: bench/%.c $(LIBRARY)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -Wno-missing-prototypes -o $@ $< $(LIBRARY) $(LIBS)
+$(B)/bench/check_bench: $(call object,bench/check_bench.c cli/replay.c cli/testing.c) $(LIBRARY)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) -o $@ $(filter %.o %.a,$^) $(LIBS)
+bench-check: $(B)/bench/check_bench #> how long a check takes, with 60, 1,000 and 5,000 rules
+	$(Q)$(B)/bench/check_bench
 bench-vm: $(B)/bench/parts $(B)/bench/vm_bench $(PROGRAM) #> the machine alone; reader, machine, writers one by one against memory
 	$(Q)sh bench/parts.sh
 check: test       #> the tests, and what takes longer
