@@ -1,3 +1,4 @@
+#include <cjson/cJSON.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -87,7 +88,32 @@ static void print_tests(const struct compilation *c)
     }
 }
 
-static int check_one(const struct options *options, const char *path, enum severity fail_on, int64_t as_of, int64_t budget_ms)
+/* --explain: what each kind of finding means, once, and how it is known. */
+static void explain_findings(struct diagnostics *diags)
+{
+    bool *told = memory_alloc(DIAGNOSTIC_COUNT);
+    for (size_t i = 0; i < diags->count; i++) {
+        struct diagnostic *d = diags->items[i];
+        if (d->code == C1090) diagnostic_note(d, "how it is known: it is not; the question was left open rather than guessed");
+        else if (d->witness) diagnostic_note(d, "how it is known: the conditions were solved for all leads there can be; the lead that is shown was then scored by the machine");
+        else if (diagnostic_facts(d->code)->code[0] == 'C') diagnostic_note(d, "how it is known: no lead there can be does otherwise; the conditions were solved, not sampled");
+        if (!told[d->code]) diagnostic_note(d, "%s", diagnostic_facts(d->code)->explanation);
+        told[d->code] = true;
+    }
+    free(told);
+}
+
+/* SARIF is one document however many files are checked: each file is a run of it. */
+static void sarif_join(cJSON **document, const char *text)
+{
+    cJSON *one = cJSON_Parse(text);
+    if (!*document) { *document = one; return; }
+    cJSON *runs = cJSON_GetObjectItem(one, "runs"), *all = cJSON_GetObjectItem(*document, "runs");
+    while (cJSON_GetArraySize(runs) > 0) cJSON_AddItemToArray(all, cJSON_DetachItemFromArray(runs, 0));
+    cJSON_Delete(one);
+}
+
+static int check_one(const struct options *options, const char *path, enum severity fail_on, int64_t as_of, int64_t budget_ms, cJSON **sarif)
 {
     struct compilation *c = compilation_new();
     compilation_load(c, path, options->settings, options->setting_count);
@@ -95,13 +121,18 @@ static int check_one(const struct options *options, const char *path, enum sever
     bool text_format = !format || strcmp(format, "text") == 0;
     if (options->value[OPTION_DUMP] && c->main_file) dump_tree(c);
     struct conflict_report *report = c->diags.errors == 0 ? prove(c, as_of, budget_ms) : NULL;
+    if (options->value[OPTION_EXPLAIN]) explain_findings(&c->diags);
     struct buffer text = { 0 };
     if (options->value[OPTION_TESTS]) print_tests(c);
     else if (text_format) render_pretty(&c->diags, &c->sources, (struct render_options){ color_wanted(options, stdout), unicode_wanted(), 0 }, &text);
     else if (strcmp(format, "json") == 0) render_json(&c->diags, &c->sources, &text);
     else if (strcmp(format, "line") == 0) render_lines(&c->diags, &c->sources, &text);
     else if (strcmp(format, "github") == 0) render_github(&c->diags, &c->sources, &text);
-    else if (strcmp(format, "sarif") == 0) render_sarif(&c->diags, &c->sources, &text);
+    else if (strcmp(format, "sarif") == 0) {
+        render_sarif(&c->diags, &c->sources, &text);
+        sarif_join(sarif, text.data);
+        buffer_reset(&text);
+    }
     fwrite(text.data ? text.data : "", 1, text.length, stdout);
     buffer_free(&text);
     int status = EXIT_FINE;
@@ -139,9 +170,16 @@ int command_check(const struct options *options)
     }
     int status = run_instant(options, &as_of, NULL);
     if (status != EXIT_FINE) return status;
+    cJSON *sarif = NULL;
     for (size_t i = 0; i < options->argument_count; i++) {
-        int one = check_one(options, options->arguments[i], fail_on, as_of, budget_ms);
+        int one = check_one(options, options->arguments[i], fail_on, as_of, budget_ms, &sarif);
         if (one > status) status = one;
+    }
+    if (sarif) {
+        char *text = cJSON_Print(sarif);
+        if (text) puts(text);
+        free(text);
+        cJSON_Delete(sarif);
     }
     return status;
 }

@@ -14,7 +14,7 @@ const struct command commands[] = {
       | TAKES(OPTION_DELIMITER) | TAKES(OPTION_AS_OF) | TAKES(OPTION_QUIET), 0, 1, command_init },
     { "check", "rubric check FILE…", "find what is wrong with a rubric", "rubric check b2b.rubric",
       TAKES(OPTION_FORMAT) | TAKES(OPTION_SET) | TAKES(OPTION_COLOR) | TAKES(OPTION_QUIET) | TAKES(OPTION_DUMP) | TAKES(OPTION_AS_OF)
-      | TAKES(OPTION_FAIL_ON) | TAKES(OPTION_TESTS) | TAKES(OPTION_BUDGET), 1, 1000, command_check },
+      | TAKES(OPTION_FAIL_ON) | TAKES(OPTION_TESTS) | TAKES(OPTION_EXPLAIN) | TAKES(OPTION_BUDGET), 1, 1000, command_check },
     { "test", "rubric test FILE…", "run the tests in a rubric", "rubric test b2b.rubric",
       TAKES(OPTION_COLOR) | TAKES(OPTION_QUIET) | TAKES(OPTION_SET) | TAKES(OPTION_JUNIT), 1, 1000, command_test },
     { "score", "rubric score FILE LEADS…", "scores, bands, stage and actions for every lead", "rubric score b2b.rubric leads.ndjson --as-of 2026-11-22 -o scored.csv",
