@@ -138,7 +138,7 @@ static int check_one(const struct options *options, const char *path, enum sever
     int status = EXIT_FINE;
     for (size_t i = 0; i < c->diags.count; i++) if (c->diags.items[i]->severity >= fail_on) status = EXIT_FAULT;
     if (report && text_format && !options->value[OPTION_QUIET] && !options->value[OPTION_TESTS]) {
-        if (report->more) printf("%zu more of the same kind %s not shown\n", report->more, report->more == 1 ? "is" : "are");
+        if (report->more && c->diags.count) printf("%zu more of the same kind %s not shown\n", report->more, report->more == 1 ? "is" : "are");
         if (report->not_proven) printf("%zu question%s could not be proved either way\n", report->not_proven, report->not_proven == 1 ? "" : "s");
         if (report->allowed) printf("%zu finding%s allowed by the rubric\n", report->allowed, report->allowed == 1 ? " is" : "s are");
         if (c->diags.count == 0) print_fine(path, &c->model);
