@@ -12,7 +12,7 @@ struct rule_facts {
     formula when, fails, fires;                         /* the condition holds, fails; the rule fires */
     uint32_t set;                                       /* of `for each`, or NO_INDEX */
     formula *rows, *takes; size_t row_count;            /* row i alone; row i is the one taken (and `when` holds) */
-    bool never, always, everybody;                      /* as far as rules.c has found: no lead; no value fails it; every lead */
+    bool never, always;                                 /* as far as rules.c has found: no lead meets it; no value fails it */
     bool has_date, sees_clock, depends_on_day; int sign;        /* of what it gives; 0: either */
     uint32_t own_sample;                                /* a sampled lead made for it, or NO_INDEX */
 };

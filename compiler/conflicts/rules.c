@@ -167,7 +167,6 @@ static void check_one(struct check *check, size_t index)
         if (space_solve(space, facts->fails, false, NULL) == ANSWER_NO) {
             bool ever = space_solve(space, formula_not(space, facts->when), false, NULL) == ANSWER_NO;
             facts->always = true;
-            facts->everybody = ever;
             bool asks_known = !ever && rule->when->kind == NODE_KNOWN;
             if (!asks_known) {
                 struct diagnostic *d = check_report(check, C1002, when_span(rule), ever ? "the condition of `%s` always holds"
@@ -332,7 +331,7 @@ static void check_same(struct check *check, uint32_t *class_of)
         members[0] = (uint32_t)i;
         for (size_t j = i + 1; j < count; j++) {
             if (class_of[j] != j || hashes[i] != hashes[j] || !pair_counts(check, i, j) || !day_free(check, i, j)) continue;
-            if (check->rules[i].fires == FORMULA_TRUE || check->rules[i].everybody) continue;     /* everybody's points */
+            if (check->rules[i].fires == FORMULA_TRUE) continue;
             if (!implies(check, i, j) || !implies(check, j, i)) continue;
             class_of[j] = (uint32_t)i;
             members[member_count++] = (uint32_t)j;
