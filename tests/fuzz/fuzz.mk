@@ -23,7 +23,8 @@ fuzz-replay: $(REPLAYS) fuzz-seeds #> kept crashes and seeds through every fuzz 
 FUZZ_FLAGS   := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 FUZZ_SOURCES := $(GRAMMAR) $(COMPILER) $(VM) $(STDLIB) $(FUZZ_PARTS)
 FUZZ_OBJECTS := $(patsubst %.c,$(FUZZ)/obj/%.o,$(FUZZ_SOURCES) $(wildcard tests/fuzz/fuzz_*.c)) $(patsubst $(GEN)/%.c,$(FUZZ)/obj/gen/%.o,$(GENERATED))
-FUZZ_BASE    := -std=c11 -D_GNU_SOURCE -w -I. -I$(GEN) -MMD -MP -pthread $(FUZZ_FLAGS)
+# clang says `__has_feature` where gcc says __SANITIZE_ADDRESS__.
+FUZZ_BASE    := -D__SANITIZE_ADDRESS__=1 -std=c11 -D_GNU_SOURCE -w -I. -I$(GEN) -MMD -MP -pthread $(FUZZ_FLAGS)
 $(FUZZ)/obj/gen/%.o: $(GEN)/%.c
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) $(FUZZ_BASE) -fsanitize=fuzzer-no-link -c $< -o $@
@@ -41,7 +42,7 @@ fuzz: $(FUZZ)/fuzz_$(TARGET) fuzz-seeds #> libFuzzer: TARGET=rubric, FUZZ_SECOND
 # AFL++: the same target in its persistent mode.
 $(FUZZ)/afl_%: $(GENERATED) tests/fuzz/fuzz_%.c
 	@mkdir -p $(@D)
-	$(Q)AFL_USE_ASAN=1 AFL_QUIET=1 $(AFL_CC) -std=c11 -D_GNU_SOURCE -O1 -g -w -I. -I$(GEN) -pthread -fsanitize=fuzzer -o $@ \
+	$(Q)AFL_USE_ASAN=1 AFL_QUIET=1 $(AFL_CC) -D__SANITIZE_ADDRESS__=1 -std=c11 -D_GNU_SOURCE -O1 -g -w -I. -I$(GEN) -pthread -fsanitize=fuzzer -o $@ \
 	  tests/fuzz/fuzz_$*.c $(FUZZ_SOURCES) $(GENERATED) $(LINK_EXTRA) $(LIBS)
 afl: $(FUZZ)/afl_$(TARGET) fuzz-seeds #> AFL++: TARGET=rubric, FUZZ_SECONDS=60
 	$(Q)sh tests/fuzz/run.sh --afl $(FUZZ) $(TARGET) $(FUZZ_SECONDS)

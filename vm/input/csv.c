@@ -480,9 +480,9 @@ static size_t last_line_end(const char *text, size_t from, size_t to, bool cr_on
     return from;
 }
 
-static bool holds_line_end(const char *text, size_t from, size_t to)
+static bool holds_line_end(const char *text, size_t from, size_t to, bool cr_only)
 {
-    return memchr(text + from, '\n', to - from) || memchr(text + from, '\r', to - from);
+    return memchr(text + from, '\n', to - from) || (cr_only && memchr(text + from, '\r', to - from));
 }
 
 size_t csv_cut(const char *text, size_t length, struct csv_dialect dialect, bool at_end, bool *broken)
@@ -513,7 +513,7 @@ size_t csv_cut(const char *text, size_t length, struct csv_dialect dialect, bool
             return row;
         char behind = close + 1 < length ? text[close + 1] : '\n';
         bool wrong = open || (behind != dialect.delimiter && behind != '\n' && behind != '\r');
-        if (wrong && holds_line_end(text, row, close)) {
+        if (wrong && holds_line_end(text, row, close, dialect.cr_only)) {
             *broken = row == 0;
             return row;
         }

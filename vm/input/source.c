@@ -285,7 +285,9 @@ static bool tell_content(struct source *source, struct input_block *block)
     while (start < block->length && is_space(block->data[start]))
         start++;
     if (start == block->length && !source->stream_ended) {
-        drop_front(source, block, start);
+        /* The white space of the line that is still to come stays: columns count from its start. */
+        const char *feed = memrchr(block->data, '\n', start);
+        drop_front(source, block, start > LIMIT_LINE_BYTES ? start : feed ? (size_t)(feed - block->data) + 1 : 0);
         return false;
     }
     const char *text = block->data + start;
@@ -334,9 +336,19 @@ static bool tell_content(struct source *source, struct input_block *block)
 /* Where the first line ends, if need be without a line end. */
 static size_t first_line(const struct source *source, const struct input_block *block)
 {
-    bool cr_only = source->header && source->header->dialect.cr_only;
-    const char *end = memchr(block->data, cr_only ? '\r' : '\n', block->length);
+    const char *end = memchr(block->data, '\n', block->length);
+    if (source->header && source->header->dialect.cr_only) {
+        const char *cr = memchr(block->data, '\r', end ? (size_t)(end - block->data) : block->length);
+        end = cr && cr[1] != '\n' ? cr : end;           /* what is behind the block is zero */
+    }
     return end ? (size_t)(end - block->data) + 1 : block->length;
+}
+
+/* Whether the block's first line is all there. */
+static bool has_first_line(const struct source *source, const struct input_block *block)
+{
+    size_t line = first_line(source, block);
+    return line < block->length || (line > 0 && block->data[line - 1] == '\n');
 }
 
 static bool is_bracketed(const struct source *source)
@@ -354,6 +366,8 @@ static size_t cut_records(struct source *source, struct input_block *block)
     size_t cut = 0;
     if (source->file_content == CONTENT_CSV) {
         cut = csv_cut(block->data, block->length, source->header->dialect, at_end, &broken);
+        if (cut == 0 && broken && !at_end && block->length <= LIMIT_LINE_BYTES && !has_first_line(source, block))
+            return 0;
         if (cut == 0 && (broken || block->length > LIMIT_LINE_BYTES)) {
             cut = first_line(source, block);
             block->broken =
