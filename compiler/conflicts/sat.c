@@ -567,7 +567,7 @@ enum sat_end sat_maximise(struct sat *sat, const struct wish *wishes, size_t cou
     size_t assumed_capacity = 64;
     int *assumed = memory_alloc(assumed_capacity * sizeof *assumed);
     for (;;) {
-        qsort(oll.softs, oll.count, sizeof *oll.softs, compare_softs);
+        if (oll.count > 1) qsort(oll.softs, oll.count, sizeof *oll.softs, compare_softs);
         while (oll.count > 0 && oll.softs[oll.count - 1].weight == 0) oll.count--;
         memory_reserve(&assumed, &assumed_capacity, oll.count + 1, sizeof *assumed);
         size_t used = 0;
