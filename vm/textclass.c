@@ -228,6 +228,18 @@ static const struct key *lookup_find(const struct lookup *lookup, struct text te
     return NULL;
 }
 
+size_t textclass_equal_count(const struct textclass *class)
+{
+    bool asks_more = class->automaton != NULL || class->glob_count > 0 || class->raw_part_count > 0;
+    return asks_more ? 0 : class->is.key_count + class->exactly.key_count;
+}
+
+struct text textclass_equal(const struct textclass *class, size_t index)
+{
+    return index < class->is.key_count ? class->is.keys[index].text
+                                       : class->exactly.keys[index - class->is.key_count].text;
+}
+
 static void lookup_free(struct lookup *lookup)
 {
     free(lookup->keys);

@@ -26,6 +26,11 @@ unsigned textclass_words(const struct textclass *class);   /* 64-bit words of a 
 /* Classifies one raw text into row[0..words).  `scratch` is for folding.  The truth the memo is tested against. */
 void textclass_row(const struct textclass *class, struct text raw, struct buffer *scratch, uint64_t *row);
 
+/* A classifier that only asks whether a text is this or that: how many texts that are, and each of them (as it was added:
+   folded, or raw).  0 when it asks more; then every text must be classified. */
+size_t textclass_equal_count(const struct textclass *class);
+struct text textclass_equal(const struct textclass *class, size_t index);
+
 /* Memo: raw text → row, bounded (entries and bytes), emptied when full; it watches its own hit rate and steps aside for
    texts that hardly repeat. */
 struct textmemo *textmemo_new(const struct textclass *class);

@@ -19,6 +19,10 @@
 #define MEMO_ASIDE_FIRST (8 * MEMO_TRIAL)
 #define MEMO_ASIDE_MOST (64 * MEMO_TRIAL)
 
+/* Where a classifier only asks whether a text is this or that, most texts are none of them, and a bit for each hash says
+   so before anything is looked up: FILTER_BITS of them, for at most a sixteenth as many texts. */
+#define FILTER_BITS 4096u
+
 /* A text of up to 32 bytes, zeros behind it. */
 struct short_text { uint64_t words[MEMO_SHORT_BYTES / 8]; };
 /* row: the row itself when it is one word, else the number of the entry.  length 0: free. */
@@ -39,8 +43,12 @@ struct textmemo {
     uint64_t *rows;                                     /* the row of entry i starts at i * words */
     size_t row_capacity;
     uint64_t *single_row;                               /* of a text that is not remembered */
+    bool filters;
+    uint64_t filter[FILTER_BITS / 64];
     unsigned trial_lookups, trial_hits, aside_left, aside_next;
 };
+
+static void filter_build(struct textmemo *memo);
 
 struct textmemo *textmemo_new(const struct textclass *class)
 {
@@ -59,6 +67,7 @@ struct textmemo *textmemo_new(const struct textclass *class)
     memo->slots = memory_alloc(memo->slot_count * sizeof *memo->slots);
     memo->single_row = memory_alloc(memo->words * sizeof *memo->single_row);
     memo->aside_next = MEMO_ASIDE_FIRST;
+    filter_build(memo);
     return memo;
 }
 
@@ -156,10 +165,48 @@ static inline uint64_t mix(uint64_t a, uint64_t b)
     return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
+/* The same for ASCII letters of either case, as the filter needs it. */
 static inline size_t short_hash(const struct short_text *text, uint32_t length)
 {
-    return mix(text->words[0] ^ UINT64_C(0xa0761d6478bd642f) ^ length, text->words[1] ^ UINT64_C(0xe7037ed1a0b428db))
-           ^ mix(text->words[2] ^ UINT64_C(0x8ebc6af09c88c6e3), text->words[3] ^ UINT64_C(0x589965cc75374cc3));
+    const uint64_t fold = UINT64_C(0x2020202020202020);
+    return mix((text->words[0] | fold) ^ UINT64_C(0xa0761d6478bd642f) ^ length,
+               (text->words[1] | fold) ^ UINT64_C(0xe7037ed1a0b428db))
+           ^ mix((text->words[2] | fold) ^ UINT64_C(0x8ebc6af09c88c6e3),
+                 (text->words[3] | fold) ^ UINT64_C(0x589965cc75374cc3));
+}
+
+static inline uint64_t *filter_word(struct textmemo *memo, size_t hash)
+{
+    return &memo->filter[hash >> 40 & (FILTER_BITS / 64 - 1)];
+}
+
+static inline uint64_t filter_bit(size_t hash)
+{
+    return UINT64_C(1) << (hash >> 56 & 63);
+}
+
+static void filter_build(struct textmemo *memo)
+{
+    size_t count = textclass_equal_count(memo->class);
+    memo->filters = sizeof(size_t) == 8 && count > 0 && count <= FILTER_BITS / 16;
+    for (size_t i = 0; memo->filters && i < count; i++) {
+        struct text text = textclass_equal(memo->class, i);
+        if (text.length > MEMO_SHORT_BYTES)             /* no ASCII text of up to 32 bytes is it */
+            continue;
+        struct short_text bytes = {{0}};
+        memcpy(&bytes, text.bytes, text.length);
+        size_t hash = short_hash(&bytes, text.length);
+        *filter_word(memo, hash) |= filter_bit(hash);
+    }
+}
+
+/* ASCII without white space around it is compared as it stands, but for the case of its letters; the filter says that it
+   is none of the texts. */
+static inline bool filter_refuses(struct textmemo *memo, struct text raw, const struct short_text *text, size_t hash)
+{
+    uint64_t other = (text->words[0] | text->words[1] | text->words[2] | text->words[3]) & UINT64_C(0x8080808080808080);
+    bool plain = other == 0 && (unsigned char)raw.bytes[0] > ' ' && (unsigned char)raw.bytes[raw.length - 1] > ' ';
+    return plain && (*filter_word(memo, hash) & filter_bit(hash)) == 0;
 }
 
 static inline bool short_same(const struct short_slot *slot, const struct short_text *text, uint32_t length)
@@ -309,6 +356,18 @@ const uint64_t *textmemo_row(struct textmemo *memo, struct text raw)
 void textmemo_rows(struct textmemo *memo, const struct text texts[64], uint64_t wanted, uint64_t *rows)
 {
     const size_t words = memo->words;
+    struct short_text shorts[64];
+    size_t hashes[64], mask = memo->short_slots - 1;
+    if (memo->filters) {
+        for (uint64_t left = wanted; left != 0; left &= left - 1) {
+            unsigned bit = (unsigned)__builtin_ctzll(left);
+            if (texts[bit].length - 1 >= MEMO_SHORT_BYTES)
+                continue;
+            shorts[bit] = short_text_of(texts[bit]);
+            hashes[bit] = short_hash(&shorts[bit], texts[bit].length);
+            wanted &= ~((uint64_t)filter_refuses(memo, texts[bit], &shorts[bit], hashes[bit]) << bit);
+        }
+    }
     if (wanted != UINT64_MAX)
         memset(rows, 0, 64 * words * sizeof *rows);
     if (memo->aside_left > 0) {
@@ -323,14 +382,14 @@ void textmemo_rows(struct textmemo *memo, const struct text texts[64], uint64_t 
         return;
     }
     /* First where all of them should lie, so that their slots are on their way when they are looked at. */
-    struct short_text shorts[64];
-    size_t hashes[64], mask = memo->short_slots - 1;
     for (uint64_t left = wanted; left != 0; left &= left - 1) {
         unsigned bit = (unsigned)__builtin_ctzll(left);
         if (texts[bit].length > MEMO_SHORT_BYTES)
             continue;
-        shorts[bit] = short_text_of(texts[bit]);
-        hashes[bit] = short_hash(&shorts[bit], texts[bit].length);
+        if (!memo->filters || texts[bit].length == 0) {
+            shorts[bit] = short_text_of(texts[bit]);
+            hashes[bit] = short_hash(&shorts[bit], texts[bit].length);
+        }
         __builtin_prefetch(&memo->shorts[hashes[bit] & mask]);
     }
     unsigned lookups = 0, hits = 0;

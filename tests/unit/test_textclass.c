@@ -307,6 +307,62 @@ static void many_patterns_stay_bounded(void **state)
     arena_free(&arena);
 }
 
+/* Sixty-four at a time, by classifiers of every kind, among them those that only ask for equality (which refuse most texts
+   without looking them up): the same rows. */
+static void rows_together_are_the_rows(void **state)
+{
+    (void)state;
+    uint64_t seed = 6364136223846793005u;
+    struct buffer scratch = {0}, text = {0};
+    size_t set = 0, none = 0;
+    for (int round = 0; round < 300; round++) {
+        struct arena arena;
+        arena_init(&arena);
+        struct pattern patterns[40];
+        unsigned bits = 1 + (unsigned)random_below(&seed, 70);
+        size_t count = random_patterns(&seed, &arena, patterns, 1 + random_below(&seed, 40), bits);
+        for (size_t at = 0; at < count && round % 3 != 0; at++) {       /* of a folded pattern it is another raw text */
+            bool exactly = random_below(&seed, 2) != 0;
+            patterns[at].predicate = exactly ? TEXT_EXACTLY : TEXT_IS;
+            patterns[at].text.bytes =
+                text_fold_copy(&arena, patterns[at].text.bytes, patterns[at].text.length, &patterns[at].text.length);
+        }
+        struct textclass *class = class_of(patterns, count, bits);
+        assert_true(round % 3 == 0 || textclass_equal_count(class) <= count);
+        struct textmemo *memo = textmemo_new(class);
+        unsigned words = textclass_words(class);
+        uint64_t *rows = memory_alloc(64 * words * sizeof *rows), *row = memory_alloc(words * sizeof *row);
+        for (int block = 0; block < 6; block++) {
+            struct text texts[64];
+            uint64_t wanted = block == 0 ? UINT64_MAX : random_next(&seed);
+            for (size_t at = 0; at < 64; at++) {
+                random_text(&seed, &text, at % 8 == 0 ? 40 : 3, false);
+                texts[at] = (struct text){arena_copy(&arena, text.data, text.length), (uint32_t)text.length};
+            }
+            textmemo_rows(memo, texts, wanted, rows);
+            for (size_t at = 0; at < 64; at++) {
+                if (wanted >> at & 1)
+                    textclass_row(class, texts[at], &scratch, row);
+                else
+                    memset(row, 0, words * sizeof *row);
+                for (unsigned word = 0; word < words; word++) {
+                    assert_int_equal(rows[word * 64 + at], row[word]);
+                    set += row[word] != 0;
+                    none += row[word] == 0;
+                }
+            }
+        }
+        free(rows);
+        free(row);
+        textmemo_free(memo);
+        textclass_free(class);
+        arena_free(&arena);
+    }
+    assert_true(set > 10000 && none > 10000);
+    buffer_free(&scratch);
+    buffer_free(&text);
+}
+
 /* Values that repeat, then values that never do (the memo steps aside and tries again), then both: always the row. */
 static void the_memo_gives_the_row(void **state)
 {
@@ -398,6 +454,7 @@ int main(void)
         cmocka_unit_test(a_classifier_without_patterns),
         cmocka_unit_test(full_rows_and_links_find_the_same),
         cmocka_unit_test(many_patterns_stay_bounded),
+        cmocka_unit_test(rows_together_are_the_rows),
         cmocka_unit_test(the_memo_gives_the_row),
         cmocka_unit_test(the_memo_stays_within_its_bytes),
         cmocka_unit_test(memos_share_a_classifier),
