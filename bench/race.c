@@ -7,7 +7,8 @@
    A case is a line of fields parted by tabs:
      group, name, processors ("0", "0,1", "-": any), check, leads, bytes, command
    `check`: "exact" and "lines" outputs of a group must be the same (exact: also in order), "-": not compared.  In the command
-   {out} is the file it writes.  The first case of a group is what the ratios are of: its time over the case's (above 1: faster).
+   {out} is the file it writes.  The first case of a group is what the ratios are of: its time over the case's (above 1: faster), of
+   wall time and of processor time.
    Exit status 1 when a command fails or an output differs. */
 #include <fcntl.h>
 #include <sched.h>
@@ -178,7 +179,7 @@ int main(int count, char **arguments)
     bool fine = true;
     FILE *log = history ? fopen(history, "a") : NULL;
     if (history && !log) { perror(history); return 3; }
-    if (log && ftell(log) == 0) fprintf(log, "date,machine,commit,group,case,median_s,fastest_s,slowest_s,cpu_s,peak_kib,ratio\n");
+    if (log && ftell(log) == 0) fprintf(log, "date,machine,commit,group,case,median_s,fastest_s,slowest_s,cpu_s,peak_kib,ratio,cpu_ratio\n");
     char date[32];
     time_t now = time(NULL);
     strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%SZ", gmtime(&now));
@@ -191,7 +192,7 @@ int main(int count, char **arguments)
             }
         unlink(out);
         struct race_case *truth = NULL;
-        printf("\n%s\n  %-34s %9s %9s %9s %9s %11s %8s %8s %7s  %s\n", cases[first].group, "", "median s", "fastest", "slowest", "cpu s", "leads/s", "MB/s", "peak MiB", "ratio", "result");
+        printf("\n%s\n  %-34s %9s %9s %9s %9s %11s %8s %8s %7s %7s  %s\n", cases[first].group, "", "median s", "fastest", "slowest", "cpu s", "leads/s", "MB/s", "peak MiB", "ratio", "of cpu", "result");
         for (size_t at = first; at < end; at++) {
             struct race_case *one = &cases[at];
             qsort(one->wall, (size_t)rounds, sizeof *one->wall, compare);
@@ -200,16 +201,17 @@ int main(int count, char **arguments)
                 if (!truth) truth = one;
                 one->different = strcmp(one->check, "lines") == 0 ? one->any_order != truth->any_order : one->in_order != truth->in_order;
             }
-            double median = one->wall[rounds / 2], cpu = one->cpu[rounds / 2], ratio = cases[first].wall[rounds / 2] / median;
+            double median = one->wall[rounds / 2], cpu = one->cpu[rounds / 2], ratio = cases[first].wall[rounds / 2] / median,
+                   cpu_ratio = cpu > 0 ? cases[first].cpu[rounds / 2] / cpu : 0;
             printf("  %-34s %9.4f %9.4f %9.4f %9.4f", one->name, median, one->wall[0], one->wall[rounds - 1], cpu);
             print_rate(one->leads / median);
             if (one->bytes > 0) printf(" %8.0f", one->bytes / median / 1e6);
             else printf(" %8s", "-");
-            printf(" %8.1f %7.2f  %s\n", (double)one->peak / 1024, ratio,
+            printf(" %8.1f %7.2f %7.2f  %s\n", (double)one->peak / 1024, ratio, cpu_ratio,
                    one->failed ? "FAILED" : one->different ? "DIFFERENT" : strcmp(one->check, "-") == 0 ? "" : strcmp(one->check, "lines") == 0 ? "same lines" : "same");
             fine = fine && !one->failed && !one->different;
-            if (log) fprintf(log, "%s,\"%s\",%s,\"%s\",\"%s\",%.4f,%.4f,%.4f,%.4f,%ld,%.3f\n", date, machine, commit, one->group, one->name, median, one->wall[0],
-                             one->wall[rounds - 1], cpu, one->peak, ratio);
+            if (log) fprintf(log, "%s,\"%s\",%s,\"%s\",\"%s\",%.4f,%.4f,%.4f,%.4f,%ld,%.3f,%.3f\n", date, machine, commit, one->group, one->name, median, one->wall[0],
+                             one->wall[rounds - 1], cpu, one->peak, ratio, cpu_ratio);
         }
         fflush(stdout);
     }
