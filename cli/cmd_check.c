@@ -29,7 +29,11 @@ static void print_fine(const char *path, const struct model *model)
 static bool severity_named(const char *name, enum severity *severity)
 {
     static const char *const names[] = { "note", "warning", "conflict", "error" };
-    for (int i = 0; i < 4; i++) if (strcmp(name, names[i]) == 0) { *severity = (enum severity)i; return true; }
+    for (int i = 0; i < 4; i++)
+        if (strcmp(name, names[i]) == 0) {
+            *severity = (enum severity)i;
+            return true;
+        }
     return false;
 }
 
@@ -39,7 +43,10 @@ static bool budget_parse(const char *text, int64_t *milliseconds)
     char *end;
     long value = strtol(text, &end, 10);
     if (end == text || value < 1 || value > 1000000) return false;
-    int64_t unit = strcmp(end, "ms") == 0 ? 1 : strcmp(end, "s") == 0 || *end == 0 ? 1000 : strcmp(end, "m") == 0 ? 60000 : 0;
+    int64_t unit = strcmp(end, "ms") == 0               ? 1
+                   : strcmp(end, "s") == 0 || *end == 0 ? 1000
+                   : strcmp(end, "m") == 0              ? 60000
+                                                        : 0;
     *milliseconds = value * unit;
     return unit != 0;
 }
@@ -56,7 +63,8 @@ static bool *fired_in_tests(const struct compilation *c)
         batch_clear(batch);
         test_fill(&c->model, test, program, batch);
         machine_run(machine, batch);
-        for (uint32_t r = 0; r < program->rule_count; r++) fired[r] |= machine_condition(machine, program->rules[r].fires, 0) == TRUTH_HOLDS;
+        for (uint32_t r = 0; r < program->rule_count; r++)
+            fired[r] |= machine_condition(machine, program->rules[r].fires, 0) == TRUTH_HOLDS;
         batch_free(batch);
         machine_free(machine);
     }
@@ -68,7 +76,12 @@ static struct conflict_report *prove(struct compilation *c, int64_t as_of, int64
 {
     struct replay *replay = replay_new(c);
     bool *fired = fired_in_tests(c);
-    struct conflict_options wanted = { .as_of = as_of, .budget_ms = budget_ms, .want_reach = true, .hygiene = true, .replay = replay_witness, .context = replay,
+    struct conflict_options wanted = { .as_of = as_of,
+                                       .budget_ms = budget_ms,
+                                       .want_reach = true,
+                                       .hygiene = true,
+                                       .replay = replay_witness,
+                                       .context = replay,
                                        .fired_in_tests = fired };
     struct conflict_report *report = conflicts_check(&c->model, &wanted, &c->diags);
     diagnostics_finish(&c->diags);
@@ -94,9 +107,14 @@ static void explain_findings(struct diagnostics *diags)
     bool *told = memory_alloc(DIAGNOSTIC_COUNT);
     for (size_t i = 0; i < diags->count; i++) {
         struct diagnostic *d = diags->items[i];
-        if (d->code == C1090) diagnostic_note(d, "how it is known: it is not; the question was left open rather than guessed");
-        else if (d->witness) diagnostic_note(d, "how it is known: the conditions were solved for all leads there can be; the lead that is shown was then scored by the machine");
-        else if (diagnostic_facts(d->code)->code[0] == 'C') diagnostic_note(d, "how it is known: no lead there can be does otherwise; the conditions were solved, not sampled");
+        if (d->code == C1090)
+            diagnostic_note(d, "how it is known: it is not; the question was left open rather than guessed");
+        else if (d->witness)
+            diagnostic_note(d, "how it is known: the conditions were solved for all leads there can be; the lead that "
+                               "is shown was then scored by the machine");
+        else if (diagnostic_facts(d->code)->code[0] == 'C')
+            diagnostic_note(
+                d, "how it is known: no lead there can be does otherwise; the conditions were solved, not sampled");
         if (!told[d->code]) diagnostic_note(d, "%s", diagnostic_facts(d->code)->explanation);
         told[d->code] = true;
     }
@@ -107,13 +125,17 @@ static void explain_findings(struct diagnostics *diags)
 static void sarif_join(cJSON **document, const char *text)
 {
     cJSON *one = cJSON_Parse(text);
-    if (!*document) { *document = one; return; }
+    if (!*document) {
+        *document = one;
+        return;
+    }
     cJSON *runs = cJSON_GetObjectItem(one, "runs"), *all = cJSON_GetObjectItem(*document, "runs");
     while (cJSON_GetArraySize(runs) > 0) cJSON_AddItemToArray(all, cJSON_DetachItemFromArray(runs, 0));
     cJSON_Delete(one);
 }
 
-static int check_one(const struct options *options, const char *path, enum severity fail_on, int64_t as_of, int64_t budget_ms, cJSON **sarif)
+static int check_one(const struct options *options, const char *path, enum severity fail_on, int64_t as_of,
+                     int64_t budget_ms, cJSON **sarif)
 {
     struct compilation *c = compilation_new();
     compilation_load(c, path, options->settings, options->setting_count);
@@ -124,7 +146,9 @@ static int check_one(const struct options *options, const char *path, enum sever
     if (options->value[OPTION_EXPLAIN]) explain_findings(&c->diags);
     struct buffer text = { 0 };
     if (options->value[OPTION_TESTS]) print_tests(c);
-    else if (text_format) render_pretty(&c->diags, &c->sources, (struct render_options){ color_wanted(options, stdout), unicode_wanted(), 0 }, &text);
+    else if (text_format)
+        render_pretty(&c->diags, &c->sources,
+                      (struct render_options) { color_wanted(options, stdout), unicode_wanted(), 0 }, &text);
     else if (strcmp(format, "json") == 0) render_json(&c->diags, &c->sources, &text);
     else if (strcmp(format, "line") == 0) render_lines(&c->diags, &c->sources, &text);
     else if (strcmp(format, "github") == 0) render_github(&c->diags, &c->sources, &text);
@@ -136,11 +160,16 @@ static int check_one(const struct options *options, const char *path, enum sever
     fwrite(text.data ? text.data : "", 1, text.length, stdout);
     buffer_free(&text);
     int status = EXIT_FINE;
-    for (size_t i = 0; i < c->diags.count; i++) if (c->diags.items[i]->severity >= fail_on) status = EXIT_FAULT;
+    for (size_t i = 0; i < c->diags.count; i++)
+        if (c->diags.items[i]->severity >= fail_on) status = EXIT_FAULT;
     if (report && text_format && !options->value[OPTION_QUIET] && !options->value[OPTION_TESTS]) {
-        if (report->more && c->diags.count) printf("%zu more of the same kind %s not shown\n", report->more, report->more == 1 ? "is" : "are");
-        if (report->not_proven) printf("%zu question%s could not be proved either way\n", report->not_proven, report->not_proven == 1 ? "" : "s");
-        if (report->allowed) printf("%zu finding%s allowed by the rubric\n", report->allowed, report->allowed == 1 ? " is" : "s are");
+        if (report->more && c->diags.count)
+            printf("%zu more of the same kind %s not shown\n", report->more, report->more == 1 ? "is" : "are");
+        if (report->not_proven)
+            printf("%zu question%s could not be proved either way\n", report->not_proven,
+                   report->not_proven == 1 ? "" : "s");
+        if (report->allowed)
+            printf("%zu finding%s allowed by the rubric\n", report->allowed, report->allowed == 1 ? " is" : "s are");
         if (c->diags.count == 0) print_fine(path, &c->model);
     }
     if (report) conflicts_free(report);
@@ -160,7 +189,8 @@ int command_check(const struct options *options)
     }
     enum severity fail_on = SEVERITY_CONFLICT;
     if (options->value[OPTION_FAIL_ON] && !severity_named(options->value[OPTION_FAIL_ON], &fail_on)) {
-        fprintf(stderr, "rubric check: --fail-on needs error, conflict, warning or note, not `%s`\n", options->value[OPTION_FAIL_ON]);
+        fprintf(stderr, "rubric check: --fail-on needs error, conflict, warning or note, not `%s`\n",
+                options->value[OPTION_FAIL_ON]);
         return EXIT_USAGE;
     }
     int64_t as_of, budget_ms = 0;

@@ -16,18 +16,23 @@ static bool key_is(const struct batch *batch, uint32_t lead, const char *wanted)
 }
 
 /* What was asked for, resolved against the program. */
-struct question { const char *lead; uint32_t why_not, to_reach; };
+struct question {
+    const char *lead;
+    uint32_t why_not, to_reach;
+};
 
 static int unknown_name(const char *what, const char *name, const char *const *names, size_t count)
 {
     const char *nearest = suggest_nearest(name, names, count);
-    fprintf(stderr, "rubric explain: the rubric has no %s `%s`%s%s%s\n", what, name, nearest ? "; did you mean `" : "", nearest ? nearest : "", nearest ? "`?" : "");
+    fprintf(stderr, "rubric explain: the rubric has no %s `%s`%s%s%s\n", what, name, nearest ? "; did you mean `" : "",
+            nearest ? nearest : "", nearest ? "`?" : "");
     return EXIT_USAGE;
 }
 
-static int read_question(const struct options *options, const struct program *program, const struct compilation *compilation, struct question *question)
+static int read_question(const struct options *options, const struct program *program,
+                         const struct compilation *compilation, struct question *question)
 {
-    *question = (struct question){ options->value[OPTION_LEAD], NO_INDEX, NO_INDEX };
+    *question = (struct question) { options->value[OPTION_LEAD], NO_INDEX, NO_INDEX };
     const char *rule = options->value[OPTION_WHY_NOT], *stage = options->value[OPTION_TO_REACH];
     const char **names = memory_alloc((program->rule_count + program->stage_count + 1) * sizeof *names);
     int status = EXIT_FINE;
@@ -41,7 +46,9 @@ static int read_question(const struct options *options, const struct program *pr
     if (stage && status == EXIT_FINE) {
         for (uint32_t i = 0; i < program->stage_count; i++) {
             names[i] = program->stages[i].name;
-            if (strcmp(names[i], stage) == 0 || (program->stages[i].title && strcmp(program->stages[i].title, stage) == 0)) question->to_reach = i;
+            if (strcmp(names[i], stage) == 0 ||
+                (program->stages[i].title && strcmp(program->stages[i].title, stage) == 0))
+                question->to_reach = i;
         }
         if (question->to_reach == NO_INDEX) status = unknown_name("stage", stage, names, program->stage_count);
         else if (!compilation) {
@@ -53,7 +60,8 @@ static int read_question(const struct options *options, const struct program *pr
     return status;
 }
 
-static void write_ways(const struct compilation *compilation, const struct machine *machine, uint32_t lead, uint32_t stage, struct buffer *out)
+static void write_ways(const struct compilation *compilation, const struct machine *machine, uint32_t lead,
+                       uint32_t stage, struct buffer *out)
 {
     const struct program *program = machine_program(machine);
     struct ways ways;
@@ -69,11 +77,14 @@ static void write_ways(const struct compilation *compilation, const struct machi
         }
         buffer_format(out, ", stage is %s\n", stage_name(program, way->stage));
     }
-    if (ways.count == 0) buffer_text(out, ways.searched_all ? "  none was found among up to three changes\n" : "  none was found among the changes that were tried\n");
+    if (ways.count == 0)
+        buffer_text(out, ways.searched_all ? "  none was found among up to three changes\n"
+                                           : "  none was found among the changes that were tried\n");
     ways_free(&ways);
 }
 
-static void answer(const struct question *question, const struct compilation *compilation, const struct machine *machine, uint32_t lead, struct buffer *out)
+static void answer(const struct question *question, const struct compilation *compilation,
+                   const struct machine *machine, uint32_t lead, struct buffer *out)
 {
     const struct program *program = machine_program(machine);
     struct explain_options wanted = { 0 };
@@ -82,14 +93,16 @@ static void answer(const struct question *question, const struct compilation *co
     if (!compilation || question->why_not != NO_INDEX) return;
     uint32_t stage = lead_stage(machine, lead);
     if (question->to_reach != NO_INDEX) {
-        if (stage == question->to_reach) buffer_format(out, "The lead is in %s already.\n", program->stages[stage].name);
+        if (stage == question->to_reach)
+            buffer_format(out, "The lead is in %s already.\n", program->stages[stage].name);
         else write_ways(compilation, machine, lead, question->to_reach, out);
-    } else if (stage != NO_INDEX && stage + 1 < program->stage_count
-               && machine_condition(machine, program->stages[stage + 1].when, lead) != TRUTH_HOLDS)
+    } else if (stage != NO_INDEX && stage + 1 < program->stage_count &&
+               machine_condition(machine, program->stages[stage + 1].when, lead) != TRUTH_HOLDS)
         write_ways(compilation, machine, lead, stage + 1, out);
 }
 
-/* ---- the forms ------------------------------------------------------------------------------------------------------ */
+/* ---- the forms ------------------------------------------------------------------------------------------------------
+ */
 
 enum form { FORM_TEXT, FORM_JSON, FORM_HTML };
 
@@ -103,10 +116,15 @@ static int read_form(const struct options *options, enum form *form)
 {
     static const char *const names[] = { "text", "json", "html" };
     const char *wanted = options->value[OPTION_FORMAT], *path = options->value[OPTION_OUTPUT];
-    *form = ends_with(path, ".html") || ends_with(path, ".htm") ? FORM_HTML : ends_with(path, ".json") ? FORM_JSON : FORM_TEXT;
+    *form = ends_with(path, ".html") || ends_with(path, ".htm") ? FORM_HTML
+            : ends_with(path, ".json")                          ? FORM_JSON
+                                                                : FORM_TEXT;
     if (!wanted) return EXIT_FINE;
     for (int i = FORM_TEXT; i <= FORM_HTML; i++)
-        if (strcmp(names[i], wanted) == 0) { *form = (enum form)i; return EXIT_FINE; }
+        if (strcmp(names[i], wanted) == 0) {
+            *form = (enum form)i;
+            return EXIT_FINE;
+        }
     const char *nearest = suggest_nearest(wanted, names, 3);
     fprintf(stderr, "rubric explain: there is no format `%s`%s%s%s; the formats are text, json and html\n", wanted,
             nearest ? "; did you mean `" : "", nearest ? nearest : "", nearest ? "`?" : "");
@@ -114,7 +132,12 @@ static int read_form(const struct options *options, enum form *form)
 }
 
 /* What was found so far: text, or documents that become a page at the end. */
-struct answers { enum form form; struct buffer out; cJSON **documents; size_t count, capacity; };
+struct answers {
+    enum form form;
+    struct buffer out;
+    cJSON **documents;
+    size_t count, capacity;
+};
 
 static void keep_answer(struct answers *answers, const struct question *question, const struct compilation *compilation,
                         const struct machine *machine, uint32_t lead)
@@ -131,7 +154,7 @@ static void keep_answer(struct answers *answers, const struct question *question
         answers->documents[answers->count++] = document;
         return;
     }
-    json_write(document, &answers->out);                /* those with the same key follow one another, as in a stream */
+    json_write(document, &answers->out); /* those with the same key follow one another, as in a stream */
     cJSON_Delete(document);
     answers->count++;
 }
@@ -143,7 +166,8 @@ static void finish_answers(struct answers *answers)
     free(answers->documents);
 }
 
-static int explain(const struct options *options, const struct program *program, const struct compilation *compilation, int64_t as_of, struct output *output)
+static int explain(const struct options *options, const struct program *program, const struct compilation *compilation,
+                   int64_t as_of, struct output *output)
 {
     struct question question;
     struct answers answers = { 0 };
@@ -153,7 +177,7 @@ static int explain(const struct options *options, const struct program *program,
     struct reports reports;
     struct input *input;
     struct options quiet = *options;
-    quiet.value[OPTION_QUIET] = "";                     /* one lead was asked for: the file's troubles are no part of the answer */
+    quiet.value[OPTION_QUIET] = ""; /* one lead was asked for: the file's troubles are no part of the answer */
     status = open_leads(&quiet, program, options->arguments + 1, options->argument_count - 1, &reports, &input);
     if (status != EXIT_FINE) return status;
     struct machine *machine = machine_new(program, as_of);
@@ -171,9 +195,13 @@ static int explain(const struct options *options, const struct program *program,
     }
     size_t found = answers.count;
     finish_answers(&answers);
-    if (state == INPUT_FAILED) { fprintf(stderr, "rubric: %s\n", input_problem(input)); status = EXIT_FAULT; }
-    else if (!found) { fprintf(stderr, "rubric: no lead has the key `%s` among %zu leads\n", question.lead, scored); status = EXIT_FAULT; }
-    else if (!output_write(output, &answers.out)) status = output_problem(output);
+    if (state == INPUT_FAILED) {
+        fprintf(stderr, "rubric: %s\n", input_problem(input));
+        status = EXIT_FAULT;
+    } else if (!found) {
+        fprintf(stderr, "rubric: no lead has the key `%s` among %zu leads\n", question.lead, scored);
+        status = EXIT_FAULT;
+    } else if (!output_write(output, &answers.out)) status = output_problem(output);
     input_finish(input);
     int closing = close_leads(&quiet, &reports, input, scored);
     if (status == EXIT_FINE) status = closing;

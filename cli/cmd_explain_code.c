@@ -11,7 +11,8 @@ static void print_said(const struct options *options, const char *text)
     compilation_load_text(c, "wrong.rubric", text, strlen(text), NULL, 0);
     if (c->diags.count > 0) {
         struct buffer said = { 0 };
-        render_pretty(&c->diags, &c->sources, (struct render_options){ color_wanted(options, stdout), unicode_wanted(), 0 }, &said);
+        render_pretty(&c->diags, &c->sources,
+                      (struct render_options) { color_wanted(options, stdout), unicode_wanted(), 0 }, &said);
         printf("\nwhat the check says of it:\n\n%s", said.data);
         buffer_free(&said);
     }
@@ -30,10 +31,14 @@ static void print_list(void)
 
 int command_explain_code(const struct options *options)
 {
-    if (options->argument_count == 0) { print_list(); return EXIT_FINE; }
+    if (options->argument_count == 0) {
+        print_list();
+        return EXIT_FINE;
+    }
     enum diagnostic_code code;
     if (!diagnostic_find(options->arguments[0], &code)) {
-        fprintf(stderr, "rubric explain-code: there is no message `%s`; without a code, all are listed\n", options->arguments[0]);
+        fprintf(stderr, "rubric explain-code: there is no message `%s`; without a code, all are listed\n",
+                options->arguments[0]);
         return EXIT_USAGE;
     }
     const struct diagnostic_facts *facts = diagnostic_facts(code);

@@ -32,7 +32,10 @@ static int format_one(const struct options *options, const char *path)
 {
     size_t length;
     char *text = read_all(path, &length);
-    if (!text) { fprintf(stderr, "rubric: %s: %s\n", path, strerror(errno)); return EXIT_FAULT; }
+    if (!text) {
+        fprintf(stderr, "rubric: %s: %s\n", path, strerror(errno));
+        return EXIT_FAULT;
+    }
     struct compilation *c = compilation_new();
     uint32_t file = source_add(&c->sources, path, NULL, text, length);
     struct tree_file *tree = parse_file(&c->sources, file, &c->diags, &c->arena);
@@ -45,26 +48,37 @@ static int format_one(const struct options *options, const char *path)
     } else {
         format_file(tree, &c->sources, &out);
         if (out.length == 0 && length > 0 && tree->declarations) {
-            fprintf(stderr, "rubric fmt: %s came out empty: this is a mistake of Rubric, please report it; the file is as it was\n", path);
-            buffer_free(&out); compilation_free(c); free(text);
+            fprintf(
+                stderr,
+                "rubric fmt: %s came out empty: this is a mistake of Rubric, please report it; the file is as it was\n",
+                path);
+            buffer_free(&out);
+            compilation_free(c);
+            free(text);
             return EXIT_MACHINE;
         }
         bool same = out.length == length && memcmp(out.data, text, length) == 0;
-        if (options->value[OPTION_DIFF]) { if (!same) print_difference(path, text, out.data); }
-        else if (options->value[OPTION_CHECK]) { if (!same) printf("%s is not in the canonical layout; run `rubric fmt %s`\n", path, path); }
-        else if (strcmp(path, "-") == 0 || options->value[OPTION_OUTPUT]) {
+        if (options->value[OPTION_DIFF]) {
+            if (!same) print_difference(path, text, out.data);
+        } else if (options->value[OPTION_CHECK]) {
+            if (!same) printf("%s is not in the canonical layout; run `rubric fmt %s`\n", path, path);
+        } else if (strcmp(path, "-") == 0 || options->value[OPTION_OUTPUT]) {
             struct output output;
             status = output_open(&output, options->value[OPTION_OUTPUT]);
             if (status == EXIT_FINE) {
-                if (!output_write(&output, &out)) { status = output_problem(&output); output_abandon(&output); }
-                else status = output_commit(&output);
+                if (!output_write(&output, &out)) {
+                    status = output_problem(&output);
+                    output_abandon(&output);
+                } else status = output_commit(&output);
             }
         } else if (!same) {
             struct output output;
             status = output_open(&output, path);
             if (status == EXIT_FINE) {
-                if (!output_write(&output, &out)) { status = output_problem(&output); output_abandon(&output); }
-                else status = output_commit(&output);
+                if (!output_write(&output, &out)) {
+                    status = output_problem(&output);
+                    output_abandon(&output);
+                } else status = output_commit(&output);
             }
         }
         if (!same && options->value[OPTION_CHECK]) status = EXIT_FAULT;

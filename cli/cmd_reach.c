@@ -9,7 +9,11 @@
 #include "compiler/conflicts/conflicts.h"
 #include "vm/number.h"
 
-struct view { const struct compilation *c; const struct reach_report *reach; struct buffer *out; };
+struct view {
+    const struct compilation *c;
+    const struct reach_report *reach;
+    struct buffer *out;
+};
 
 /* A lead on one line: the clauses that a test would give, joined. */
 static char *lead_text(const struct view *view, const struct witness *witness)
@@ -59,24 +63,31 @@ static void put_reach(struct view *view, const char *name, const struct reach *r
     if (!reach->most_open) put_lead(view, "most ", reach->most_lead);
 }
 
-static const char *possible_word(int possible) { return possible == 1 ? "yes" : possible == 0 ? "no lead can" : "not proven"; }
+static const char *possible_word(int possible)
+{
+    return possible == 1 ? "yes" : possible == 0 ? "no lead can" : "not proven";
+}
 
 static void write_text(struct view *view)
 {
     const struct model *model = &view->c->model;
     buffer_format(view->out, "What leads can get by %s\n\nScores\n", model->name);
-    for (size_t i = 0; i < model->score_count; i++) put_reach(view, model->scores[i].name.text, &view->reach->scores[i]);
+    for (size_t i = 0; i < model->score_count; i++)
+        put_reach(view, model->scores[i].name.text, &view->reach->scores[i]);
     if (model->group_count) buffer_text(view->out, "\nGroups\n");
-    for (size_t i = 0; i < model->group_count; i++) put_reach(view, model->groups[i].name.text, &view->reach->groups[i]);
+    for (size_t i = 0; i < model->group_count; i++)
+        put_reach(view, model->groups[i].name.text, &view->reach->groups[i]);
     if (model->stage_count) buffer_text(view->out, "\nStages\n");
     for (size_t i = 0; i < model->stage_count; i++) {
-        buffer_format(view->out, "  %-24s %s\n", model->stages[i].name.text, possible_word(view->reach->stage_possible[i]));
+        buffer_format(view->out, "  %-24s %s\n", model->stages[i].name.text,
+                      possible_word(view->reach->stage_possible[i]));
         if (i) put_lead(view, "by", view->reach->stages[i]);
     }
     for (size_t b = 0; b < model->band_count; b++) {
         buffer_format(view->out, "\n%s\n", model->bands[b].name.text);
         for (size_t l = 0; l < model->bands[b].label_count; l++) {
-            buffer_format(view->out, "  %-24s %s\n", model->bands[b].labels[l].name.text, possible_word(view->reach->label_possible[b][l]));
+            buffer_format(view->out, "  %-24s %s\n", model->bands[b].labels[l].name.text,
+                          possible_word(view->reach->label_possible[b][l]));
             put_lead(view, "by", view->reach->labels[b][l]);
         }
     }
@@ -94,7 +105,9 @@ static void write_text(struct view *view)
     }
 }
 
-/* ---- as a page ------------------------------------------------------------------------------------------------------------------------ */
+/* ---- as a page
+ * ------------------------------------------------------------------------------------------------------------------------
+ */
 
 static void page_reach(struct view *view, const char *name, const struct reach *reach, struct svg_scale scale)
 {
@@ -104,17 +117,28 @@ static void page_reach(struct view *view, const char *name, const struct reach *
     snprintf(label, sizeof label, "%.60s: from %s to %s", name, least, most);
     html_put(view->out, "<h3>%s</h3><p>from %s to %s</p>\n", name, least, most);
     svg_begin(view->out, 24, label);
-    buffer_format(view->out, "<rect class=\"track\" x=\"1%%\" y=\"6\" width=\"98%%\" height=\"12\" rx=\"3\"/><rect class=\"bar\" x=\"%s\" y=\"6\" width=\"%s\" height=\"12\" rx=\"3\"/>",
+    buffer_format(view->out,
+                  "<rect class=\"track\" x=\"1%%\" y=\"6\" width=\"98%%\" height=\"12\" rx=\"3\"/><rect class=\"bar\" "
+                  "x=\"%s\" y=\"6\" width=\"%s\" height=\"12\" rx=\"3\"/>",
                   svg_percent(scale, reach->least, from), svg_width(scale, reach->least, reach->most, width));
     svg_end(view->out);
-    if (reach->most_lead && !reach->most_open) { char *text = lead_text(view, reach->most_lead); html_put(view->out, "<p class=\"quiet\">most: %s</p>\n", text); free(text); }
-    if (reach->least_lead && !reach->least_open) { char *text = lead_text(view, reach->least_lead); html_put(view->out, "<p class=\"quiet\">least: %s</p>\n", text); free(text); }
+    if (reach->most_lead && !reach->most_open) {
+        char *text = lead_text(view, reach->most_lead);
+        html_put(view->out, "<p class=\"quiet\">most: %s</p>\n", text);
+        free(text);
+    }
+    if (reach->least_lead && !reach->least_open) {
+        char *text = lead_text(view, reach->least_lead);
+        html_put(view->out, "<p class=\"quiet\">least: %s</p>\n", text);
+        free(text);
+    }
 }
 
 static void page_row(struct view *view, const char *name, int possible, const struct witness *lead)
 {
     char *text = lead_text(view, lead);
-    html_put(view->out, "<tr><td>%s</td><td>%s</td><td>%s</td></tr>\n", name, possible_word(possible), text ? text : "");
+    html_put(view->out, "<tr><td>%s</td><td>%s</td><td>%s</td></tr>\n", name, possible_word(possible),
+             text ? text : "");
     free(text);
 }
 
@@ -128,15 +152,22 @@ static void write_page(struct view *view)
     }
     html_begin(view->out, model->name);
     html_put(view->out, "<h1>What leads can get by %s</h1>\n<h2>Scores</h2>\n", model->name);
-    for (size_t i = 0; i < model->score_count; i++) page_reach(view, model->scores[i].name.text, &view->reach->scores[i], scale);
+    for (size_t i = 0; i < model->score_count; i++)
+        page_reach(view, model->scores[i].name.text, &view->reach->scores[i], scale);
     if (model->stage_count) {
-        buffer_text(view->out, "<h2>Stages</h2>\n<table><tr><th>stage</th><th>within reach</th><th>smallest lead</th></tr>\n");
-        for (size_t i = 0; i < model->stage_count; i++) page_row(view, model->stages[i].name.text, view->reach->stage_possible[i], i ? view->reach->stages[i] : NULL);
+        buffer_text(view->out,
+                    "<h2>Stages</h2>\n<table><tr><th>stage</th><th>within reach</th><th>smallest lead</th></tr>\n");
+        for (size_t i = 0; i < model->stage_count; i++)
+            page_row(view, model->stages[i].name.text, view->reach->stage_possible[i],
+                     i ? view->reach->stages[i] : NULL);
         buffer_text(view->out, "</table>\n");
     }
     for (size_t b = 0; b < model->band_count; b++) {
-        html_put(view->out, "<h2>%s</h2>\n<table><tr><th>label</th><th>within reach</th><th>smallest lead</th></tr>\n", model->bands[b].name.text);
-        for (size_t l = 0; l < model->bands[b].label_count; l++) page_row(view, model->bands[b].labels[l].name.text, view->reach->label_possible[b][l], view->reach->labels[b][l]);
+        html_put(view->out, "<h2>%s</h2>\n<table><tr><th>label</th><th>within reach</th><th>smallest lead</th></tr>\n",
+                 model->bands[b].name.text);
+        for (size_t l = 0; l < model->bands[b].label_count; l++)
+            page_row(view, model->bands[b].labels[l].name.text, view->reach->label_possible[b][l],
+                     view->reach->labels[b][l]);
         buffer_text(view->out, "</table>\n");
     }
     buffer_text(view->out, "<h2>Rules</h2>\n<table><tr><th>rule</th><th>least</th><th>most</th></tr>\n");
@@ -146,7 +177,11 @@ static void write_page(struct view *view)
         number_format(rule->least, least);
         number_format(rule->most, most);
         bool points = rule->can_fire && !model->rules[i].disqualifies;
-        html_put(view->out, "<tr><td>%s</td><td>%s</td><td>%s</td></tr>\n", model->rules[i].name.text, points ? least : !rule->can_fire ? "never fires" : "disqualifies", points ? most : "");
+        html_put(view->out, "<tr><td>%s</td><td>%s</td><td>%s</td></tr>\n", model->rules[i].name.text,
+                 points            ? least
+                 : !rule->can_fire ? "never fires"
+                                   : "disqualifies",
+                 points ? most : "");
     }
     buffer_text(view->out, "</table>\n");
     html_end(view->out);
@@ -157,7 +192,10 @@ static bool wants_page(const struct options *options, int *status)
     const char *format = options->value[OPTION_FORMAT], *path = options->value[OPTION_OUTPUT];
     *status = EXIT_FINE;
     if (format && strcmp(format, "html") == 0) return true;
-    if (format && strcmp(format, "text") != 0) { fprintf(stderr, "rubric reach: --format needs text or html, not `%s`\n", format); *status = EXIT_USAGE; }
+    if (format && strcmp(format, "text") != 0) {
+        fprintf(stderr, "rubric reach: --format needs text or html, not `%s`\n", format);
+        *status = EXIT_USAGE;
+    }
     size_t length = path ? strlen(path) : 0;
     return !format && length > 5 && strcmp(path + length - 5, ".html") == 0;
 }
@@ -173,7 +211,9 @@ int command_reach(const struct options *options)
     status = load_rubric(options, options->arguments[0], &c);
     if (status != EXIT_FINE) return status;
     struct replay *replay = replay_new(c);
-    struct conflict_options wanted = { .as_of = as_of, .want_reach = true, .want_leads = true, .replay = replay_witness, .context = replay };
+    struct conflict_options wanted = {
+        .as_of = as_of, .want_reach = true, .want_leads = true, .replay = replay_witness, .context = replay
+    };
     struct conflict_report *report = conflicts_check(&c->model, &wanted, &c->diags);
     struct buffer out = { 0 };
     struct view view = { c, report->reach, &out };
@@ -182,8 +222,10 @@ int command_reach(const struct options *options)
     struct output output;
     status = output_open(&output, options->value[OPTION_OUTPUT]);
     if (status == EXIT_FINE) {
-        if (!output_write(&output, &out)) { status = output_problem(&output); output_abandon(&output); }
-        else status = output_commit(&output);
+        if (!output_write(&output, &out)) {
+            status = output_problem(&output);
+            output_abandon(&output);
+        } else status = output_commit(&output);
     }
     buffer_free(&out);
     conflicts_free(report);

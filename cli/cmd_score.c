@@ -26,7 +26,10 @@ static bool results_format(const struct options *options, enum results_format *f
         if (strcmp(name, "ndjson") == 0) *format = RESULTS_NDJSON;
         else if (strcmp(name, "csv") == 0) *format = RESULTS_CSV;
         else if (strcmp(name, "table") == 0) *format = RESULTS_TABLE;
-        else { fprintf(stderr, "rubric score: --format needs ndjson, csv or table, not `%s`\n", name); return false; }
+        else {
+            fprintf(stderr, "rubric score: --format needs ndjson, csv or table, not `%s`\n", name);
+            return false;
+        }
         return true;
     }
     if (path && ends_with(path, ".csv")) *format = RESULTS_CSV;
@@ -43,7 +46,10 @@ static double seconds(void)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-struct progress { bool wanted; double start, last; };
+struct progress {
+    bool wanted;
+    double start, last;
+};
 
 static void show_progress(struct progress *progress, const struct input *input, uint64_t leads)
 {
@@ -57,7 +63,11 @@ static void show_progress(struct progress *progress, const struct input *input, 
     fprintf(stderr, "\033[K");
 }
 
-struct run { struct output *output; const struct input *input; struct progress progress; };
+struct run {
+    struct output *output;
+    const struct input *input;
+    struct progress progress;
+};
 
 static bool write_block(void *context, const struct buffer *out)
 {
@@ -77,8 +87,8 @@ static long threads_by_default(const struct input *input)
     return input_bytes_total(input) > (8u << 20) && processors > 1 ? (processors > 16 ? 16 : processors) : 1;
 }
 
-static int score_all(const struct options *options, const struct program *program, int64_t as_of, enum results_format format,
-                     const struct results_options *wanted, struct output *output)
+static int score_all(const struct options *options, const struct program *program, int64_t as_of,
+                     enum results_format format, const struct results_options *wanted, struct output *output)
 {
     long batch_size, threads;
     if (!option_number(options, OPTION_BATCH, 1, LIMIT_BATCH_LEADS, LIMIT_BATCH_LEADS, &batch_size)) return EXIT_USAGE;
@@ -88,8 +98,11 @@ static int score_all(const struct options *options, const struct program *progra
     int status = open_leads(options, program, options->arguments + 1, options->argument_count - 1, &reports, &input);
     if (status != EXIT_FINE) return status;
     if (threads == 0) threads = threads_by_default(input);
-    if (format == RESULTS_TABLE) threads = 1;           /* the columns of a table are as wide as what comes */
-    struct run run = { output, input, { .wanted = !options->value[OPTION_QUIET] && isatty(STDERR_FILENO) && output->stream != stdout, .start = seconds() } };
+    if (format == RESULTS_TABLE) threads = 1; /* the columns of a table are as wide as what comes */
+    struct run run = { output,
+                       input,
+                       { .wanted = !options->value[OPTION_QUIET] && isatty(STDERR_FILENO) && output->stream != stdout,
+                         .start = seconds() } };
     struct results *results = results_new(program, format, wanted);
     struct buffer out = { 0 };
     struct score_result result = { INPUT_END, true, 0 };
@@ -97,7 +110,8 @@ static int score_all(const struct options *options, const struct program *progra
     if (threads > 1) {
         result.written = output_write(output, &out);
         buffer_reset(&out);
-        struct score_job job = { program, as_of, (uint32_t)batch_size, input, format, wanted, write_block, tell_progress, &run };
+        struct score_job job = { program, as_of,       (uint32_t)batch_size, input, format,
+                                 wanted,  write_block, tell_progress,        &run };
         if (result.written) result = score_threads(&job, (unsigned)threads);
     } else {
         struct machine *machine = machine_new(program, as_of);
@@ -106,14 +120,18 @@ static int score_all(const struct options *options, const struct program *progra
             machine_run(machine, batch);
             results_batch(results, machine, NULL, &out);
             result.scored += batch->leads;
-            if (out.length > (1u << 18)) { result.written = output_write(output, &out); buffer_reset(&out); }
+            if (out.length > (1u << 18)) {
+                result.written = output_write(output, &out);
+                buffer_reset(&out);
+            }
             show_progress(&run.progress, input, result.scored);
         }
         batch_free(batch);
         machine_free(machine);
     }
     results_end(results, &out);
-    if (result.written) result.written = output_write(output, &out) && fflush(output->stream) == 0;     /* before anything is said of it */
+    if (result.written)
+        result.written = output_write(output, &out) && fflush(output->stream) == 0; /* before anything is said of it */
     if (run.progress.last > 0) fprintf(stderr, "\r\033[K");
     if (!result.written) status = output_problem(output);
     else if (result.state == INPUT_FAILED) {
@@ -123,7 +141,9 @@ static int score_all(const struct options *options, const struct program *progra
     input_finish(input);
     const struct input_summary *summary = input_summary(input);
     if (status == EXIT_FINE && summary->leads != result.scored) {
-        fprintf(stderr, "rubric: %" PRIu64 " leads were read but %zu scored: this is a mistake of Rubric, please report it\n", summary->leads, result.scored);
+        fprintf(stderr,
+                "rubric: %" PRIu64 " leads were read but %zu scored: this is a mistake of Rubric, please report it\n",
+                summary->leads, result.scored);
         status = EXIT_MACHINE;
     }
     reports.incomplete = status != EXIT_FINE;
@@ -140,7 +160,8 @@ static int columns_problem(const struct program *program, const struct results_o
     size_t length;
     const char *name = wanted->columns ? results_column_unknown(program, wanted, &length) : NULL;
     if (!name) return EXIT_FINE;
-    fprintf(stderr, "rubric score: --columns: `%.*s` is no column of this rubric's results; they are\n  ", (int)length, name);
+    fprintf(stderr, "rubric score: --columns: `%.*s` is no column of this rubric's results; they are\n  ", (int)length,
+            name);
     struct results_options all = { .reasons = wanted->reasons, .trace = true };
     struct results *results = results_new(program, RESULTS_CSV, &all);
     struct buffer names = { 0 };
@@ -164,9 +185,12 @@ int command_score(const struct options *options)
     int64_t as_of;
     bool given;
     long reasons;
-    if (!results_format(options, &format) || !option_number(options, OPTION_REASONS, 0, RESULTS_MOST_REASONS, 0, &reasons)) return EXIT_USAGE;
+    if (!results_format(options, &format) ||
+        !option_number(options, OPTION_REASONS, 0, RESULTS_MOST_REASONS, 0, &reasons))
+        return EXIT_USAGE;
     if (format != RESULTS_CSV && (options->value[OPTION_COLUMNS] || options->value[OPTION_NO_HEADER])) {
-        fprintf(stderr, "rubric score: %s is for CSV: give --format csv, or -o a file that ends in .csv\n", options->value[OPTION_COLUMNS] ? "--columns" : "--no-header");
+        fprintf(stderr, "rubric score: %s is for CSV: give --format csv, or -o a file that ends in .csv\n",
+                options->value[OPTION_COLUMNS] ? "--columns" : "--no-header");
         return EXIT_USAGE;
     }
     int status = run_instant(options, &as_of, &given);
@@ -176,11 +200,16 @@ int command_score(const struct options *options)
     status = load_program(options, options->arguments[0], &program, &compilation);
     if (status != EXIT_FINE) return status;
     compilation_free(compilation);
-    struct results_options wanted = { .trace = options->value[OPTION_TRACE] != NULL, .reasons = (uint32_t)reasons,
+    struct results_options wanted = { .trace = options->value[OPTION_TRACE] != NULL,
+                                      .reasons = (uint32_t)reasons,
                                       .guard_formulas = options->value[OPTION_GUARD_FORMULAS] != NULL,
-                                      .columns = options->value[OPTION_COLUMNS], .no_header = options->value[OPTION_NO_HEADER] != NULL };
+                                      .columns = options->value[OPTION_COLUMNS],
+                                      .no_header = options->value[OPTION_NO_HEADER] != NULL };
     status = columns_problem(program, &wanted);
-    if (status != EXIT_FINE) { program_free(program); return status; }
+    if (status != EXIT_FINE) {
+        program_free(program);
+        return status;
+    }
     struct output output;
     status = output_open(&output, options->value[OPTION_OUTPUT]);
     if (status == EXIT_FINE) {
@@ -191,7 +220,7 @@ int command_score(const struct options *options)
         }
         wanted.width = terminal_width(output.stream);
         status = score_all(options, program, as_of, format, &wanted, &output);
-        bool verdict = status == VERDICT_BAD_DATA;      /* of --strict: the results are whole all the same */
+        bool verdict = status == VERDICT_BAD_DATA; /* of --strict: the results are whole all the same */
         if (verdict) status = EXIT_FAULT;
         if (status == EXIT_FINE || verdict) {
             int commit = output_commit(&output);

@@ -4,17 +4,19 @@
 
 static void xml_text(FILE *stream, const char *text)
 {
-    for (; *text; text++)
-        switch (*text) {
+    for (; *text; text++) switch (*text) {
         case '&': fputs("&amp;", stream); break;
         case '<': fputs("&lt;", stream); break;
         case '>': fputs("&gt;", stream); break;
         case '"': fputs("&quot;", stream); break;
-        default: if ((unsigned char)*text >= 32 || *text == '\n' || *text == '\t') fputc(*text, stream); break;
+        default:
+            if ((unsigned char)*text >= 32 || *text == '\n' || *text == '\t') fputc(*text, stream);
+            break;
         }
 }
 
-static void junit_case(FILE *stream, const char *path, const struct model_test *test, const struct test_outcome *outcome)
+static void junit_case(FILE *stream, const char *path, const struct model_test *test,
+                       const struct test_outcome *outcome)
 {
     if (!stream) return;
     fputs("  <testcase classname=\"", stream);
@@ -28,16 +30,24 @@ static void junit_case(FILE *stream, const char *path, const struct model_test *
         xml_text(stream, outcome->failures[i].text);
         fputs("\"/>\n", stream);
     }
-    if (outcome->problem) { fputs("    <error message=\"", stream); xml_text(stream, outcome->problem); fputs("\"/>\n", stream); }
+    if (outcome->problem) {
+        fputs("    <error message=\"", stream);
+        xml_text(stream, outcome->problem);
+        fputs("\"/>\n", stream);
+    }
     fputs("  </testcase>\n", stream);
 }
 
-struct totals { size_t passed, failed; };
+struct totals {
+    size_t passed, failed;
+};
 
-static void report(const struct compilation *c, const struct model_test *test, const struct test_outcome *outcome, bool color)
+static void report(const struct compilation *c, const struct model_test *test, const struct test_outcome *outcome,
+                   bool color)
 {
     struct position at = source_position(&c->sources, test->tree->span.file, test->tree->span.start);
-    printf("%sFAILED%s \"%s\" (%s:%u)\n", color ? "\033[1;31m" : "", color ? "\033[0m" : "", test->name, c->sources.files[test->tree->span.file].name, at.line);
+    printf("%sFAILED%s \"%s\" (%s:%u)\n", color ? "\033[1;31m" : "", color ? "\033[0m" : "", test->name,
+           c->sources.files[test->tree->span.file].name, at.line);
     for (size_t i = 0; i < outcome->failure_count; i++) {
         const struct tree_test_clause *clause = outcome->failures[i].expectation->tree;
         struct position line = source_position(&c->sources, clause->span.file, clause->span.start);

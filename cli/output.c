@@ -1,5 +1,5 @@
-/* Output that appears whole or not at all.  Where the file system can, it is written into a file without a name, which a killed
-   process leaves nothing of; elsewhere into NAME.XXXXXX beside it.  Then it gets its name in one step. */
+/* Output that appears whole or not at all.  Where the file system can, it is written into a file without a name, which
+   a killed process leaves nothing of; elsewhere into NAME.XXXXXX beside it.  Then it gets its name in one step. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -13,10 +13,14 @@
 static const char *advice(int problem)
 {
     switch (problem) {
-    case ENOSPC: case EDQUOT: return "; make room there, or write to another place";
+    case ENOSPC:
+    case EDQUOT: return "; make room there, or write to another place";
     case EFBIG: return "; the file would be larger than this system or `ulimit -f` allows";
-    case EACCES: case EPERM: case EROFS: return "; write to a folder that you may write to";
-    case ENOENT: case ENOTDIR: return "; make the folder first";
+    case EACCES:
+    case EPERM:
+    case EROFS: return "; write to a folder that you may write to";
+    case ENOENT:
+    case ENOTDIR: return "; make the folder first";
     case EPIPE: return "; whoever read it has stopped reading";
     default: return "";
     }
@@ -44,7 +48,8 @@ static char *text_of(const char *text, size_t length, size_t more)
 static int open_beside(struct output *output, const struct stat *old)
 {
     const char *slash = strrchr(output->path, '/');
-    char *folder = slash ? text_of(output->path, slash == output->path ? 1 : (size_t)(slash - output->path), 0) : text_of(".", 1, 0);
+    char *folder = slash ? text_of(output->path, slash == output->path ? 1 : (size_t)(slash - output->path), 0)
+                         : text_of(".", 1, 0);
     int file = open(folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
     output->nameless = file >= 0;
     free(folder);
@@ -56,21 +61,25 @@ static int open_beside(struct output *output, const struct stat *old)
         umask(mask);
         if (file >= 0) fchmod(file, 0666 & ~mask);
     }
-    if (file >= 0 && old) fchmod(file, old->st_mode & 07777);       /* who could not read the old one cannot read this one */
+    if (file >= 0 && old) fchmod(file, old->st_mode & 07777); /* who could not read the old one cannot read this one */
     return file;
 }
 
 int output_open(struct output *output, const char *path)
 {
-    *output = (struct output){ 0 };
-    if (!path || strcmp(path, "-") == 0) { output->stream = stdout; return EXIT_FINE; }
+    *output = (struct output) { 0 };
+    if (!path || strcmp(path, "-") == 0) {
+        output->stream = stdout;
+        return EXIT_FINE;
+    }
     struct stat facts;
     bool there = stat(path, &facts) == 0;
-    output->path = there ? realpath(path, NULL) : NULL;             /* a link stays a link */
+    output->path = there ? realpath(path, NULL) : NULL; /* a link stays a link */
     if (!output->path) output->path = text_of(path, strlen(path), 0);
     int file = -1;
     if (there && S_ISDIR(facts.st_mode)) errno = EISDIR;
-    else if (there && !S_ISREG(facts.st_mode)) file = open(path, O_WRONLY | O_CLOEXEC);     /* a device or a pipe has no beside */
+    else if (there && !S_ISREG(facts.st_mode))
+        file = open(path, O_WRONLY | O_CLOEXEC); /* a device or a pipe has no beside */
     else file = open_beside(output, there ? &facts : NULL);
     if (file >= 0) output->stream = fdopen(file, "wb");
     if (output->stream) return EXIT_FINE;
@@ -78,7 +87,7 @@ int output_open(struct output *output, const char *path)
     if (file >= 0) close(file);
     free(output->path);
     free(output->beside);
-    *output = (struct output){ 0 };
+    *output = (struct output) { 0 };
     return EXIT_MACHINE;
 }
 
@@ -93,7 +102,7 @@ void output_abandon(struct output *output)
     if (output->beside && !output->nameless) unlink(output->beside);
     free(output->path);
     free(output->beside);
-    *output = (struct output){ 0 };
+    *output = (struct output) { 0 };
 }
 
 /* Gives the nameless file a name beside its own, which `rename` needs. */
@@ -102,7 +111,7 @@ static bool name_beside(struct output *output)
     char self[64];
     snprintf(self, sizeof self, "/proc/self/fd/%d", fileno(output->stream));
     sprintf(output->beside + strlen(output->path), ".%ld", (long)getpid());
-    unlink(output->beside);                             /* of a process of this number that was killed at this very point */
+    unlink(output->beside); /* of a process of this number that was killed at this very point */
     if (linkat(AT_FDCWD, self, AT_FDCWD, output->beside, AT_SYMLINK_FOLLOW) != 0) return false;
     output->nameless = false;
     return true;
@@ -125,6 +134,6 @@ int output_commit(struct output *output)
     if (!fine && output->beside && !output->nameless) unlink(output->beside);
     free(output->path);
     free(output->beside);
-    *output = (struct output){ 0 };
+    *output = (struct output) { 0 };
     return status;
 }

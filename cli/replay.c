@@ -5,7 +5,13 @@
 #include "cli/testing.h"
 #include "vm/actions.h"
 
-struct replay { const struct model *model; struct program *program; struct machine *machine; struct batch *batch; int64_t as_of; };
+struct replay {
+    const struct model *model;
+    struct program *program;
+    struct machine *machine;
+    struct batch *batch;
+    int64_t as_of;
+};
 
 struct replay *replay_new(const struct compilation *compilation)
 {
@@ -42,14 +48,20 @@ void replay_witness(void *context, const struct witness *witness, struct observa
         replay->as_of = witness->as_of;
     }
     batch_clear(replay->batch);
-    struct model_test test = { .as_of = witness->as_of, .fields = witness->fields, .field_count = witness->field_count,
-        .events = witness->events, .event_count = witness->event_count, .has_stage = witness->stage != NO_INDEX, .stage = witness->stage };
+    struct model_test test = { .as_of = witness->as_of,
+                               .fields = witness->fields,
+                               .field_count = witness->field_count,
+                               .events = witness->events,
+                               .event_count = witness->event_count,
+                               .has_stage = witness->stage != NO_INDEX,
+                               .stage = witness->stage };
     test_fill(replay->model, &test, replay->program, replay->batch);
     machine_run(replay->machine, replay->batch);
     for (uint32_t i = 0; i < replay->program->score_count; i++) seen->scores[i] = lead_score(replay->machine, i, 0);
     for (uint32_t i = 0; i < replay->program->band_count; i++) {
         int64_t label;
-        seen->labels[i] = machine_number(replay->machine, replay->program->bands[i].reg, 0, &label) ? (uint32_t)label : NO_INDEX;
+        seen->labels[i] = machine_number(replay->machine, replay->program->bands[i].reg, 0, &label) ? (uint32_t)label
+                                                                                                    : NO_INDEX;
     }
     for (uint32_t i = 0; i < replay->program->rule_count; i++) {
         const struct program_rule *rule = &replay->program->rules[i];

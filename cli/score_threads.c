@@ -1,7 +1,7 @@
-/* Scoring with several threads: each takes a block of input, reads and scores it with a machine and a writer of its own, and leaves
-   what came of it in the block's slot.  Whoever finds the slot whose turn it is finished counts, reports and writes it, and those
-   behind it, while the others go on: nobody waits for a turn while there are slots.  What comes out is byte for byte what one
-   thread writes. */
+/* Scoring with several threads: each takes a block of input, reads and scores it with a machine and a writer of its
+   own, and leaves what came of it in the block's slot.  Whoever finds the slot whose turn it is finished counts,
+   reports and writes it, and those behind it, while the others go on: nobody waits for a turn while there are slots.
+   What comes out is byte for byte what one thread writes. */
 #include "cli/score_threads.h"
 
 #include <pthread.h>
@@ -11,22 +11,33 @@
 #include "vm/limits.h"
 
 /* The batches of one block: kept until its turn, because counting and reporting look at them in order. */
-struct block_batches { struct batch **batches; struct input_notes **notes; size_t count, capacity, used; };
+struct block_batches {
+    struct batch **batches;
+    struct input_notes **notes;
+    size_t count, capacity, used;
+};
 
-struct slot { struct input_block *block; struct block_batches all; struct buffer out; bool finished; };
+struct slot {
+    struct input_block *block;
+    struct block_batches all;
+    struct buffer out;
+    bool finished;
+};
 
 struct shared {
     const struct score_job *job;
-    struct slot *slots; uint64_t slot_count;            /* block n is in slot n % slot_count */
-    pthread_mutex_t taking;                             /* guards: the input's taking, taken, state */
+    struct slot *slots;
+    uint64_t slot_count; /* block n is in slot n % slot_count */
+    pthread_mutex_t taking; /* guards: the input's taking, taken, state */
     uint64_t taken;
     enum input_state state;
-    pthread_mutex_t order; pthread_cond_t turn_changed; /* guard: turn, draining, finished of the slots */
-    uint64_t turn;                                      /* the block that is to be written next */
-    bool draining;                                      /* somebody is writing; the next three are that thread's then */
+    pthread_mutex_t order;
+    pthread_cond_t turn_changed; /* guard: turn, draining, finished of the slots */
+    uint64_t turn; /* the block that is to be written next */
+    bool draining; /* somebody is writing; the next three are that thread's then */
     bool written;
     size_t scored;
-    bool stopped;                                       /* atomic: nothing more to take, or writing failed */
+    bool stopped; /* atomic: nothing more to take, or writing failed */
 };
 
 static struct batch *next_batch(struct block_batches *all, const struct score_job *job, struct input_notes **notes)
@@ -42,8 +53,8 @@ static struct batch *next_batch(struct block_batches *all, const struct score_jo
     return all->batches[all->used++];
 }
 
-static void score_block(const struct score_job *job, struct input_reader *reader, struct input_block *block, struct machine *machine, struct results *results,
-                        struct block_batches *all, struct buffer *out)
+static void score_block(const struct score_job *job, struct input_reader *reader, struct input_block *block,
+                        struct machine *machine, struct results *results, struct block_batches *all, struct buffer *out)
 {
     all->used = 0;
     buffer_reset(out);
@@ -55,7 +66,7 @@ static void score_block(const struct score_job *job, struct input_reader *reader
             machine_run(machine, batch);
             results_batch(results, machine, NULL, out);
         }
-        if (state != INPUT_FILLED) return;              /* the last, empty batch may hold notes of rejects */
+        if (state != INPUT_FILLED) return; /* the last, empty batch may hold notes of rejects */
     }
 }
 
@@ -117,7 +128,11 @@ static struct slot *take_slot(struct shared *shared)
     return slot;
 }
 
-struct worker { struct shared *shared; struct input_reader *reader; pthread_t thread; };
+struct worker {
+    struct shared *shared;
+    struct input_reader *reader;
+    pthread_t thread;
+};
 
 static void *work(void *argument)
 {
@@ -137,7 +152,10 @@ static void *work(void *argument)
 
 static void slot_free(struct slot *slot)
 {
-    for (size_t i = 0; i < slot->all.count; i++) { batch_free(slot->all.batches[i]); notes_free(slot->all.notes[i]); }
+    for (size_t i = 0; i < slot->all.count; i++) {
+        batch_free(slot->all.batches[i]);
+        notes_free(slot->all.notes[i]);
+    }
     free(slot->all.batches);
     free(slot->all.notes);
     buffer_free(&slot->out);
@@ -151,17 +169,19 @@ struct score_result score_threads(const struct score_job *job, unsigned threads)
     pthread_mutex_init(&shared.order, NULL);
     pthread_cond_init(&shared.turn_changed, NULL);
     struct worker *workers = memory_alloc(threads * sizeof *workers);
-    for (unsigned i = 0; i < threads; i++) workers[i] = (struct worker){ .shared = &shared, .reader = reader_new(job->input) };
+    for (unsigned i = 0; i < threads; i++)
+        workers[i] = (struct worker) { .shared = &shared, .reader = reader_new(job->input) };
     unsigned started = 1;
     while (started < threads && pthread_create(&workers[started].thread, NULL, work, &workers[started]) == 0) started++;
-    work(&workers[0]);                                  /* this thread works too: without a second one it does all */
+    work(&workers[0]); /* this thread works too: without a second one it does all */
     for (unsigned i = 1; i < started; i++) pthread_join(workers[i].thread, NULL);
-    for (unsigned i = 0; i < threads; i++) reader_free(workers[i].reader);      /* notes point into readers until they are settled */
+    for (unsigned i = 0; i < threads; i++)
+        reader_free(workers[i].reader); /* notes point into readers until they are settled */
     for (uint64_t i = 0; i < shared.slot_count; i++) slot_free(&shared.slots[i]);
     free(shared.slots);
     free(workers);
     pthread_cond_destroy(&shared.turn_changed);
     pthread_mutex_destroy(&shared.order);
     pthread_mutex_destroy(&shared.taking);
-    return (struct score_result){ shared.state, shared.written, shared.scored };
+    return (struct score_result) { shared.state, shared.written, shared.scored };
 }

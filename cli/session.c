@@ -9,7 +9,9 @@
 #include "vm/limits.h"
 #include "vm/printable.h"
 
-/* ---- rubrics ---------------------------------------------------------------------------------------------------------------------- */
+/* ---- rubrics
+ * ----------------------------------------------------------------------------------------------------------------------
+ */
 
 char *read_all(const char *path, size_t *length)
 {
@@ -21,7 +23,11 @@ char *read_all(const char *path, size_t *length)
     while ((got = fread(block, 1, sizeof block, stream)) > 0) buffer_add(&text, block, got);
     int problem = ferror(stream) ? (errno ? errno : EIO) : 0;
     if (stream != stdin) fclose(stream);
-    if (problem) { buffer_free(&text); errno = problem; return NULL; }
+    if (problem) {
+        buffer_free(&text);
+        errno = problem;
+        return NULL;
+    }
     *length = text.length;
     return text.data ? text.data : memory_alloc(1);
 }
@@ -30,7 +36,8 @@ void print_diagnostics(const struct options *options, const struct compilation *
 {
     if (compilation->diags.count == 0) return;
     struct buffer text = { 0 };
-    render_pretty(&compilation->diags, &compilation->sources, (struct render_options){ color_wanted(options, stream), unicode_wanted(), 0 }, &text);
+    render_pretty(&compilation->diags, &compilation->sources,
+                  (struct render_options) { color_wanted(options, stream), unicode_wanted(), 0 }, &text);
     fwrite(text.data, 1, text.length, stream);
     buffer_free(&text);
 }
@@ -46,7 +53,8 @@ int load_rubric(const struct options *options, const char *path, struct compilat
     return EXIT_FAULT;
 }
 
-int load_program(const struct options *options, const char *path, struct program **program, struct compilation **compilation)
+int load_program(const struct options *options, const char *path, struct program **program,
+                 struct compilation **compilation)
 {
     *compilation = NULL;
     size_t length;
@@ -59,7 +67,9 @@ int load_program(const struct options *options, const char *path, struct program
         char problem[512];
         int status = EXIT_FINE;
         if (options->setting_count) {
-            fprintf(stderr, "rubric: %s is compiled, and its settings with it; use --set when compiling, or with the .rubric\n", path);
+            fprintf(stderr,
+                    "rubric: %s is compiled, and its settings with it; use --set when compiling, or with the .rubric\n",
+                    path);
             status = EXIT_USAGE;
         } else if (!(*program = image_read(bytes, length, problem, sizeof problem))) {
             fprintf(stderr, "rubric: %s cannot be used: %s\n", path, problem);
@@ -69,7 +79,8 @@ int load_program(const struct options *options, const char *path, struct program
         return status;
     }
     *compilation = compilation_new();
-    compilation_load_text(*compilation, strcmp(path, "-") == 0 ? "standard input" : path, bytes, length, options->settings, options->setting_count);
+    compilation_load_text(*compilation, strcmp(path, "-") == 0 ? "standard input" : path, bytes, length,
+                          options->settings, options->setting_count);
     free(bytes);
     if ((*compilation)->diags.errors) {
         print_diagnostics(options, *compilation, stderr);
@@ -81,7 +92,9 @@ int load_program(const struct options *options, const char *path, struct program
     return EXIT_FINE;
 }
 
-/* ---- leads -------------------------------------------------------------------------------------------------------------------------- */
+/* ---- leads
+ * --------------------------------------------------------------------------------------------------------------------------
+ */
 
 #define REPORTS_SHOWN 20
 
@@ -153,29 +166,42 @@ static int close_rejects(struct reports *reports, bool whole)
     return reports->failed ? EXIT_MACHINE : status;
 }
 
-int open_leads(const struct options *options, const struct program *program, const char *const *paths, size_t count, struct reports *reports, struct input **input)
+int open_leads(const struct options *options, const struct program *program, const char *const *paths, size_t count,
+               struct reports *reports, struct input **input)
 {
-    struct input_options wanted = { .events = options->events, .event_files = options->event_count, .decimal_comma = options->value[OPTION_DECIMAL_COMMA] != NULL,
-                                    .report = take_report, .context = reports };
-    *reports = (struct reports){ .options = options, .rejects_path = options->value[OPTION_REJECTS] };
-    const char *dates = options->value[OPTION_DATES], *delimiter = options->value[OPTION_DELIMITER], *encoding = options->value[OPTION_ENCODING];
+    struct input_options wanted = { .events = options->events,
+                                    .event_files = options->event_count,
+                                    .decimal_comma = options->value[OPTION_DECIMAL_COMMA] != NULL,
+                                    .report = take_report,
+                                    .context = reports };
+    *reports = (struct reports) { .options = options, .rejects_path = options->value[OPTION_REJECTS] };
+    const char *dates = options->value[OPTION_DATES], *delimiter = options->value[OPTION_DELIMITER],
+               *encoding = options->value[OPTION_ENCODING];
     if (dates) {
         if (strcmp(dates, "dmy") == 0) wanted.dates = DATES_DMY;
         else if (strcmp(dates, "mdy") == 0) wanted.dates = DATES_MDY;
         else if (strcmp(dates, "ymd") == 0) wanted.dates = DATES_YMD;
-        else { fprintf(stderr, "rubric: --dates needs dmy, mdy or ymd, not `%s`\n", dates); return EXIT_USAGE; }
+        else {
+            fprintf(stderr, "rubric: --dates needs dmy, mdy or ymd, not `%s`\n", dates);
+            return EXIT_USAGE;
+        }
     }
     if (delimiter) {
         if (strcmp(delimiter, "tab") == 0 || strcmp(delimiter, "\\t") == 0) wanted.delimiter = '\t';
-        else if (strlen(delimiter) == 1 && delimiter[0] != '"' && delimiter[0] != '\n' && delimiter[0] != '\r') wanted.delimiter = delimiter[0];
-        else { fprintf(stderr, "rubric: --delimiter needs one character, or `tab`, not `%s`\n", delimiter); return EXIT_USAGE; }
+        else if (strlen(delimiter) == 1 && delimiter[0] != '"' && delimiter[0] != '\n' && delimiter[0] != '\r')
+            wanted.delimiter = delimiter[0];
+        else {
+            fprintf(stderr, "rubric: --delimiter needs one character, or `tab`, not `%s`\n", delimiter);
+            return EXIT_USAGE;
+        }
     }
     if (encoding && !input_encoding_named(encoding, &wanted.encoding)) {
         fprintf(stderr, "rubric: --encoding needs utf-8, windows-1252, latin-1 or utf-16, not `%s`\n", encoding);
         return EXIT_USAGE;
     }
     /* Opened now, lest an hour's work has nowhere to go; it appears, even empty, at the end of the run. */
-    if (reports->rejects_path && output_open(&reports->rejects[0].output, reports->rejects_path) != EXIT_FINE) return EXIT_MACHINE;
+    if (reports->rejects_path && output_open(&reports->rejects[0].output, reports->rejects_path) != EXIT_FINE)
+        return EXIT_MACHINE;
     char problem[512];
     *input = input_open(program, &wanted, paths, count, problem, sizeof problem);
     if (*input) return EXIT_FINE;
@@ -191,8 +217,9 @@ static void count_line(uint64_t count, const char *one, const char *many, const 
 
 static void print_field(const struct field_problems *field)
 {
-    fprintf(stderr, "  %" PRIu64 " value%s of `%s%s%s` did not fit and count%s as missing", field->bad, field->bad == 1 ? "" : "s", field->event ? field->event : "", field->event ? "." : "",
-            field->field, field->bad == 1 ? "s" : "");
+    fprintf(stderr, "  %" PRIu64 " value%s of `%s%s%s` did not fit and count%s as missing", field->bad,
+            field->bad == 1 ? "" : "s", field->event ? field->event : "", field->event ? "." : "", field->field,
+            field->bad == 1 ? "s" : "");
     const char *between = ", such as ";
     for (size_t i = 0; i < INPUT_EXAMPLES && field->examples[i].value; i++) {
         struct buffer text = { 0 };
@@ -207,22 +234,28 @@ static void print_field(const struct field_problems *field)
 static void print_summary(const struct input_summary *s, const struct reports *reports, size_t scored)
 {
     if (reports->shown > REPORTS_SHOWN) fprintf(stderr, "… and %zu more such lines\n", reports->shown - REPORTS_SHOWN);
-    fprintf(stderr, "%" PRIu64 " lead%s read, %zu scored, %" PRIu64 " rejected\n", s->leads + s->rejected, s->leads + s->rejected == 1 ? "" : "s", scored, s->rejected);
-    if (s->rejected && reports->rejects_path && !reports->incomplete) fprintf(stderr, "  the rejected lines are in %s; mend them and run that file again\n", reports->rejects_path);
+    fprintf(stderr, "%" PRIu64 " lead%s read, %zu scored, %" PRIu64 " rejected\n", s->leads + s->rejected,
+            s->leads + s->rejected == 1 ? "" : "s", scored, s->rejected);
+    if (s->rejected && reports->rejects_path && !reports->incomplete)
+        fprintf(stderr, "  the rejected lines are in %s; mend them and run that file again\n", reports->rejects_path);
     else if (s->rejected && !reports->rejects_path) fprintf(stderr, "  keep the rejected lines with --rejects FILE\n");
-    for (size_t i = 0; i < s->field_count; i++) if (s->fields[i].bad) print_field(&s->fields[i]);
-    count_line(s->unknown_stages, "current stage is", "current stages are", " none of the rubric's stages: counted as unknown");
+    for (size_t i = 0; i < s->field_count; i++)
+        if (s->fields[i].bad) print_field(&s->fields[i]);
+    count_line(s->unknown_stages, "current stage is", "current stages are",
+               " none of the rubric's stages: counted as unknown");
     count_line(s->without_key, "lead has", "leads have", " no key");
     count_line(s->duplicate_keys, "lead has", "leads have", " a key that was there before: all were scored");
     count_line(s->mended_rows, "row was", "rows were", " quoted twice by a spreadsheet: mended");
     count_line(s->events_rejected, "line is", "lines are", " no event: rejected");
-    if (s->events_rejected && reports->rejects_path && !reports->incomplete) fprintf(stderr, "  these are in %s.events; mend them and give that file to --events\n", reports->rejects_path);
+    if (s->events_rejected && reports->rejects_path && !reports->incomplete)
+        fprintf(stderr, "  these are in %s.events; mend them and give that file to --events\n", reports->rejects_path);
     count_line(s->events_without_time, "event has", "events have", " no usable time: left out");
     count_line(s->events_without_type, "event has", "events have", " no type: left out");
     count_line(s->events_in_future, "event lies", "events lie", " after the instant of the run: not yet happened");
     count_line(s->events_unmatched, "event belongs", "events belong", " to leads that never came");
     if (s->events_undeclared) {
-        fprintf(stderr, "  %" PRIu64 " event%s of types that the rubric does not declare, not counted as activity:", s->events_undeclared, s->events_undeclared == 1 ? "" : "s");
+        fprintf(stderr, "  %" PRIu64 " event%s of types that the rubric does not declare, not counted as activity:",
+                s->events_undeclared, s->events_undeclared == 1 ? "" : "s");
         for (size_t i = 0; i < s->type_count && i < 5; i++) {
             struct buffer text = { 0 };
             printable_text(&text, s->types[i].type);
@@ -239,7 +272,10 @@ int close_leads(const struct options *options, struct reports *reports, struct i
     int status = EXIT_FINE;
     if (!options->value[OPTION_QUIET]) print_summary(summary, reports, scored);
     if (summary->rejected != reports->rejected) {
-        fprintf(stderr, "rubric: %" PRIu64 " lines were rejected but %" PRIu64 " reported: this is a mistake of Rubric, please report it\n", summary->rejected, reports->rejected);
+        fprintf(stderr,
+                "rubric: %" PRIu64 " lines were rejected but %" PRIu64
+                " reported: this is a mistake of Rubric, please report it\n",
+                summary->rejected, reports->rejected);
         reports->incomplete = true;
         status = EXIT_MACHINE;
     }

@@ -11,7 +11,8 @@
 #define MOST_MOVES 160
 #define MOST_ALTERNATIVES 12
 
-/* ---- copying a lead ------------------------------------------------------------------------------------------------------------------ */
+/* ---- copying a lead
+ * ------------------------------------------------------------------------------------------------------------------ */
 
 static bool in_bitmap(const uint64_t *bits, size_t row) { return bit_get(bits, row); }
 
@@ -19,12 +20,15 @@ static void copy_field(const struct column *column, size_t row, struct batch *to
 {
     if (!in_bitmap(column->known, row)) return;
     switch (column->type) {
-    case FIELD_NUMBER: case FIELD_DATE: batch_set_number(to, field, column->numbers[row]); break;
+    case FIELD_NUMBER:
+    case FIELD_DATE: batch_set_number(to, field, column->numbers[row]); break;
     case FIELD_YESNO: batch_set_yesno(to, field, in_bitmap(column->yes, row)); break;
-    case FIELD_TEXT: case FIELD_ONEOF: batch_set_text(to, field, column->texts[row], true); break;
+    case FIELD_TEXT:
+    case FIELD_ONEOF: batch_set_text(to, field, column->texts[row], true); break;
     case FIELD_LIST:
         batch_begin_list(to, field);
-        for (uint32_t i = 0; i < column->lists[row].count; i++) batch_add_element(to, field, column->elements[column->lists[row].start + i], true);
+        for (uint32_t i = 0; i < column->lists[row].count; i++)
+            batch_add_element(to, field, column->elements[column->lists[row].start + i], true);
         break;
     }
 }
@@ -33,10 +37,14 @@ static void copy_event_field(const struct column *column, size_t row, struct bat
 {
     if (!in_bitmap(column->known, row)) return;
     switch (column->type) {
-    case FIELD_NUMBER: case FIELD_DATE: batch_event_number(to, event, field, column->numbers[row]); break;
+    case FIELD_NUMBER:
+    case FIELD_DATE: batch_event_number(to, event, field, column->numbers[row]); break;
     case FIELD_YESNO: batch_event_yesno(to, event, field, in_bitmap(column->yes, row)); break;
-    case FIELD_TEXT: case FIELD_ONEOF: batch_event_text(to, event, field, column->texts[row], true); break;
-    case FIELD_LIST: batch_event_list(to, event, field, column->elements + column->lists[row].start, column->lists[row].count, true); break;
+    case FIELD_TEXT:
+    case FIELD_ONEOF: batch_event_text(to, event, field, column->texts[row], true); break;
+    case FIELD_LIST:
+        batch_event_list(to, event, field, column->elements + column->lists[row].start, column->lists[row].count, true);
+        break;
     }
 }
 
@@ -51,7 +59,8 @@ static void copy_open(const struct batch *from, uint32_t lead, struct batch *to)
         if (!program->events[event].used || table->rows == 0) continue;
         for (uint32_t row = table->first[lead]; row < table->first[lead + 1]; row++) {
             if (!batch_add_event(to, event, table->at[row])) continue;
-            for (uint32_t field = 0; field < table->field_count; field++) copy_event_field(&table->fields[field], row, to, event, field);
+            for (uint32_t field = 0; field < table->field_count; field++)
+                copy_event_field(&table->fields[field], row, to, event, field);
         }
     }
 }
@@ -62,11 +71,22 @@ void batch_copy_lead(const struct batch *from, uint32_t lead, struct batch *to)
     batch_end_lead(to);
 }
 
-/* ---- changes that make a condition hold, or fail ------------------------------------------------------------------------------------- */
+/* ---- changes that make a condition hold, or fail
+ * ------------------------------------------------------------------------------------- */
 
-struct option { struct change *changes; size_t count; };        /* all of these together */
-struct options_list { struct option items[MOST_ALTERNATIVES]; size_t count; };
-struct maker { const struct compilation *c; struct arena *arena; int64_t as_of; };
+struct option {
+    struct change *changes;
+    size_t count;
+}; /* all of these together */
+struct options_list {
+    struct option items[MOST_ALTERNATIVES];
+    size_t count;
+};
+struct maker {
+    const struct compilation *c;
+    struct arena *arena;
+    int64_t as_of;
+};
 
 static void add_option(struct options_list *list, struct option option)
 {
@@ -77,15 +97,18 @@ static void add_field(struct maker *m, struct options_list *list, struct model_g
 {
     struct change *change = arena_alloc(m->arena, sizeof *change);
     change->field = given;
-    add_option(list, (struct option){ change, 1 });
+    add_option(list, (struct option) { change, 1 });
 }
 
 static bool same_values(const struct model_given_event *a, const struct model_given_event *b)
 {
     if (a->event != b->event || a->value_count != b->value_count) return false;
     for (size_t i = 0; i < a->value_count; i++)
-        if (a->values[i].field != b->values[i].field || a->values[i].number != b->values[i].number || a->values[i].text.length != b->values[i].text.length
-            || (a->values[i].text.length && memcmp(a->values[i].text.bytes, b->values[i].text.bytes, a->values[i].text.length) != 0)) return false;
+        if (a->values[i].field != b->values[i].field || a->values[i].number != b->values[i].number ||
+            a->values[i].text.length != b->values[i].text.length ||
+            (a->values[i].text.length &&
+             memcmp(a->values[i].text.bytes, b->values[i].text.bytes, a->values[i].text.length) != 0))
+            return false;
     return true;
 }
 
@@ -112,11 +135,16 @@ static bool merge(struct maker *m, struct option a, struct option b, struct opti
 
 static int64_t number_beyond(enum comparison comparison, int64_t limit, bool want, int64_t step)
 {
-    static const enum comparison opposite[] = { COMPARE_NE, COMPARE_EQ, COMPARE_GE, COMPARE_GT, COMPARE_LE, COMPARE_LT };
+    static const enum comparison opposite[] = {
+        COMPARE_NE, COMPARE_EQ, COMPARE_GE, COMPARE_GT, COMPARE_LE, COMPARE_LT
+    };
     if (!want) comparison = opposite[comparison];
     switch (comparison) {
-    case COMPARE_EQ: case COMPARE_LE: case COMPARE_GE: return limit;
-    case COMPARE_NE: case COMPARE_GT: return limit > INT64_MAX - step ? limit : limit + step;
+    case COMPARE_EQ:
+    case COMPARE_LE:
+    case COMPARE_GE: return limit;
+    case COMPARE_NE:
+    case COMPARE_GT: return limit > INT64_MAX - step ? limit : limit + step;
     case COMPARE_LT: return limit < INT64_MIN + step ? limit : limit - step;
     }
     return limit;
@@ -153,9 +181,9 @@ static void make_text(struct maker *m, const struct node *test, bool want, struc
     struct model_given given = { .field = base->index };
     if (want) {
         given.text = plain_text(m, test);
-        if (field->type == FIELD_ONEOF) {               /* the first of its values that fits: the machine will tell */
+        if (field->type == FIELD_ONEOF) { /* the first of its values that fits: the machine will tell */
             for (const struct literal_list *l = field->option_literals; l; l = l->next) {
-                given.text = (struct text){ l->literal.bytes, l->literal.length };
+                given.text = (struct text) { l->literal.bytes, l->literal.length };
                 add_field(m, list, given);
             }
             return;
@@ -165,18 +193,19 @@ static void make_text(struct maker *m, const struct node *test, bool want, struc
     }
     if (field->type == FIELD_ONEOF) {
         for (const struct literal_list *l = field->option_literals; l; l = l->next) {
-            given.text = (struct text){ l->literal.bytes, l->literal.length };
+            given.text = (struct text) { l->literal.bytes, l->literal.length };
             add_field(m, list, given);
         }
         return;
     }
-    given.text = (struct text){ "(something else)", 16 };
+    given.text = (struct text) { "(something else)", 16 };
     add_field(m, list, given);
 }
 
 static void make(struct maker *m, const struct node *node, bool want, struct options_list *list);
 
-static void make_events(struct maker *m, const struct event_set *set, int64_t least, int64_t most, struct options_list *list)
+static void make_events(struct maker *m, const struct event_set *set, int64_t least, int64_t most,
+                        struct options_list *list)
 {
     if (set->event == NO_INDEX) return;
     struct options_list where = { 0 };
@@ -186,11 +215,14 @@ static void make_events(struct maker *m, const struct event_set *set, int64_t le
         for (int64_t count = least; count <= most && count < least + 4; count++) {
             struct change *change = arena_alloc(m->arena, sizeof *change);
             change->is_event = true;
-            change->event = (struct model_given_event){ .event = set->event, .count = count, .at = m->as_of - MICROS_MINUTE };
+            change->event =
+                (struct model_given_event) { .event = set->event, .count = count, .at = m->as_of - MICROS_MINUTE };
             change->event.values = arena_alloc(m->arena, (where.items[i].count + 1) * sizeof *change->event.values);
-            for (size_t v = 0; v < where.items[i].count; v++) change->event.values[change->event.value_count++] = where.items[i].changes[v].field;
-            if (set->window == WINDOW_BEFORE && set->date && set->date->kind == NODE_DATE) change->event.at = set->date->number - MICROS_DAY;
-            if (change->event.at <= m->as_of) add_option(list, (struct option){ change, 1 });
+            for (size_t v = 0; v < where.items[i].count; v++)
+                change->event.values[change->event.value_count++] = where.items[i].changes[v].field;
+            if (set->window == WINDOW_BEFORE && set->date && set->date->kind == NODE_DATE)
+                change->event.at = set->date->number - MICROS_DAY;
+            if (change->event.at <= m->as_of) add_option(list, (struct option) { change, 1 });
         }
 }
 
@@ -201,12 +233,17 @@ static void make_compare(struct maker *m, const struct node *node, bool want, st
     const struct model_field *field = node_field(m, left);
     if (field) {
         int64_t step = left->type == TYPE_DATE ? MICROS_DAY : right->number % NUMBER_ONE ? 1 : NUMBER_ONE;
-        add_field(m, list, (struct model_given){ .field = left->index, .number = number_beyond(node->comparison, right->number, want, step) });
+        add_field(m, list,
+                  (struct model_given) { .field = left->index,
+                                         .number = number_beyond(node->comparison, right->number, want, step) });
         return;
     }
     if (left->kind == NODE_UNITS_SINCE && node_field(m, left->left)) {
         int64_t units = number_beyond(node->comparison, right->number, want, NUMBER_ONE) / NUMBER_ONE;
-        if (units >= 0) add_field(m, list, (struct model_given){ .field = left->left->index, .number = instant_step(m->as_of, -units, left->unit) });
+        if (units >= 0)
+            add_field(m, list,
+                      (struct model_given) { .field = left->left->index,
+                                             .number = instant_step(m->as_of, -units, left->unit) });
         return;
     }
     if (left->kind == NODE_COUNT) {
@@ -221,7 +258,8 @@ static void make(struct maker *m, const struct node *node, bool want, struct opt
     switch (node->kind) {
     case NODE_NOT: make(m, node->left, !want, list); break;
     case NODE_IF_KNOWN: make(m, node->left, want, list); break;
-    case NODE_AND: case NODE_OR: {
+    case NODE_AND:
+    case NODE_OR: {
         struct options_list left = { 0 }, right = { 0 };
         make(m, node->left, want, &left);
         make(m, node->right, want, &right);
@@ -246,57 +284,77 @@ static void make(struct maker *m, const struct node *node, bool want, struct opt
         if (!want || !node_field(m, node->left)) break;
         struct text *one = arena_alloc(m->arena, sizeof *one);
         *one = node->raw_texts ? node->raw_texts[0] : node->texts[0];
-        add_field(m, list, (struct model_given){ .field = node->left->index, .list = one, .list_count = 1 });
+        add_field(m, list, (struct model_given) { .field = node->left->index, .list = one, .list_count = 1 });
         break;
     }
     case NODE_COMPARE: make_compare(m, node, want, list); break;
     case NODE_IN:
-        if (want && node_field(m, node->left) && node->number_count) add_field(m, list, (struct model_given){ .field = node->left->index, .number = node->numbers[0] });
+        if (want && node_field(m, node->left) && node->number_count)
+            add_field(m, list, (struct model_given) { .field = node->left->index, .number = node->numbers[0] });
         break;
-    case NODE_FIELD: case NODE_EVENT_FIELD:
-        add_field(m, list, (struct model_given){ .field = node->index, .yes = want });
-        break;
+    case NODE_FIELD:
+    case NODE_EVENT_FIELD: add_field(m, list, (struct model_given) { .field = node->index, .yes = want }); break;
     case NODE_WITHIN:
-        if (node_field(m, node->left)) add_field(m, list, (struct model_given){ .field = node->left->index, .number = want ? m->as_of : instant_step(m->as_of, -2 * node->count, node->unit) });
+        if (node_field(m, node->left))
+            add_field(m, list,
+                      (struct model_given) { .field = node->left->index,
+                                             .number = want ? m->as_of
+                                                            : instant_step(m->as_of, -2 * node->count, node->unit) });
         else if (node->left->kind == NODE_LAST && want) make_events(m, node->left->set, 1, 1, list);
         break;
     case NODE_KNOWN: {
         const struct model_field *field = node_field(m, node->left);
         if (!want || !field || field->type == FIELD_LIST) break;
-        struct model_given given = { .field = node->left->index, .number = node->left->type == TYPE_DATE ? m->as_of : NUMBER_ONE, .yes = true, .text = { "(any)", 5 } };
-        if (field->type == FIELD_ONEOF && field->option_literals) given.text = (struct text){ field->option_literals->literal.bytes, field->option_literals->literal.length };
+        struct model_given given = { .field = node->left->index,
+                                     .number = node->left->type == TYPE_DATE ? m->as_of : NUMBER_ONE,
+                                     .yes = true,
+                                     .text = { "(any)", 5 } };
+        if (field->type == FIELD_ONEOF && field->option_literals)
+            given.text = (struct text) { field->option_literals->literal.bytes,
+                                         field->option_literals->literal.length };
         add_field(m, list, given);
         break;
     }
     case NODE_HAS:
-        if (want && (node->comparison == COMPARE_GE || node->comparison == COMPARE_GT || node->comparison == COMPARE_EQ) && node->number + 1 > 0) {
+        if (want &&
+            (node->comparison == COMPARE_GE || node->comparison == COMPARE_GT || node->comparison == COMPARE_EQ) &&
+            node->number + 1 > 0) {
             int64_t wanted = node->comparison == COMPARE_GT ? node->number + 1 : node->number;
             if (wanted > 0 && wanted <= 100) make_events(m, node->set, 1, wanted, list);
             if (wanted > 4 && wanted <= 100) make_events(m, node->set, wanted, wanted, list);
         }
-        if (!want && (node->comparison == COMPARE_EQ || node->comparison == COMPARE_LT || node->comparison == COMPARE_LE)) make_events(m, node->set, 1, node->number + 1, list);
+        if (!want &&
+            (node->comparison == COMPARE_EQ || node->comparison == COMPARE_LT || node->comparison == COMPARE_LE))
+            make_events(m, node->set, 1, node->number + 1, list);
         break;
     default: break;
     }
 }
 
-/* ---- moves: what could help ------------------------------------------------------------------------------------------------------------- */
+/* ---- moves: what could help
+ * ------------------------------------------------------------------------------------------------------------- */
 
-struct moves { struct option items[MOST_MOVES]; size_t count; };
+struct moves {
+    struct option items[MOST_MOVES];
+    size_t count;
+};
 
 static bool same_change(const struct change *a, const struct change *b)
 {
     if (a->is_event != b->is_event) return false;
     if (a->is_event) {
-        if (a->event.event != b->event.event || a->event.count != b->event.count || a->event.at != b->event.at || a->event.value_count != b->event.value_count) return false;
+        if (a->event.event != b->event.event || a->event.count != b->event.count || a->event.at != b->event.at ||
+            a->event.value_count != b->event.value_count)
+            return false;
         for (size_t i = 0; i < a->event.value_count; i++) {
             struct change x = { .field = a->event.values[i] }, y = { .field = b->event.values[i] };
             if (!same_change(&x, &y)) return false;
         }
         return true;
     }
-    return a->field.field == b->field.field && a->field.number == b->field.number && a->field.yes == b->field.yes && a->field.list_count == b->field.list_count
-        && a->field.text.length == b->field.text.length && (a->field.text.length == 0 || memcmp(a->field.text.bytes, b->field.text.bytes, a->field.text.length) == 0);
+    return a->field.field == b->field.field && a->field.number == b->field.number && a->field.yes == b->field.yes &&
+           a->field.list_count == b->field.list_count && a->field.text.length == b->field.text.length &&
+           (a->field.text.length == 0 || memcmp(a->field.text.bytes, b->field.text.bytes, a->field.text.length) == 0);
 }
 
 static void add_moves(struct moves *moves, const struct options_list *list)
@@ -306,7 +364,8 @@ static void add_moves(struct moves *moves, const struct options_list *list)
         for (size_t j = 0; j < moves->count && !known; j++) {
             if (moves->items[j].count != list->items[i].count) continue;
             known = true;
-            for (size_t k = 0; k < list->items[i].count; k++) known = known && same_change(&moves->items[j].changes[k], &list->items[i].changes[k]);
+            for (size_t k = 0; k < list->items[i].count; k++)
+                known = known && same_change(&moves->items[j].changes[k], &list->items[i].changes[k]);
         }
         if (!known && list->items[i].count) moves->items[moves->count++] = list->items[i];
     }
@@ -323,34 +382,56 @@ static void moves_of_rule(struct maker *m, struct moves *moves, const struct mod
 {
     const struct model_points *points = &rule->points;
     struct options_list when = { 0 }, clause = { 0 }, both = { 0 };
-    if (rule->disqualifies) { moves_of_condition(m, moves, rule->when, false); return; }
+    if (rule->disqualifies) {
+        moves_of_condition(m, moves, rule->when, false);
+        return;
+    }
     bool helps = points->most > 0;
     if (rule->when) make(m, rule->when, helps, &when);
-    if (!helps) { add_moves(moves, &when); return; }
+    if (!helps) {
+        add_moves(moves, &when);
+        return;
+    }
     switch (points->kind) {
-    case POINTS_EACH: if (points->set) make_events(m, points->set, 1, points->most_times ? points->most_times : 4, &clause); break;
-    case POINTS_EVERY: case POINTS_EQUAL:
+    case POINTS_EACH:
+        if (points->set) make_events(m, points->set, 1, points->most_times ? points->most_times : 4, &clause);
+        break;
+    case POINTS_EVERY:
+    case POINTS_EQUAL:
         if (points->value->kind == NODE_FIELD && points->has_most_points)
-            add_field(m, &clause, (struct model_given){ .field = points->value->index, .number = points->kind == POINTS_EQUAL ? points->most_points
-                : points->points > 0 ? points->most_points / points->points * points->every + points->every : points->every });
+            add_field(m, &clause,
+                      (struct model_given) { .field = points->value->index,
+                                             .number = points->kind == POINTS_EQUAL ? points->most_points
+                                                       : points->points > 0
+                                                           ? points->most_points / points->points * points->every +
+                                                                 points->every
+                                                           : points->every });
         if (points->value->kind == NODE_COUNT) make_events(m, points->value->set, 1, 4, &clause);
         break;
-    case POINTS_BY: case POINTS_CHOOSE:
+    case POINTS_BY:
+    case POINTS_CHOOSE:
         for (size_t i = 0; i < points->row_count; i++) {
             const struct model_row *row = &points->rows[i];
             if (row->points <= 0) continue;
             const struct node *value = points->value;
             if (row->kind == ROW_CONDITION) make(m, row->condition, true, &clause);
             else if (row->kind == ROW_RANGE && value->kind == NODE_FIELD)
-                add_field(m, &clause, (struct model_given){ .field = value->index, .number = row->has_from ? row->from : row->below - NUMBER_ONE });
-            else if (row->kind == ROW_RANGE && value->kind == NODE_COUNT) make_events(m, value->set, 1, row->has_from ? row->from / NUMBER_ONE : 1, &clause);
+                add_field(m, &clause,
+                          (struct model_given) { .field = value->index,
+                                                 .number = row->has_from ? row->from : row->below - NUMBER_ONE });
+            else if (row->kind == ROW_RANGE && value->kind == NODE_COUNT)
+                make_events(m, value->set, 1, row->has_from ? row->from / NUMBER_ONE : 1, &clause);
             else if (row->kind == ROW_TEXTS && value->kind == NODE_FIELD)
-                add_field(m, &clause, (struct model_given){ .field = value->index, .text = { row->tree->texts->literal.bytes, row->tree->texts->literal.length } });
+                add_field(m, &clause,
+                          (struct model_given) {
+                              .field = value->index,
+                              .text = { row->tree->texts->literal.bytes, row->tree->texts->literal.length } });
             else if ((row->kind == ROW_YES || row->kind == ROW_NO) && value->kind == NODE_FIELD)
-                add_field(m, &clause, (struct model_given){ .field = value->index, .yes = row->kind == ROW_YES });
+                add_field(m, &clause, (struct model_given) { .field = value->index, .yes = row->kind == ROW_YES });
         }
         break;
-    case POINTS_ABSENT: case POINTS_FIXED: break;
+    case POINTS_ABSENT:
+    case POINTS_FIXED: break;
     }
     add_moves(moves, &when);
     add_moves(moves, &clause);
@@ -362,17 +443,20 @@ static void moves_of_rule(struct maker *m, struct moves *moves, const struct mod
     add_moves(moves, &both);
 }
 
-/* ---- trying ---------------------------------------------------------------------------------------------------------------------------------- */
+/* ---- trying
+ * ----------------------------------------------------------------------------------------------------------------------------------
+ */
 
 static uint32_t bound_field(const struct program_field *fields, uint32_t count, const char *name)
 {
-    for (uint32_t i = 0; i < count; i++) if (strcmp(fields[i].name, name) == 0) return i;
+    for (uint32_t i = 0; i < count; i++)
+        if (strcmp(fields[i].name, name) == 0) return i;
     return NO_INDEX;
 }
 
 static void forget_field(struct batch *batch, uint32_t field)
 {
-    uint32_t row = batch->leads;                        /* the lead that is open */
+    uint32_t row = batch->leads; /* the lead that is open */
     batch->fields[field].known[row >> 6] &= ~(UINT64_C(1) << (row & 63));
 }
 
@@ -388,13 +472,18 @@ static void apply(const struct model *model, const struct change *change, struct
             for (size_t v = 0; v < event->value_count; v++) {
                 const struct model_given *given = &event->values[v];
                 const struct model_field *field = &model->events[event->event].fields[given->field];
-                uint32_t bound = bound_field(program->event_fields + facts->fields.start, facts->fields.count, field->name.text);
+                uint32_t bound = bound_field(program->event_fields + facts->fields.start, facts->fields.count,
+                                             field->name.text);
                 if (bound == NO_INDEX) continue;
                 switch (field->type) {
-                case FIELD_NUMBER: case FIELD_DATE: batch_event_number(batch, event->event, bound, given->number); break;
+                case FIELD_NUMBER:
+                case FIELD_DATE: batch_event_number(batch, event->event, bound, given->number); break;
                 case FIELD_YESNO: batch_event_yesno(batch, event->event, bound, given->yes); break;
-                case FIELD_TEXT: case FIELD_ONEOF: batch_event_text(batch, event->event, bound, given->text, true); break;
-                case FIELD_LIST: batch_event_list(batch, event->event, bound, given->list, given->list_count, true); break;
+                case FIELD_TEXT:
+                case FIELD_ONEOF: batch_event_text(batch, event->event, bound, given->text, true); break;
+                case FIELD_LIST:
+                    batch_event_list(batch, event->event, bound, given->list, given->list_count, true);
+                    break;
                 }
             }
         }
@@ -405,19 +494,30 @@ static void apply(const struct model *model, const struct change *change, struct
     if (bound == NO_INDEX) return;
     forget_field(batch, bound);
     switch (field->type) {
-    case FIELD_NUMBER: case FIELD_DATE: batch_set_number(batch, bound, change->field.number); break;
+    case FIELD_NUMBER:
+    case FIELD_DATE: batch_set_number(batch, bound, change->field.number); break;
     case FIELD_YESNO: batch_set_yesno(batch, bound, change->field.yes); break;
-    case FIELD_TEXT: case FIELD_ONEOF: batch_set_text(batch, bound, change->field.text, true); break;
+    case FIELD_TEXT:
+    case FIELD_ONEOF: batch_set_text(batch, bound, change->field.text, true); break;
     case FIELD_LIST:
         batch_begin_list(batch, bound);
-        for (size_t i = 0; i < change->field.list_count; i++) batch_add_element(batch, bound, change->field.list[i], true);
+        for (size_t i = 0; i < change->field.list_count; i++)
+            batch_add_element(batch, bound, change->field.list[i], true);
         break;
     }
 }
 
 struct search {
-    const struct compilation *c; const struct batch *source; uint32_t lead, stage; struct machine *machine; struct batch *batch;
-    struct option waiting[LIMIT_BATCH_LEADS]; size_t waiting_count; struct ways *ways; size_t most; struct arena *arena;
+    const struct compilation *c;
+    const struct batch *source;
+    uint32_t lead, stage;
+    struct machine *machine;
+    struct batch *batch;
+    struct option waiting[LIMIT_BATCH_LEADS];
+    size_t waiting_count;
+    struct ways *ways;
+    size_t most;
+    struct arena *arena;
 };
 
 static void put(struct search *s, struct option option)
@@ -441,7 +541,10 @@ static bool contains_known(const struct ways *ways, struct option option)
         size_t found = 0;
         for (size_t i = 0; i < ways->items[w].change_count; i++)
             for (size_t j = 0; j < option.count; j++)
-                if (same_change(&ways->items[w].changes[i], &option.changes[j])) { found++; break; }
+                if (same_change(&ways->items[w].changes[i], &option.changes[j])) {
+                    found++;
+                    break;
+                }
         if (found == ways->items[w].change_count) return true;
     }
     return false;
@@ -455,7 +558,8 @@ static bool told_again(const struct ways *ways, struct option option)
         bool same = true;
         for (size_t i = 0; i < option.count && same; i++) {
             const struct change *a = &ways->items[w].changes[i], *b = &option.changes[i];
-            same = a->is_event == b->is_event && (a->is_event ? a->event.event == b->event.event : a->field.field == b->field.field);
+            same = a->is_event == b->is_event &&
+                   (a->is_event ? a->event.event == b->event.event : a->field.field == b->field.field);
         }
         if (same) return true;
     }
@@ -473,13 +577,16 @@ static struct option needed_only(struct search *s, struct option option)
 {
     for (size_t drop = 0; drop < option.count && option.count > 1;) {
         struct option less = { arena_alloc(s->arena, option.count * sizeof *less.changes), 0 };
-        for (size_t i = 0; i < option.count; i++) if (i != drop) less.changes[less.count++] = option.changes[i];
+        for (size_t i = 0; i < option.count; i++)
+            if (i != drop) less.changes[less.count++] = option.changes[i];
         batch_clear(s->batch);
         s->waiting_count = 0;
         put(s, less);
         run_waiting(s);
-        if (reaches(s, 0)) { option = less; drop = 0; }
-        else drop++;
+        if (reaches(s, 0)) {
+            option = less;
+            drop = 0;
+        } else drop++;
     }
     return option;
 }
@@ -488,12 +595,22 @@ static void write_value(const struct model_field *field, const struct model_give
 {
     char text[64];
     switch (field->type) {
-    case FIELD_NUMBER: number_format(given->number, text); buffer_text(out, text); break;
-    case FIELD_DATE: instant_format_day(given->number, text); buffer_text(out, text); break;
+    case FIELD_NUMBER:
+        number_format(given->number, text);
+        buffer_text(out, text);
+        break;
+    case FIELD_DATE:
+        instant_format_day(given->number, text);
+        buffer_text(out, text);
+        break;
     case FIELD_YESNO: buffer_text(out, given->yes ? "yes" : "no"); break;
-    case FIELD_TEXT: case FIELD_ONEOF: format_literal(given->text.bytes, given->text.length, out); break;
+    case FIELD_TEXT:
+    case FIELD_ONEOF: format_literal(given->text.bytes, given->text.length, out); break;
     case FIELD_LIST:
-        for (size_t i = 0; i < given->list_count; i++) { if (i) buffer_text(out, ", "); format_literal(given->list[i].bytes, given->list[i].length, out); }
+        for (size_t i = 0; i < given->list_count; i++) {
+            if (i) buffer_text(out, ", ");
+            format_literal(given->list[i].bytes, given->list[i].length, out);
+        }
         break;
     }
 }
@@ -513,8 +630,11 @@ static void write_change(const struct model *model, const struct change *change,
         buffer_format(out, "%s %s ", v ? "," : " with", field->name.text);
         write_value(field, &change->event.values[v], out);
     }
-    if (change->event.at + MICROS_HOUR < as_of) { char text[INSTANT_TEXT]; instant_format_day(change->event.at, text); buffer_format(out, " at %s", text); }
-    else buffer_text(out, " now");
+    if (change->event.at + MICROS_HOUR < as_of) {
+        char text[INSTANT_TEXT];
+        instant_format_day(change->event.at, text);
+        buffer_format(out, " at %s", text);
+    } else buffer_text(out, " now");
 }
 
 static void keep_way(struct search *s, struct option option)
@@ -546,7 +666,8 @@ static void flush(struct search *s)
     struct option *found = memory_alloc(s->waiting_count * sizeof *found);
     size_t count = 0;
     run_waiting(s);
-    for (uint32_t row = 0; row < s->waiting_count; row++) if (reaches(s, row)) found[count++] = s->waiting[row];
+    for (uint32_t row = 0; row < s->waiting_count; row++)
+        if (reaches(s, row)) found[count++] = s->waiting[row];
     for (size_t events_first = 0; events_first < 2; events_first++)
         for (size_t i = 0; i < count && s->ways->count < s->most; i++) {
             bool only_events = true;
@@ -572,11 +693,12 @@ static int by_size(const void *a, const void *b)
     return 0;
 }
 
-void ways_find(const struct compilation *c, const struct machine *machine, uint32_t lead, uint32_t stage, size_t most, struct ways *ways)
+void ways_find(const struct compilation *c, const struct machine *machine, uint32_t lead, uint32_t stage, size_t most,
+               struct ways *ways)
 {
     const struct batch *source = machine_batch(machine);
     const struct model *model = &c->model;
-    *ways = (struct ways){ .searched_all = true };
+    *ways = (struct ways) { .searched_all = true };
     arena_init(&ways->arena);
     struct maker maker = { c, &ways->arena, machine_as_of(machine) };
     struct moves *moves = memory_alloc(sizeof *moves);
@@ -585,7 +707,9 @@ void ways_find(const struct compilation *c, const struct machine *machine, uint3
         moves_of_condition(&maker, moves, model->stages[stage].when, true);
         for (size_t i = 0; i < model->rule_count; i++) moves_of_rule(&maker, moves, &model->rules[i]);
     }
-    *s = (struct search){ .c = c, .source = source, .lead = lead, .stage = stage, .ways = ways, .most = most, .arena = &ways->arena };
+    *s = (struct search) {
+        .c = c, .source = source, .lead = lead, .stage = stage, .ways = ways, .most = most, .arena = &ways->arena
+    };
     s->machine = machine_new(machine_program(machine), machine_as_of(machine));
     s->batch = batch_new(machine_program(machine), machine_as_of(machine), LIMIT_BATCH_LEADS);
     batch_clear(s->batch);
@@ -605,7 +729,9 @@ void ways_find(const struct compilation *c, const struct machine *machine, uint3
             for (size_t j = i + 1; j < third && ways->count < most; j++)
                 for (size_t k = j + 1; k < third && ways->count < most; k++) {
                     struct option two, three;
-                    if (merge(&maker, moves->items[i], moves->items[j], &two) && merge(&maker, two, moves->items[k], &three)) attempt(s, three);
+                    if (merge(&maker, moves->items[i], moves->items[j], &two) &&
+                        merge(&maker, two, moves->items[k], &three))
+                        attempt(s, three);
                 }
     flush(s);
     ways->searched_all = light && moves->count < MOST_MOVES;

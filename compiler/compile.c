@@ -13,10 +13,16 @@
 #include "vm/sha256.h"
 
 struct loader {
-    struct compilation *compilation; struct declared_list all;
-    const struct tree_file **files; size_t file_count, file_capacity;
-    uint32_t stack[LIMIT_USE_DEPTH]; size_t depth;
-    struct use { uint32_t user, used; } *edges; size_t edge_count, edge_capacity;
+    struct compilation *compilation;
+    struct declared_list all;
+    const struct tree_file **files;
+    size_t file_count, file_capacity;
+    uint32_t stack[LIMIT_USE_DEPTH];
+    size_t depth;
+    struct use {
+        uint32_t user, used;
+    } * edges;
+    size_t edge_count, edge_capacity;
 };
 
 struct compilation *compilation_new(void)
@@ -47,7 +53,8 @@ static char *read_whole(struct arena *arena, const char *path, size_t *length)
     struct buffer text = { 0 };
     char block[65536];
     size_t got;
-    while ((got = fread(block, 1, sizeof block, stream)) > 0 && text.length <= LIMIT_RUBRIC_BYTES) buffer_add(&text, block, got);
+    while ((got = fread(block, 1, sizeof block, stream)) > 0 && text.length <= LIMIT_RUBRIC_BYTES)
+        buffer_add(&text, block, got);
     int problem = ferror(stream) ? (errno ? errno : EIO) : text.length > LIMIT_RUBRIC_BYTES ? EFBIG : 0;
     if (stream != stdin) fclose(stream);
     char *copy = problem ? NULL : arena_copy(arena, text.data ? text.data : "", text.length);
@@ -64,7 +71,7 @@ static char *path_plain(struct arena *arena, const char *path)
     size_t length = 0;
     bool rooted = path[0] == '/';
     if (rooted) plain[length++] = '/';
-    size_t floor = length;                              /* below it stand the root and leading `../` */
+    size_t floor = length; /* below it stand the root and leading `../` */
     while (*path) {
         size_t part = strcspn(path, "/");
         bool here = part == 0 || (part == 1 && path[0] == '.'), up = part == 2 && path[0] == '.' && path[1] == '.';
@@ -113,7 +120,8 @@ static void use_one(struct loader *loader, uint32_t file, const struct declarati
     if (declaration->module) {
         library = stdlib_module_find(declaration->module);
         if (!library) {
-            struct diagnostic *d = diagnostic_report(&c->diags, E0307, declaration->span, "there is no module `%s`", declaration->module);
+            struct diagnostic *d = diagnostic_report(&c->diags, E0307, declaration->span, "there is no module `%s`",
+                                                     declaration->module);
             diagnostic_label(d, declaration->span, "not in the standard library");
             const char **names = arena_alloc(&c->arena, (stdlib_module_count + 1) * sizeof *names);
             for (size_t i = 0; i < stdlib_module_count; i++) names[i] = stdlib_modules[i].name;
@@ -127,22 +135,28 @@ static void use_one(struct loader *loader, uint32_t file, const struct declarati
     } else {
         const char *owner = c->sources.files[file].name, *slash = strrchr(owner, '/');
         const char *path = declaration->path.bytes;
-        name = path_plain(&c->arena, path[0] == '/' || !slash ? path : arena_format(&c->arena, "%.*s/%s", (int)(slash - owner), owner, path));
+        name = path_plain(&c->arena, path[0] == '/' || !slash
+                                         ? path
+                                         : arena_format(&c->arena, "%.*s/%s", (int)(slash - owner), owner, path));
     }
     uint32_t used = NO_INDEX;
     for (uint32_t i = 0; i < c->sources.count; i++)
-        if (!c->sources.files[i].module == !module && strcmp(path_plain(&c->arena, c->sources.files[i].name), name) == 0) used = i;
+        if (!c->sources.files[i].module == !module &&
+            strcmp(path_plain(&c->arena, c->sources.files[i].name), name) == 0)
+            used = i;
     if (used != NO_INDEX) {
         for (size_t i = 0; i < loader->depth; i++) {
             if (loader->stack[i] != used) continue;
-            struct diagnostic *d = diagnostic_report(&c->diags, E0304, span, "`%s` uses a file that leads back to it", c->sources.files[file].name);
+            struct diagnostic *d = diagnostic_report(&c->diags, E0304, span, "`%s` uses a file that leads back to it",
+                                                     c->sources.files[file].name);
             diagnostic_label(d, span, "on the way here already");
             diagnostic_help(d, "move what both need into a third file");
             return;
         }
     }
     if (used == NO_INDEX && loader->depth >= LIMIT_USE_DEPTH) {
-        report_limit(&c->model, span, "files use each other at most", LIMIT_USE_DEPTH, "levels deep", "use the file from the rubric itself");
+        report_limit(&c->model, span, "files use each other at most", LIMIT_USE_DEPTH, "levels deep",
+                     "use the file from the rubric itself");
         return;
     }
     bool fresh = used == NO_INDEX;
@@ -150,26 +164,31 @@ static void use_one(struct loader *loader, uint32_t file, const struct declarati
         size_t length;
         const char *text = library ? library->text : read_whole(&c->arena, name, &length);
         if (!text) {
-            struct diagnostic *d = diagnostic_report(&c->diags, E0305, span, "`%s` cannot be read: %s", name, strerror(errno));
+            struct diagnostic *d = diagnostic_report(&c->diags, E0305, span, "`%s` cannot be read: %s", name,
+                                                     strerror(errno));
             diagnostic_label(d, span, "looked for beside this file");
             if (declaration->path.bytes && stdlib_module_find(declaration->path.bytes))
-                diagnostic_help(d, "a module of the library is written without quotes: use %s", declaration->path.bytes);
+                diagnostic_help(d, "a module of the library is written without quotes: use %s",
+                                declaration->path.bytes);
             return;
         }
         if (library) length = library->length;
         used = source_add(&c->sources, name, module, text, length);
     }
     memory_reserve(&loader->edges, &loader->edge_capacity, loader->edge_count + 1, sizeof *loader->edges);
-    loader->edges[loader->edge_count++] = (struct use){ file, used };
+    loader->edges[loader->edge_count++] = (struct use) { file, used };
     if (fresh) load_file(loader, used);
 }
 
 static void load_uses(struct loader *loader, uint32_t file, const struct tree_file *tree)
 {
     for (const struct declaration *d = tree->declarations; d; d = d->next) {
-        if (d->kind == DECLARATION_USE) { use_one(loader, file, d); continue; }
+        if (d->kind == DECLARATION_USE) {
+            use_one(loader, file, d);
+            continue;
+        }
         memory_reserve(&loader->all.items, &loader->all.capacity, loader->all.count + 1, sizeof *loader->all.items);
-        loader->all.items[loader->all.count++] = (struct declared){ d, file };
+        loader->all.items[loader->all.count++] = (struct declared) { d, file };
     }
 }
 
@@ -178,31 +197,35 @@ static void close_uses(struct loader *loader)
     struct model *model = &loader->compilation->model;
     size_t count = loader->compilation->sources.count;
     model->uses = arena_alloc(model->arena, count * count * sizeof *model->uses);
-    for (size_t i = 0; i < loader->edge_count; i++) model->uses[loader->edges[i].user * count + loader->edges[i].used] = true;
+    for (size_t i = 0; i < loader->edge_count; i++)
+        model->uses[loader->edges[i].user * count + loader->edges[i].used] = true;
     for (size_t k = 0; k < count; k++)
         for (size_t i = 0; i < count; i++)
             for (size_t j = 0; j < count; j++)
                 if (model->uses[i * count + k] && model->uses[k * count + j]) model->uses[i * count + j] = true;
 }
 
-/* Lists and defines that nothing looks at mean nothing: a library may grow without changing who uses another part of it. */
+/* Lists and defines that nothing looks at mean nothing: a library may grow without changing who uses another part of
+ * it. */
 static bool is_used(const struct model *model, const struct declaration *d)
 {
     const struct symbol *symbol = d->name.text ? model_find(model, d->name.text) : NULL;
     if (d->kind == DECLARATION_LIST) return symbol && symbol->kind == SYMBOL_LIST && model->lists[symbol->index].used;
-    if (d->kind == DECLARATION_DEFINE) return symbol && symbol->kind == SYMBOL_DEFINE && model->defines[symbol->index].used;
+    if (d->kind == DECLARATION_DEFINE)
+        return symbol && symbol->kind == SYMBOL_DEFINE && model->defines[symbol->index].used;
     return true;
 }
 
 /* A list with its texts written out, wherever they came from. */
-static struct declaration list_written_out(struct model *model, const struct declaration *d, const struct model_list *list)
+static struct declaration list_written_out(struct model *model, const struct declaration *d,
+                                           const struct model_list *list)
 {
     struct declaration copy = *d;
     struct literal_list **end = &copy.texts;
-    copy.list_file = copy.list_column = (struct literal){ 0 };
+    copy.list_file = copy.list_column = (struct literal) { 0 };
     for (size_t t = 0; t < list->count; t++) {
         *end = arena_alloc(model->arena, sizeof **end);
-        (*end)->literal = (struct literal){ .bytes = list->raw[t].bytes, .length = list->raw[t].length };
+        (*end)->literal = (struct literal) { .bytes = list->raw[t].bytes, .length = list->raw[t].length };
         end = &(*end)->next;
     }
     *end = NULL;
@@ -229,8 +252,8 @@ static struct tree_row *rows_with_plus(struct model *model, const struct tree_ro
     return first;
 }
 
-/* What the rubric means: every declaration but tests in canonical form, in order; lists from files with the texts that they had,
-   settings with the value that this run gives them. */
+/* What the rubric means: every declaration but tests in canonical form, in order; lists from files with the texts that
+   they had, settings with the value that this run gives them. */
 static void make_hash(struct loader *loader)
 {
     struct buffer text = { 0 };
@@ -239,7 +262,8 @@ static void make_hash(struct loader *loader)
         struct declaration d = *loader->all.items[i].declaration;
         if (d.kind == DECLARATION_TEST || !is_used(model, &d)) continue;
         const struct symbol *symbol = d.name.text ? model_find(model, d.name.text) : NULL;
-        if (d.kind == DECLARATION_LIST && symbol && symbol->kind == SYMBOL_LIST) d = list_written_out(model, &d, &model->lists[symbol->index]);
+        if (d.kind == DECLARATION_LIST && symbol && symbol->kind == SYMBOL_LIST)
+            d = list_written_out(model, &d, &model->lists[symbol->index]);
         if (d.kind == DECLARATION_SETTING && symbol && symbol->kind == SYMBOL_SETTING) {
             const struct model_setting *setting = &model->settings[symbol->index];
             d.constant.units = setting->units;
@@ -281,7 +305,8 @@ static void finish(struct loader *loader, const struct setting_override *overrid
     free(loader->edges);
 }
 
-bool compilation_load_text(struct compilation *c, const char *name, const char *text, size_t length, const struct setting_override *overrides, size_t override_count)
+bool compilation_load_text(struct compilation *c, const char *name, const char *text, size_t length,
+                           const struct setting_override *overrides, size_t override_count)
 {
     struct loader loader = { .compilation = c };
     uint32_t file = source_add(&c->sources, name, NULL, text, length);
@@ -290,7 +315,8 @@ bool compilation_load_text(struct compilation *c, const char *name, const char *
     return true;
 }
 
-bool compilation_load(struct compilation *c, const char *path, const struct setting_override *overrides, size_t override_count)
+bool compilation_load(struct compilation *c, const char *path, const struct setting_override *overrides,
+                      size_t override_count)
 {
     size_t length;
     const char *name = strcmp(path, "-") == 0 ? "standard input" : path, *text = read_whole(&c->arena, path, &length);
@@ -299,10 +325,11 @@ bool compilation_load(struct compilation *c, const char *path, const struct sett
         uint32_t file = source_add(&c->sources, name, NULL, "", 0);
         struct span span = { file, 0, 0 };
         if (problem == EFBIG) {
-            struct diagnostic *d = diagnostic_report(&c->diags, E0603, span, "`%s` is larger than a rubric may be (%u MiB)", name, LIMIT_RUBRIC_BYTES >> 20);
-            diagnostic_help(d, "keep long lists of texts in a file of their own: `list names from \"names.txt\"`, or split it with `use`");
-        }
-        else diagnostic_report(&c->diags, E0305, span, "`%s` cannot be read: %s", name, strerror(problem));
+            struct diagnostic *d = diagnostic_report(
+                &c->diags, E0603, span, "`%s` is larger than a rubric may be (%u MiB)", name, LIMIT_RUBRIC_BYTES >> 20);
+            diagnostic_help(d, "keep long lists of texts in a file of their own: `list names from \"names.txt\"`, or "
+                               "split it with `use`");
+        } else diagnostic_report(&c->diags, E0305, span, "`%s` cannot be read: %s", name, strerror(problem));
         return false;
     }
     return compilation_load_text(c, name, text, length, overrides, override_count);

@@ -13,7 +13,8 @@ uint32_t table_add(struct table *table, const void *item, size_t bytes)
     return (uint32_t)table->count++;
 }
 
-/* ---- code, each expression once ---------------------------------------------------------------------------------------------- */
+/* ---- code, each expression once
+ * ---------------------------------------------------------------------------------------------- */
 
 static uint32_t new_register(struct emitter *e, enum register_kind kind, uint32_t place)
 {
@@ -67,11 +68,12 @@ uint32_t emit(struct emitter *e, enum opcode opcode, uint32_t place, uint32_t a,
     }
     struct instruction code = { (uint16_t)opcode, (uint16_t)place, result, a, b, c, e->line };
     table_add(&e->code, &code, sizeof code);
-    remember(e, (struct seen){ (uint16_t)opcode, (uint16_t)place, a, b, c, result });
+    remember(e, (struct seen) { (uint16_t)opcode, (uint16_t)place, a, b, c, result });
     return result;
 }
 
-/* ---- constant tables ------------------------------------------------------------------------------------------------------------ */
+/* ---- constant tables
+ * ------------------------------------------------------------------------------------------------------------ */
 
 uint32_t emit_constant(struct emitter *e, int64_t value)
 {
@@ -95,7 +97,8 @@ uint32_t emit_constant(struct emitter *e, int64_t value)
 uint32_t emit_clock(struct emitter *e, int64_t count, enum time_unit unit)
 {
     struct clock *clocks = e->clocks.items;
-    for (uint32_t i = 0; i < e->clocks.count; i++) if (clocks[i].count == count && clocks[i].unit == (uint32_t)unit) return i;
+    for (uint32_t i = 0; i < e->clocks.count; i++)
+        if (clocks[i].count == count && clocks[i].unit == (uint32_t)unit) return i;
     struct clock clock = { count, (uint32_t)unit };
     return table_add(&e->clocks, &clock, sizeof clock);
 }
@@ -104,7 +107,9 @@ uint32_t emit_set(struct emitter *e, const int64_t *sorted, size_t count)
 {
     struct range *sets = e->sets.items;
     for (uint32_t i = 0; i < e->sets.count; i++)
-        if (sets[i].count == count && (count == 0 || memcmp((int64_t *)e->set_values.items + sets[i].start, sorted, count * sizeof *sorted) == 0)) return i;
+        if (sets[i].count == count &&
+            (count == 0 || memcmp((int64_t *)e->set_values.items + sets[i].start, sorted, count * sizeof *sorted) == 0))
+            return i;
     struct range range = { (uint32_t)e->set_values.count, (uint32_t)count };
     for (size_t i = 0; i < count; i++) table_add(&e->set_values, &sorted[i], sizeof *sorted);
     return table_add(&e->sets, &range, sizeof range);
@@ -148,18 +153,22 @@ struct range emit_strings(struct emitter *e, const struct text *texts, size_t co
     return range;
 }
 
-/* ---- fields and events: only what is looked at ------------------------------------------------------------------------------------- */
+/* ---- fields and events: only what is looked at
+ * ------------------------------------------------------------------------------------- */
 
 static struct program_field field_facts(struct emitter *e, const struct model_field *field)
 {
-    struct program_field facts = { .name = emit_text(e, field->name.text), .type = (uint8_t)field->type, .key = field->key, .current_stage = field->current_stage };
-    facts.from = (struct range){ (uint32_t)e->strings.count, (uint32_t)field->from_count };
+    struct program_field facts = { .name = emit_text(e, field->name.text),
+                                   .type = (uint8_t)field->type,
+                                   .key = field->key,
+                                   .current_stage = field->current_stage };
+    facts.from = (struct range) { (uint32_t)e->strings.count, (uint32_t)field->from_count };
     for (size_t i = 0; i < field->from_count; i++) {
         const char *copy = emit_text(e, field->from[i]);
         table_add(&e->strings, &copy, sizeof copy);
     }
     facts.missing = emit_strings(e, field->missing, field->missing_count);
-    facts.options = (struct range){ (uint32_t)e->strings.count, (uint32_t)field->option_count };
+    facts.options = (struct range) { (uint32_t)e->strings.count, (uint32_t)field->option_count };
     for (const struct literal_list *l = field->option_literals; l; l = l->next) {
         const char *copy = arena_copy(e->arena, l->literal.bytes, l->literal.length);
         table_add(&e->strings, &copy, sizeof copy);
@@ -184,7 +193,10 @@ uint32_t emit_event_field(struct emitter *e, uint32_t event, uint32_t model_fiel
 
 uint32_t emit_place(struct emitter *e, uint32_t event)
 {
-    if (event == NO_INDEX) { e->activity_used = true; return 1 + (uint32_t)e->model->event_count; }
+    if (event == NO_INDEX) {
+        e->activity_used = true;
+        return 1 + (uint32_t)e->model->event_count;
+    }
     e->event_used[event] = true;
     return 1 + event;
 }
@@ -193,9 +205,10 @@ static void emit_events(struct emitter *e)
 {
     for (uint32_t i = 0; i < e->model->event_count; i++) {
         const struct model_event *event = &e->model->events[i];
-        struct program_event facts = { .name = emit_text(e, event->name.text), .activity = event->activity,
+        struct program_event facts = { .name = emit_text(e, event->name.text),
+                                       .activity = event->activity,
                                        .used = e->event_used[i] || (e->activity_used && event->activity) };
-        facts.fields = (struct range){ (uint32_t)e->event_fields.count, (uint32_t)e->event_field_order[i].count };
+        facts.fields = (struct range) { (uint32_t)e->event_fields.count, (uint32_t)e->event_field_order[i].count };
         for (size_t f = 0; f < e->event_field_order[i].count; f++) {
             struct program_field field = field_facts(e, &event->fields[((uint32_t *)e->event_field_order[i].items)[f]]);
             table_add(&e->event_fields, &field, sizeof field);
@@ -204,7 +217,9 @@ static void emit_events(struct emitter *e)
     }
 }
 
-/* ---- all ------------------------------------------------------------------------------------------------------------------------------ */
+/* ---- all
+ * ------------------------------------------------------------------------------------------------------------------------------
+ */
 
 static void emit_settings(struct emitter *e)
 {
@@ -218,7 +233,8 @@ static void emit_settings(struct emitter *e)
         case CONSTANT_PERCENT: value = arena_format(e->arena, "%s%%", number); break;
         case CONSTANT_TEXT: value = arena_copy(e->arena, setting->text.bytes, setting->text.length); break;
         case CONSTANT_DURATION:
-            value = arena_format(e->arena, "%lld %s", (long long)setting->duration.count, time_unit_name(setting->duration.unit, setting->duration.count != 1));
+            value = arena_format(e->arena, "%lld %s", (long long)setting->duration.count,
+                                 time_unit_name(setting->duration.unit, setting->duration.count != 1));
             break;
         }
         struct program_setting facts = { emit_text(e, setting->name.text), value };
@@ -235,7 +251,9 @@ static void emit_patterns(struct emitter *e)
         for (size_t b = 0; b < bits->count; b++)
             for (size_t t = 0; t < bits->bits[b].count; t++) {
                 struct text text = bits->bits[b].texts[t];
-                struct pattern pattern = { bits->bits[b].bit, bits->bits[b].predicate, { arena_copy(e->arena, text.bytes, text.length), text.length } };
+                struct pattern pattern = { bits->bits[b].bit,
+                                           bits->bits[b].predicate,
+                                           { arena_copy(e->arena, text.bytes, text.length), text.length } };
                 table_add(&e->patterns, &pattern, sizeof pattern);
             }
         source->patterns.count = (uint32_t)e->patterns.count - source->patterns.start;
@@ -260,17 +278,40 @@ static void finish_program(struct emitter *e)
     }
     free(e->sources.items);
 #define MOVE(table, items, counter) move_table(e, &e->table, sizeof *p->items, &p->items, &p->counter)
-    MOVE(code, code, code_count); MOVE(registers, registers, register_count); MOVE(constants, constants, constant_count);
-    MOVE(clocks, clocks, clock_count); MOVE(set_values, set_values, set_value_count); MOVE(sets, sets, set_count);
-    MOVE(terms, terms, term_count); MOVE(term_lists, term_lists, term_list_count); MOVE(eaches, eaches, each_count);
-    MOVE(decays, decays, decay_count); MOVE(band_labels, band_labels, band_label_count); MOVE(bands, bands, band_count);
-    MOVE(matrices, matrices, matrix_count); MOVE(cells, cells, cell_count); MOVE(texts, texts, text_count);
-    MOVE(patterns, patterns, pattern_count); MOVE(strings, strings, string_count); MOVE(fields, fields, field_count);
-    MOVE(events, events, event_count); MOVE(event_fields, event_fields, event_field_count); MOVE(scores, scores, score_count);
-    MOVE(score_terms, score_terms, score_term_count); MOVE(groups, groups, group_count); MOVE(indices, indices, index_count);
-    MOVE(rules, rules, rule_count); MOVE(inputs, inputs, input_count); MOVE(atoms, atoms, atom_count); MOVE(rows, rows, row_count);
-    MOVE(stages, stages, stage_count); MOVE(actions, actions, action_count); MOVE(pieces, pieces, piece_count);
-    MOVE(settings, settings, setting_count); MOVE(files, files, file_count); MOVE(lines, lines, line_count);
+    MOVE(code, code, code_count);
+    MOVE(registers, registers, register_count);
+    MOVE(constants, constants, constant_count);
+    MOVE(clocks, clocks, clock_count);
+    MOVE(set_values, set_values, set_value_count);
+    MOVE(sets, sets, set_count);
+    MOVE(terms, terms, term_count);
+    MOVE(term_lists, term_lists, term_list_count);
+    MOVE(eaches, eaches, each_count);
+    MOVE(decays, decays, decay_count);
+    MOVE(band_labels, band_labels, band_label_count);
+    MOVE(bands, bands, band_count);
+    MOVE(matrices, matrices, matrix_count);
+    MOVE(cells, cells, cell_count);
+    MOVE(texts, texts, text_count);
+    MOVE(patterns, patterns, pattern_count);
+    MOVE(strings, strings, string_count);
+    MOVE(fields, fields, field_count);
+    MOVE(events, events, event_count);
+    MOVE(event_fields, event_fields, event_field_count);
+    MOVE(scores, scores, score_count);
+    MOVE(score_terms, score_terms, score_term_count);
+    MOVE(groups, groups, group_count);
+    MOVE(indices, indices, index_count);
+    MOVE(rules, rules, rule_count);
+    MOVE(inputs, inputs, input_count);
+    MOVE(atoms, atoms, atom_count);
+    MOVE(rows, rows, row_count);
+    MOVE(stages, stages, stage_count);
+    MOVE(actions, actions, action_count);
+    MOVE(pieces, pieces, piece_count);
+    MOVE(settings, settings, setting_count);
+    MOVE(files, files, file_count);
+    MOVE(lines, lines, line_count);
 #undef MOVE
     for (uint32_t i = 0; i < e->model->event_count; i++) free(e->event_field_order[i].items);
     free(e->seen);

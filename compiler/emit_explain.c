@@ -34,7 +34,8 @@ void emit_set_inputs(struct emitter *e, const struct event_set *set, uint32_t po
 {
     if (!set) return;
     struct emitted_set emitted = emit_event_set(e, set);
-    add_input(e, (struct program_input){ INPUT_EVENTS, NO_INDEX, (uint16_t)emitted.place, emitted.selected, points }, from);
+    add_input(e, (struct program_input) { INPUT_EVENTS, NO_INDEX, (uint16_t)emitted.place, emitted.selected, points },
+              from);
     emit_inputs(e, set->where, from);
     emit_inputs(e, set->date, from);
 }
@@ -42,9 +43,15 @@ void emit_set_inputs(struct emitter *e, const struct event_set *set, uint32_t po
 void emit_inputs(struct emitter *e, const struct node *node, uint32_t from)
 {
     if (!node) return;
-    if (node->kind == NODE_FIELD) add_input(e, (struct program_input){ INPUT_FIELD, emit_field(e, node->index), 0, NO_REGISTER, NO_REGISTER }, from);
-    if (node->kind == NODE_SCORE) add_input(e, (struct program_input){ INPUT_SCORE, node->index, 0, NO_REGISTER, NO_REGISTER }, from);
-    if (node->kind == NODE_BAND_IS) add_input(e, (struct program_input){ INPUT_SCORE, e->model->bands[node->index].score, 0, NO_REGISTER, NO_REGISTER }, from);
+    if (node->kind == NODE_FIELD)
+        add_input(e, (struct program_input) { INPUT_FIELD, emit_field(e, node->index), 0, NO_REGISTER, NO_REGISTER },
+                  from);
+    if (node->kind == NODE_SCORE)
+        add_input(e, (struct program_input) { INPUT_SCORE, node->index, 0, NO_REGISTER, NO_REGISTER }, from);
+    if (node->kind == NODE_BAND_IS)
+        add_input(
+            e, (struct program_input) { INPUT_SCORE, e->model->bands[node->index].score, 0, NO_REGISTER, NO_REGISTER },
+            from);
     emit_inputs(e, node->left, from);
     emit_inputs(e, node->right, from);
     emit_set_inputs(e, node->set, NO_REGISTER, from);
@@ -58,11 +65,14 @@ static bool joins(const struct node *node)
 {
     if (node->kind != NODE_AND && node->kind != NODE_OR && node->kind != NODE_NOT) return false;
     if (node->kind == NODE_NOT && node->tree && node->tree->kind == TREE_NOT && !joins(node->left)) return false;
-    if (node->kind == NODE_NOT && same_span(node->span, node->left->span)) return false;       /* `is not`, `not in` */
+    if (node->kind == NODE_NOT && same_span(node->span, node->left->span)) return false; /* `is not`, `not in` */
     if (!node->tree) return true;
     switch (node->tree->kind) {
-    case TREE_AND: case TREE_OR: case TREE_NOT: return true;
-    case TREE_NAME: case TREE_CALL: return node->kind == NODE_NOT || node->left->tree != NULL;     /* a define */
+    case TREE_AND:
+    case TREE_OR:
+    case TREE_NOT: return true;
+    case TREE_NAME:
+    case TREE_CALL: return node->kind == NODE_NOT || node->left->tree != NULL; /* a define */
     default: return false;
     }
 }

@@ -5,7 +5,8 @@
 
 #include "compiler/compile.h"
 
-struct rubric_program *rubric_program_compile(const char *name, const char *text, size_t length, char *problem, size_t capacity)
+struct rubric_program *rubric_program_compile(const char *name, const char *text, size_t length, char *problem,
+                                              size_t capacity)
 {
     struct compilation *compilation = compilation_new();
     struct program *program = NULL;
@@ -16,7 +17,8 @@ struct rubric_program *rubric_program_compile(const char *name, const char *text
             const struct diagnostic *d = compilation->diags.items[i];
             if (d->severity != SEVERITY_ERROR) continue;
             struct position at = source_position(&compilation->sources, d->span.file, d->span.start);
-            snprintf(problem, capacity, "%s:%u:%u: %s", compilation->sources.files[d->span.file].name, at.line, at.column, d->message);
+            snprintf(problem, capacity, "%s:%u:%u: %s", compilation->sources.files[d->span.file].name, at.line,
+                     at.column, d->message);
             break;
         }
     compilation_free(compilation);

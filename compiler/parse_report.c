@@ -12,9 +12,9 @@ struct report {
     struct parse_context *context;
     const struct expected *expected;
     size_t count;
-    const struct token *token, *before;                 /* what does not fit, and what stands before it */
-    const struct token *next;                           /* what stands after it */
-    const char *text;                                   /* the token as written */
+    const struct token *token, *before; /* what does not fit, and what stands before it */
+    const struct token *next; /* what stands after it */
+    const char *text; /* the token as written */
     int length;
 };
 
@@ -43,50 +43,103 @@ static struct diagnostic *report_at(const struct report *report, enum diagnostic
 static bool is_soft(const struct report *report, int token)
 {
     switch (token) {
-    case TOKEN_VERSION: case TOKEN_OWNER: case TOKEN_COLUMN: case TOKEN_EVERY: case TOKEN_WITHOUT:
-    case TOKEN_EXCLUSIVE: case TOKEN_ONCE: case TOKEN_A: case TOKEN_TIMES: case TOKEN_FADING: case TOKEN_UNTIL:
-    case TOKEN_AGO: case TOKEN_GIVES: case TOKEN_FIRES: case TOKEN_SILENT: case TOKEN_UNDECIDED: case TOKEN_OVER:
-    case TOKEN_TYPE_TEXT: case TOKEN_TYPE_NUMBER: case TOKEN_TYPE_DATE: case TOKEN_UNIT:
-        return expects(report, TOKEN_NAME);
-    default:
-        return false;
+    case TOKEN_VERSION:
+    case TOKEN_OWNER:
+    case TOKEN_COLUMN:
+    case TOKEN_EVERY:
+    case TOKEN_WITHOUT:
+    case TOKEN_EXCLUSIVE:
+    case TOKEN_ONCE:
+    case TOKEN_A:
+    case TOKEN_TIMES:
+    case TOKEN_FADING:
+    case TOKEN_UNTIL:
+    case TOKEN_AGO:
+    case TOKEN_GIVES:
+    case TOKEN_FIRES:
+    case TOKEN_SILENT:
+    case TOKEN_UNDECIDED:
+    case TOKEN_OVER:
+    case TOKEN_TYPE_TEXT:
+    case TOKEN_TYPE_NUMBER:
+    case TOKEN_TYPE_DATE:
+    case TOKEN_UNIT: return expects(report, TOKEN_NAME);
+    default: return false;
     }
 }
 
 static bool is_operator(int token)
 {
     switch (token) {
-    case '=': case TOKEN_NE: case '<': case TOKEN_LE: case '>': case TOKEN_GE: case TOKEN_IS: case TOKEN_BETWEEN:
-    case TOKEN_IN: case TOKEN_CONTAINS: case TOKEN_MATCHES: case TOKEN_HAS_WORD: case TOKEN_STARTS_WITH:
-    case TOKEN_ENDS_WITH:
-        return true;
-    default:
-        return false;
+    case '=':
+    case TOKEN_NE:
+    case '<':
+    case TOKEN_LE:
+    case '>':
+    case TOKEN_GE:
+    case TOKEN_IS:
+    case TOKEN_BETWEEN:
+    case TOKEN_IN:
+    case TOKEN_CONTAINS:
+    case TOKEN_MATCHES:
+    case TOKEN_HAS_WORD:
+    case TOKEN_STARTS_WITH:
+    case TOKEN_ENDS_WITH: return true;
+    default: return false;
     }
 }
 
 static bool starts_value(int token)
 {
     switch (token) {
-    case TOKEN_NAME: case TOKEN_NUMBER: case TOKEN_PERCENT: case TOKEN_TEXT: case TOKEN_DATE: case TOKEN_YES:
-    case TOKEN_NO: case '-': case '(': case TOKEN_NOW: case TOKEN_AT: case TOKEN_ACTIVITY: case TOKEN_DISQUALIFIED:
-    case TOKEN_COUNT_OF: case TOKEN_SUM_OF: case TOKEN_MIN_OF: case TOKEN_MAX_OF: case TOKEN_AVERAGE_OF:
-    case TOKEN_LENGTH_OF: case TOKEN_DOMAIN_OF: case TOKEN_DISTINCT: case TOKEN_FIRST: case TOKEN_LAST:
-    case TOKEN_UNITS_SINCE: case TOKEN_NOT: case TOKEN_AT_LEAST: case TOKEN_AT_MOST: case TOKEN_EXACTLY:
-    case TOKEN_MORE_THAN: case TOKEN_FEWER_THAN: case TOKEN_STAGE_IS: case TOKEN_MISSING: case TOKEN_KNOWN:
-        return true;
-    default:
-        return false;
+    case TOKEN_NAME:
+    case TOKEN_NUMBER:
+    case TOKEN_PERCENT:
+    case TOKEN_TEXT:
+    case TOKEN_DATE:
+    case TOKEN_YES:
+    case TOKEN_NO:
+    case '-':
+    case '(':
+    case TOKEN_NOW:
+    case TOKEN_AT:
+    case TOKEN_ACTIVITY:
+    case TOKEN_DISQUALIFIED:
+    case TOKEN_COUNT_OF:
+    case TOKEN_SUM_OF:
+    case TOKEN_MIN_OF:
+    case TOKEN_MAX_OF:
+    case TOKEN_AVERAGE_OF:
+    case TOKEN_LENGTH_OF:
+    case TOKEN_DOMAIN_OF:
+    case TOKEN_DISTINCT:
+    case TOKEN_FIRST:
+    case TOKEN_LAST:
+    case TOKEN_UNITS_SINCE:
+    case TOKEN_NOT:
+    case TOKEN_AT_LEAST:
+    case TOKEN_AT_MOST:
+    case TOKEN_EXACTLY:
+    case TOKEN_MORE_THAN:
+    case TOKEN_FEWER_THAN:
+    case TOKEN_STAGE_IS:
+    case TOKEN_MISSING:
+    case TOKEN_KNOWN: return true;
+    default: return false;
     }
 }
 
 static bool is_clause(int token)
 {
-    return token == TOKEN_WHEN || token == TOKEN_POINTS || token == TOKEN_BECAUSE || token == TOKEN_WEIGHT
-           || token == TOKEN_ACTIVE_FROM || token == TOKEN_ACTIVE_UNTIL;
+    return token == TOKEN_WHEN || token == TOKEN_POINTS || token == TOKEN_BECAUSE || token == TOKEN_WEIGHT ||
+           token == TOKEN_ACTIVE_FROM || token == TOKEN_ACTIVE_UNTIL;
 }
 
-struct list { const char *words[6]; size_t count; bool more; };
+struct list {
+    const char *words[6];
+    size_t count;
+    bool more;
+};
 
 static void list_add(struct list *list, const char *words)
 {
@@ -97,8 +150,8 @@ static void list_add(struct list *list, const char *words)
 /* Groups what could stand here: "a condition", "a comparison", "the next declaration" instead of thirty words. */
 static const char *describe_expected(const struct report *report)
 {
-    bool values = expects(report, TOKEN_NAME) && expects(report, '(') && expects(report, TOKEN_NUMBER)
-                  && expects(report, TOKEN_TEXT) && expects(report, TOKEN_NOW);
+    bool values = expects(report, TOKEN_NAME) && expects(report, '(') && expects(report, TOKEN_NUMBER) &&
+                  expects(report, TOKEN_TEXT) && expects(report, TOKEN_NOW);
     bool conditions = values && expects(report, TOKEN_NOT) && expects(report, TOKEN_AT_LEAST);
     bool operators = expects(report, '=') && expects(report, TOKEN_IS);
     bool sums = expects(report, '*');
@@ -117,11 +170,13 @@ static const char *describe_expected(const struct report *report)
         if (operators && (is_operator(token) || token == TOKEN_NOT)) continue;
         if (sums && (token == '+' || token == '-' || token == '*' || token == '/')) continue;
         if (declarations && (word_starts_declaration(token) || token == TOKEN_YYEOF)) continue;
-        if (operators && (token == TOKEN_WITHIN || token == TOKEN_BEFORE || token == TOKEN_AFTER || token == TOKEN_SINCE
-                          || token == TOKEN_WHERE || token == '(')) continue;
+        if (operators && (token == TOKEN_WITHIN || token == TOKEN_BEFORE || token == TOKEN_AFTER ||
+                          token == TOKEN_SINCE || token == TOKEN_WHERE || token == '('))
+            continue;
         if (clauses && is_clause(token)) continue;
-        if (types && (token == TOKEN_LIST || token == TOKEN_ONE_OF || token == TOKEN_YES || token == TOKEN_TYPE_TEXT
-                      || token == TOKEN_TYPE_NUMBER || token == TOKEN_TYPE_DATE)) continue;
+        if (types && (token == TOKEN_LIST || token == TOKEN_ONE_OF || token == TOKEN_YES || token == TOKEN_TYPE_TEXT ||
+                      token == TOKEN_TYPE_NUMBER || token == TOKEN_TYPE_DATE))
+            continue;
         char quoted[8];
         const char *words = report->expected[index].words;
         if (words[0] == '\'') {
@@ -168,12 +223,12 @@ static bool foreign_word(const struct report *report)
         { "false", "`false` is written `no`", "write `no` in its place", E0201 },
     };
     for (size_t index = 0; index < sizeof words / sizeof *words; index++) {
-        bool before = report->before->is_word && report->before->kind == TOKEN_NAME
-            && strcmp(report->before->value.name.text, words[index].word) == 0;
+        bool before = report->before->is_word && report->before->kind == TOKEN_NAME &&
+                      strcmp(report->before->value.name.text, words[index].word) == 0;
         if (!before && !is_word(report, words[index].word)) continue;
         struct span span = before ? report->before->span : report->token->span;
-        struct diagnostic *d =
-            diagnostic_report(report->context->diags, words[index].code, span, "%s", words[index].message);
+        struct diagnostic *d = diagnostic_report(report->context->diags, words[index].code, span, "%s",
+                                                 words[index].message);
         diagnostic_label(d, span, "not a word of rubrics");
         diagnostic_help(d, "%s", words[index].help);
         return true;
@@ -195,9 +250,9 @@ static bool neighbouring_word(const struct report *report)
     } else if ((kind == TOKEN_IS || kind == '=') && expects(report, TOKEN_GIVEN) && expects(report, TOKEN_TEXT)) {
         message = "in `given`, the value stands right behind the name";
         help = "leave this out: given title \"CEO\"";
-    } else if (kind == TOKEN_UNIT && report->before->kind == TOKEN_NUMBER
-               && (report->context->recent[2].kind == TOKEN_SINCE || report->context->recent[2].kind == TOKEN_BEFORE
-                   || report->context->recent[2].kind == TOKEN_AFTER)) {
+    } else if (kind == TOKEN_UNIT && report->before->kind == TOKEN_NUMBER &&
+               (report->context->recent[2].kind == TOKEN_SINCE || report->context->recent[2].kind == TOKEN_BEFORE ||
+                report->context->recent[2].kind == TOKEN_AFTER)) {
         message = "`since`, `before` and `after` take a date, not a length of time";
         help = "for the time before now, write `within`: within 3 days";
     } else if (is_word(report, "on") && report->token->first_on_line) {
@@ -218,9 +273,9 @@ static bool unmatched_parenthesis(const struct report *report)
                         "remove it, or open one before");
         return true;
     }
-    bool ends = kind == TOKEN_WHEN || kind == TOKEN_POINTS || kind == TOKEN_BECAUSE || kind == TOKEN_WEIGHT
-                || kind == TOKEN_YYEOF || kind == TOKEN_STAY_WHILE || kind == TOKEN_EXPECT || kind == TOKEN_GIVEN
-                || word_starts_declaration(kind);
+    bool ends = kind == TOKEN_WHEN || kind == TOKEN_POINTS || kind == TOKEN_BECAUSE || kind == TOKEN_WEIGHT ||
+                kind == TOKEN_YYEOF || kind == TOKEN_STAY_WHILE || kind == TOKEN_EXPECT || kind == TOKEN_GIVEN ||
+                word_starts_declaration(kind);
     if (!ends || context->open_count == 0 || context->open_count > OPEN_PARENTHESES || !expects(report, ')'))
         return false;
     struct span span = context->open[context->open_count - 1];
@@ -264,8 +319,8 @@ static bool comma_in_number(const struct report *report)
     if (left->span.end != comma->span.start || comma->span.end != right->span.start) return false;
     struct span span = { left->span.file, left->span.start, right->span.end };
     const char *text = report->context->source->text;
-    struct diagnostic *d =
-        diagnostic_report(report->context->diags, E0207, span, "a number is written without a comma");
+    struct diagnostic *d = diagnostic_report(report->context->diags, E0207, span,
+                                             "a number is written without a comma");
     diagnostic_label(d, span, "two numbers with a comma between them");
     int a = (int)(left->span.end - left->span.start), b = (int)(right->span.end - right->span.start);
     const char *x = text + left->span.start, *y = text + right->span.start;
@@ -279,8 +334,8 @@ static bool comma_in_number(const struct report *report)
 
 static bool text_comparison(int kind)
 {
-    return kind == TOKEN_CONTAINS || kind == TOKEN_HAS_WORD || kind == TOKEN_STARTS_WITH || kind == TOKEN_ENDS_WITH
-           || kind == TOKEN_MATCHES;
+    return kind == TOKEN_CONTAINS || kind == TOKEN_HAS_WORD || kind == TOKEN_STARTS_WITH || kind == TOKEN_ENDS_WITH ||
+           kind == TOKEN_MATCHES;
 }
 
 static bool comparison_without_text(const struct report *report)
@@ -289,11 +344,11 @@ static bool comparison_without_text(const struct report *report)
     struct span span = report->before->span;
     const char *text = report->context->source->text + span.start;
     int length = (int)(span.end - span.start);
-    bool ends_line =
-        report->token->first_on_line || report->token->kind == TOKEN_YYEOF; /* then what stands there is innocent */
+    bool ends_line = report->token->first_on_line ||
+                     report->token->kind == TOKEN_YYEOF; /* then what stands there is innocent */
     struct span where = ends_line ? span : report->token->span;
-    struct diagnostic *d =
-        diagnostic_report(report->context->diags, E0209, where, "`%.*s` needs a text in quotes", length, text);
+    struct diagnostic *d = diagnostic_report(report->context->diags, E0209, where, "`%.*s` needs a text in quotes",
+                                             length, text);
     diagnostic_label(d, where, ends_line ? "expected a text in quotes after this" : "expected a text in quotes");
     if (report->token->kind == '(')
         diagnostic_help(d, "for several texts: `%.*s any of (\"a\", \"b\")` or `all of`", length, text);
@@ -304,12 +359,21 @@ static bool comparison_without_text(const struct report *report)
 static bool could_be_name(int kind)
 {
     switch (kind) {
-    case TOKEN_POINTS: case TOKEN_WEIGHT: case TOKEN_MISSING: case TOKEN_KNOWN: case TOKEN_FIRST: case TOKEN_LAST:
-    case TOKEN_ACTIVITY: case TOKEN_NOW: case TOKEN_AT: case TOKEN_DISQUALIFIED: case TOKEN_CHOOSE:
-    case TOKEN_OTHERWISE: case TOKEN_YES: case TOKEN_NO:
-        return true;
-    default:
-        return word_starts_declaration(kind);
+    case TOKEN_POINTS:
+    case TOKEN_WEIGHT:
+    case TOKEN_MISSING:
+    case TOKEN_KNOWN:
+    case TOKEN_FIRST:
+    case TOKEN_LAST:
+    case TOKEN_ACTIVITY:
+    case TOKEN_NOW:
+    case TOKEN_AT:
+    case TOKEN_DISQUALIFIED:
+    case TOKEN_CHOOSE:
+    case TOKEN_OTHERWISE:
+    case TOKEN_YES:
+    case TOKEN_NO: return true;
+    default: return word_starts_declaration(kind);
     }
 }
 
@@ -321,12 +385,13 @@ static bool word_as_name(const struct report *report)
     const struct word *word = word_find(report->context, token->value.name.text, strlen(token->value.name.text));
     if (!word || !word->reserved) return false;
     bool starts = token->first_on_line && word_starts_declaration(token->kind);
-    bool used = is_operator(report->next->kind) || report->next->kind == ',' || report->next->kind == ')'
-                || report->next->kind == ':';
-    bool declared = report->before->kind == TOKEN_IN || word_starts_declaration(report->before->kind)
-        || report->before->kind == TOKEN_GIVEN;
-    bool joins = is_operator(token->kind) || token->kind == TOKEN_AND || token->kind == TOKEN_OR || token->kind == TOKEN_NOT;
-    bool compared = is_operator(report->next->kind) && !joins;          /* `since is "x"`: whatever the word, it is compared */
+    bool used = is_operator(report->next->kind) || report->next->kind == ',' || report->next->kind == ')' ||
+                report->next->kind == ':';
+    bool declared = report->before->kind == TOKEN_IN || word_starts_declaration(report->before->kind) ||
+                    report->before->kind == TOKEN_GIVEN;
+    bool joins = is_operator(token->kind) || token->kind == TOKEN_AND || token->kind == TOKEN_OR ||
+                 token->kind == TOKEN_NOT;
+    bool compared = is_operator(report->next->kind) && !joins; /* `since is "x"`: whatever the word, it is compared */
     if (starts || !(compared || (could_be_name(token->kind) && (used || declared)))) return false;
     struct diagnostic *d = diagnostic_report(report->context->diags, E0202, token->span,
                                              "`%s` is a word of the language, not a name", token->value.name.text);
@@ -339,11 +404,11 @@ static bool text_without_quotes(const struct report *report)
 {
     if (!report->token->is_word || expects(report, TOKEN_NAME) || !expects(report, TOKEN_TEXT)) return false;
     int before = report->before->kind;
-    if (before != TOKEN_BECAUSE && before != TOKEN_RUBRIC && before != TOKEN_VERSION && before != TOKEN_OWNER
-        && before != TOKEN_TEST && before != TOKEN_ASSIGN && before != TOKEN_NOTIFY && before != TOKEN_TAG
-        && before != TOKEN_ONE_OF && before != TOKEN_MISSING_WHEN && before != TOKEN_FROM && before != TOKEN_COLUMN
-        && before != TOKEN_OR && before != ',' && before != TOKEN_ACTION_ASSIGN && before != TOKEN_ACTION_NOTIFY
-        && before != TOKEN_ACTION_TAG)
+    if (before != TOKEN_BECAUSE && before != TOKEN_RUBRIC && before != TOKEN_VERSION && before != TOKEN_OWNER &&
+        before != TOKEN_TEST && before != TOKEN_ASSIGN && before != TOKEN_NOTIFY && before != TOKEN_TAG &&
+        before != TOKEN_ONE_OF && before != TOKEN_MISSING_WHEN && before != TOKEN_FROM && before != TOKEN_COLUMN &&
+        before != TOKEN_OR && before != ',' && before != TOKEN_ACTION_ASSIGN && before != TOKEN_ACTION_NOTIFY &&
+        before != TOKEN_ACTION_TAG)
         return false;
     if (report->token->first_on_line && report->token->kind != TOKEN_NAME) return false;
     struct diagnostic *d = report_at(report, E0208, "a text stands in double quotes", "a text without quotes");
@@ -355,12 +420,24 @@ static bool text_without_quotes(const struct report *report)
 static bool starts_clause(int kind)
 {
     switch (kind) {
-    case TOKEN_WHEN: case TOKEN_POINTS: case TOKEN_BECAUSE: case TOKEN_WEIGHT: case TOKEN_GIVEN: case TOKEN_EXPECT:
-    case TOKEN_ACTIVE_FROM: case TOKEN_ACTIVE_UNTIL: case TOKEN_STAY_WHILE: case TOKEN_STAY_FOREVER: case TOKEN_ONLY_FROM:
-    case TOKEN_STARTS_AT: case TOKEN_LOSE: case TOKEN_AS_OF: case TOKEN_ASSIGN: case TOKEN_NOTIFY: case TOKEN_TAG:
-        return true;
-    default:
-        return false;
+    case TOKEN_WHEN:
+    case TOKEN_POINTS:
+    case TOKEN_BECAUSE:
+    case TOKEN_WEIGHT:
+    case TOKEN_GIVEN:
+    case TOKEN_EXPECT:
+    case TOKEN_ACTIVE_FROM:
+    case TOKEN_ACTIVE_UNTIL:
+    case TOKEN_STAY_WHILE:
+    case TOKEN_STAY_FOREVER:
+    case TOKEN_ONLY_FROM:
+    case TOKEN_STARTS_AT:
+    case TOKEN_LOSE:
+    case TOKEN_AS_OF:
+    case TOKEN_ASSIGN:
+    case TOKEN_NOTIFY:
+    case TOKEN_TAG: return true;
+    default: return false;
     }
 }
 
@@ -368,12 +445,14 @@ static bool starts_clause(int kind)
 static bool ends_too_early(const struct report *report)
 {
     bool end = report->token->kind == TOKEN_YYEOF, clause = starts_clause(report->token->kind);
-    if (!end && !(report->token->first_on_line && (clause || word_starts_declaration(report->token->kind)))) return false;
+    if (!end && !(report->token->first_on_line && (clause || word_starts_declaration(report->token->kind))))
+        return false;
     if (expects(report, TOKEN_YYEOF)) return false;
     struct span span = report->before->span;
     if (span.end == 0) span = report->token->span;
     const char *expected = describe_expected(report);
-    struct diagnostic *d = diagnostic_report(report->context->diags, E0211, span, "something is missing at the end of this %s",
+    struct diagnostic *d = diagnostic_report(report->context->diags, E0211, span,
+                                             "something is missing at the end of this %s",
                                              clause ? "line" : "declaration");
     diagnostic_label(d, span, "expected %s after this", expected ? expected : "more");
     const char *advice = parse_advice(report->context, report->token, report->next);
@@ -436,9 +515,9 @@ void parse_report_unexpected(struct parse_context *context, const struct expecte
     if (report.length > 60) report.length = 60;
     if (context->declaration) context->declaration->broken = true;
     bool follows_mistake = context->mistake_end > 0 && context->mistake_end >= report.before->span.start;
-    if (!follows_mistake && !foreign_word(&report) && !neighbouring_word(&report) && !unmatched_parenthesis(&report)
-        && !points_calculation(&report) && !comma_in_number(&report) && !comparison_without_text(&report)
-        && !word_as_name(&report) && !text_without_quotes(&report) && !ends_too_early(&report))
+    if (!follows_mistake && !foreign_word(&report) && !neighbouring_word(&report) && !unmatched_parenthesis(&report) &&
+        !points_calculation(&report) && !comma_in_number(&report) && !comparison_without_text(&report) &&
+        !word_as_name(&report) && !text_without_quotes(&report) && !ends_too_early(&report))
         report_generic(&report);
     tokens_recover(context, &token);
 }
