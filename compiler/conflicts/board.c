@@ -28,19 +28,11 @@ static void lay_out(struct board *board, const struct sum *sum, uint32_t parent)
     for (size_t i = 0; i < sum->part_count; i++) lay_out(board, &sum->parts[i], part);
 }
 
-static int64_t finish(const struct sum *sum, int64_t value)
-{
-    if (sum->weighted) value = number_weigh(value, sum->weight_ppm);
-    if (sum->has_most && value > sum->most) value = sum->most;
-    if (sum->has_least && value < sum->least) value = sum->least;
-    return value;
-}
-
 static int64_t board_value(const struct board *board)
 {
     for (size_t i = 0; i < board->part_count; i++) board->scratch[i] = board->parts[i].raw;
-    for (size_t i = board->part_count; i-- > 1;) board->scratch[board->parts[i].parent] += finish(board->parts[i].sum, board->scratch[i]);
-    return finish(board->parts[0].sum, board->scratch[0]);
+    for (size_t i = board->part_count; i-- > 1;) board->scratch[board->parts[i].parent] += sum_finish(board->parts[i].sum, board->scratch[i]);
+    return sum_finish(board->parts[0].sum, board->scratch[0]);
 }
 
 struct board *board_new(const struct check *check, const struct sum *sum)
@@ -168,8 +160,8 @@ static void board_all(struct board *board, uint32_t slot, int64_t *totals, size_
 static int64_t totals_value(const struct board *board, const int64_t *totals, size_t count, size_t value)
 {
     for (size_t i = 0; i < board->part_count; i++) board->scratch[i] = totals[i * count + value];
-    for (size_t i = board->part_count; i-- > 1;) board->scratch[board->parts[i].parent] += finish(board->parts[i].sum, board->scratch[i]);
-    return finish(board->parts[0].sum, board->scratch[0]);
+    for (size_t i = board->part_count; i-- > 1;) board->scratch[board->parts[i].parent] += sum_finish(board->parts[i].sum, board->scratch[i]);
+    return sum_finish(board->parts[0].sum, board->scratch[0]);
 }
 
 int64_t board_climb(struct board *board, uint32_t *values, int64_t enough, int64_t deadline)

@@ -262,8 +262,7 @@ static const struct node *chain_base(const struct space *space, const struct nod
     case NODE_EVENT_FIELD: return space->of_events && (node->type == TYPE_NUMBER || node->type == TYPE_DATE) ? node : NULL;
     case NODE_AT: return space->of_events ? node : NULL;
     case NODE_SCORE: return node;
-    case NODE_COUNT_LIST: return node->left->kind == NODE_FIELD || node->left->kind == NODE_EVENT_FIELD ? node : NULL;
-    case NODE_LENGTH: return (node->left->kind == NODE_FIELD && !space->of_events) || (node->left->kind == NODE_EVENT_FIELD && space->of_events) ? node : NULL;
+    case NODE_COUNT_LIST: case NODE_LENGTH: return (node->left->kind == NODE_FIELD && !space->of_events) || (node->left->kind == NODE_EVENT_FIELD && space->of_events) ? node : NULL;
     case NODE_COUNT: case NODE_FIRST: case NODE_LAST: return space->of_events ? NULL : node;
     case NODE_AGGREGATE:
         return !space->of_events && (node->aggregate == AGGREGATE_MIN || node->aggregate == AGGREGATE_MAX)

@@ -30,8 +30,6 @@ static int score_bound(struct exact *e, uint32_t score, int64_t n, bool at_least
     if (facts->has_least && (at_least ? n <= facts->least : n < facts->least)) return at_least ? sat_true(e->sat) : -sat_true(e->sat);
     struct sum sum = { 0 };
     sum_of_score(e->check, score, at_least, &sum);
-    for (size_t i = 0; i < facts->part_count; i++)
-        if (facts->parts[i].score != NO_INDEX && e->check->model->scores[facts->parts[i].score].loses) e->open = true;
     bool made;
     int literal = at_least ? sum_at_least(e->check, e->sat, &sum, n, &e->room, &made) : sum_at_most(e, &sum, n, &made);
     if (!made || !settled(facts, &sum, at_least)) e->open = true;
@@ -149,7 +147,7 @@ static enum answer matters_with(struct check *check, size_t index, formula when,
         if (level == 0) { sum_of_score(check, rule->score, true, &with); sum_of_score(check, rule->score, true, &without); }
         else { sum_of_group(check, rule->group, true, &with); sum_of_group(check, rule->group, true, &without); }
         leave_out(&without, index);
-        if (with.inexact || with.open_most || with.open_least || (level == 1 && with.weighted)) e.open = true;
+        if (with.inexact || with.open_most || with.open_least || with.rounded_to > 0 || (level == 1 && with.weighted)) e.open = true;
         made = add_visible(&e, &with, &without, up, parts, &count);
         sum_free(&with);
         sum_free(&without);

@@ -170,13 +170,6 @@ static bool merge_ladders(struct sat *sat, const struct ladder *items, size_t co
     return made;
 }
 
-static int64_t finished(const struct sum *sum, int64_t value)
-{
-    struct sum bare = { .constant = value, .weighted = sum->weighted, .weight_ppm = sum->weight_ppm, .has_least = sum->has_least,
-        .has_most = sum->has_most, .least = sum->least, .most = sum->most };
-    return sum_value(NULL, &bare, NULL);
-}
-
 static bool part_ladder(struct check *check, struct sat *sat, const struct sum *part, size_t *room, struct ladder *out, int64_t *base);
 
 /* What a sum can come to, before its own weight and bounds: `own` and the rungs above it, up to `most`. */
@@ -207,12 +200,12 @@ static bool part_ladder(struct check *check, struct sat *sat, const struct sum *
 {
     int64_t own = 0;
     *out = (struct ladder){ 0 };
-    bool made = sum_ladder(check, sat, part, part->has_most && !part->weighted ? part->most : INT64_MAX / 4, room, out, &own);
-    int64_t least = finished(part, own), before = least;
+    bool made = sum_ladder(check, sat, part, part->has_most && !part->weighted ? part->most + part->rounded_to : INT64_MAX / 4, room, out, &own);
+    int64_t least = sum_finish(part, own), before = least;
     size_t kept = 0;
     *base += least;
     for (size_t i = 0; i < out->count; i++) {
-        int64_t after = finished(part, own + out->rungs[i].value);
+        int64_t after = sum_finish(part, own + out->rungs[i].value);
         if (after > before) out->rungs[kept++] = (struct rung){ after - least, out->rungs[i].literal };
         before = after;
     }
@@ -225,10 +218,12 @@ int sum_at_least(struct check *check, struct sat *sat, const struct sum *sum, in
     struct ladder ladder = { 0 };
     int64_t own = 0;
     int literal = -sat_true(sat);
-    *made = sum_ladder(check, sat, sum, least, room, &ladder, &own);
-    if (*made && own >= least) literal = sat_true(sat);
-    for (size_t i = 0; i < ladder.count && *made && own < least; i++)
-        if (own + ladder.rungs[i].value >= least) { literal = ladder.rungs[i].literal; break; }
+    struct sum bare = { .rounded_to = sum->rounded_to };
+    *made = sum_ladder(check, sat, sum, least + sum->rounded_to, room, &ladder, &own);
+    bool reached = *made && sum_finish(&bare, own) >= least;
+    if (reached) literal = sat_true(sat);
+    for (size_t i = 0; i < ladder.count && *made && !reached; i++)
+        if (sum_finish(&bare, own + ladder.rungs[i].value) >= least) { literal = ladder.rungs[i].literal; break; }
     free(ladder.rungs);
     return literal;
 }
@@ -288,7 +283,7 @@ void sum_maximise(struct check *check, struct sat *sat, const struct sum *sum, c
         bool found;
         enum sat_end end = sat_maximise(sat, wishes.items, wishes.count, hard_literal, deadline, watch_lead, &watch, &bound, values, &found);
         if (end == SAT_IMPOSSIBLE) out->impossible = true;
-        int64_t proved = finished(sum, base + bound);
+        int64_t proved = sum_finish(sum, base + bound);
         if (proved < out->bound) out->bound = proved;
     }
     out->proven = !judge && out->found && (out->best >= out->bound || out->best >= enough);

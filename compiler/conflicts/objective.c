@@ -352,7 +352,7 @@ static bool plain_part(const struct sum *part)
     int64_t least, most;
     struct sum bare = *part;
     bare.has_least = bare.has_most = false;
-    if (part->part_count > 0) return false;
+    if (part->part_count > 0 || part->rounded_to > 0) return false;
     if (part->weighted)
         for (size_t i = 0; i < part->count; i++)
             if ((wide_int)part->terms[i].points * part->weight_ppm % 1000000 != 0) return false;
@@ -376,6 +376,15 @@ static void add_part(struct sum *sum, struct sum *part)
     sum->parts[sum->part_count++] = *part;
 }
 
+bool score_decays(const struct model *model, uint32_t score)
+{
+    const struct model_score *facts = &model->scores[score];
+    if (facts->loses && facts->without) return true;
+    for (size_t i = 0; i < facts->part_count; i++)
+        if (facts->parts[i].score != NO_INDEX && score_decays(model, facts->parts[i].score)) return true;
+    return false;
+}
+
 void sum_of_score(struct check *check, uint32_t score, bool up, struct sum *out)
 {
     const struct model *model = check->model;
@@ -386,6 +395,7 @@ void sum_of_score(struct check *check, uint32_t score, bool up, struct sum *out)
             const struct score_part *part = &facts->parts[i];
             if (part->score == NO_INDEX) { out->constant += part->constant; continue; }
             struct sum inner = { 0 };
+            if (score_decays(model, part->score)) out->inexact = true;  /* what idle time leaves of it is not in the sum */
             sum_of_score(check, part->score, part->weight_ppm < 0 ? !up : up, &inner);
             if (part->weight_ppm != 1000000) {          /* the weight comes after the clamp: a part of its own around it */
                 struct sum outer = { .weighted = true, .weight_ppm = part->weight_ppm };
@@ -408,6 +418,7 @@ void sum_of_score(struct check *check, uint32_t score, bool up, struct sum *out)
             add_part(out, &part);
         }
     }
+    out->rounded_to = facts->rounded_to;
     out->has_least = facts->has_least;
     out->least = facts->least;
     out->has_most = facts->has_most;
@@ -418,9 +429,10 @@ void sum_of_score(struct check *check, uint32_t score, bool up, struct sum *out)
 
 /* ---- values ----------------------------------------------------------------------------------------------------------------------------- */
 
-static int64_t finish(const struct sum *sum, int64_t value)
+int64_t sum_finish(const struct sum *sum, int64_t value)
 {
     if (sum->weighted) value = number_weigh(value, sum->weight_ppm);
+    if (sum->rounded_to > 0) value = number_round(value, sum->rounded_to);
     if (sum->has_most && value > sum->most) value = sum->most;
     if (sum->has_least && value < sum->least) value = sum->least;
     return value;
@@ -432,7 +444,7 @@ int64_t sum_value(const struct check *check, const struct sum *sum, const uint32
     for (size_t i = 0; i < sum->count; i++)
         if (formula_true(check->space, sum->terms[i].f, values)) value += sum->terms[i].points;
     for (size_t i = 0; i < sum->part_count; i++) value += sum_value(check, &sum->parts[i], values);
-    return finish(sum, value);
+    return sum_finish(sum, value);
 }
 
 int64_t sum_value_without(const struct check *check, const struct sum *sum, const uint32_t *values, uint32_t rule)
@@ -441,7 +453,7 @@ int64_t sum_value_without(const struct check *check, const struct sum *sum, cons
     for (size_t i = 0; i < sum->count; i++)
         if (sum->terms[i].rule != rule && formula_true(check->space, sum->terms[i].f, values)) value += sum->terms[i].points;
     for (size_t i = 0; i < sum->part_count; i++) value += sum_value_without(check, &sum->parts[i], values, rule);
-    return finish(sum, value);
+    return sum_finish(sum, value);
 }
 
 void sum_span(const struct sum *sum, int64_t *least, int64_t *most)
@@ -459,8 +471,8 @@ void sum_span(const struct sum *sum, int64_t *least, int64_t *most)
     }
     if (!number_narrow(low, least)) *least = INT64_MIN;
     if (!number_narrow(high, most)) *most = INT64_MAX;
-    *least = finish(sum, *least);
-    *most = finish(sum, *most);
+    *least = sum_finish(sum, *least);
+    *most = sum_finish(sum, *most);
     if (*least > *most) { int64_t swap = *least; *least = *most; *most = swap; }
 }
 

@@ -48,6 +48,7 @@ static void settle(struct reaching *r, uint32_t score, const struct sum *sum, bo
     int64_t value = optimum->best, bound = optimum->bound;
     bool proven = optimum->proven && !sum->inexact;
     const struct model_score *facts = &check->model->scores[score];
+    if (facts->loses && facts->without && !up && bound > 0) bound = facts->has_least && facts->least > 0 ? facts->least : 0;
     if (witness && check->options->replay) {
         value = replayed(check, witness, score);
         if (facts->loses && facts->without && (up ? value < optimum->best : value > 0 && optimum->best > 0)) {
@@ -59,9 +60,8 @@ static void settle(struct reaching *r, uint32_t score, const struct sum *sum, bo
                 int64_t with = replayed(check, other, score);
                 if (up ? with > value : with < value) { value = with; witness = other; }
             }
-            if (!up) bound = bound < 0 ? bound : facts->has_least && facts->least > 0 ? facts->least : 0;
         }
-        proven = proven && value == bound;
+        proven = value == bound;                        /* a bound that a lead reaches is the truth, however it was found */
     }
     if (facts->loses && !up && optimum->best > 0 && !check->options->replay) proven = false;
     if (up) { out->most = value; out->most_bound = bound; out->most_proven = proven; out->most_lead = witness; out->most_open = sum->open_most; }
@@ -74,6 +74,7 @@ static void plain_reach(struct reaching *r, uint32_t score, struct reach *out)
         struct sum sum = { 0 };
         sum_of_score(r->check, score, up, &sum);
         struct optimum optimum = extreme(r, &sum, up, FORMULA_TRUE, up ? INT64_MAX : INT64_MIN);
+        if (sum.inexact) optimum.bound = up ? r->check->model->scores[score].highest : r->check->model->scores[score].lowest;
         settle(r, score, &sum, up, &optimum, out);
         sum_free(&sum);
     }
@@ -108,6 +109,7 @@ static int64_t parts_bound(const struct check *check, uint32_t score, bool up)
     }
     int64_t bound = up ? INT64_MAX : INT64_MIN;
     number_narrow(total, &bound);
+    if (facts->rounded_to > 0) bound = number_round(bound, facts->rounded_to);
     if (facts->has_most && bound > facts->most) bound = facts->most;
     if (facts->has_least && bound < facts->least) bound = facts->least;
     return bound;
@@ -170,6 +172,7 @@ static void weigh_parts(struct reaching *r, const struct sum *sum, struct board 
         for (size_t i = 0; i < sum->part_count; i++) {
             struct sum bare = sum->parts[i];
             bare.has_most = bare.has_least = false;
+            bare.rounded_to = 0;
             int64_t value = sum_value(check, &bare, best->values);
             if (sum->parts[i].has_most && value > sum->parts[i].most) weights[i] = weights[i] * 6 / 10;
             else if (weights[i] < 100000000) weights[i] = weights[i] * 14 / 10;
@@ -202,7 +205,7 @@ static void combined_reach(struct reaching *r, uint32_t score, struct reach *out
             sat_free(r->sat);
             r->sat = kept;
             if (exact.found) consider(check, &sum, exact.values, &best);
-            if (exact.bound < goal) goal = exact.bound;
+            if (exact.bound < goal && !sum.inexact) goal = exact.bound;
         }
         bool met = best.found && best.best >= goal;
         best.bound = met ? best.best : goal;
@@ -327,7 +330,7 @@ static void check_idle_rules(struct reaching *r)
     struct check *check = r->check;
     const struct model *model = check->model;
     for (uint32_t score = 0; score < model->score_count; score++) {
-        if (model->scores[score].combined) continue;
+        if (model->scores[score].combined || score_decays(model, score)) continue;      /* bounds come after what idle time takes */
         struct sum with = { 0 };
         struct board *board = NULL;
         size_t open_rules = 0;
@@ -362,7 +365,7 @@ static void check_idle_rules(struct reaching *r)
             enum answer answer;
             struct witness *witness = witness_for(check, check->rules[i].fires, &answer);
             struct claim claim = { .kind = CLAIM_FIRES, .index = (uint32_t)i };
-            if (witness) check_witness(check, d, witness, &claim, 1, arena_format(check->arena, "%s changes nothing", rule->name.text));
+            if (witness && check_shows(check, witness, &claim, 1)) check_witness(check, d, witness, &claim, 1, arena_format(check->arena, "%s changes nothing", rule->name.text));
         }
         if (open_rules == 1) check_not_proven(check, rule_span(first_open), "whether `%s` ever changes `%s`: no lead was found for which it does", first_open->name.text, model->scores[score].name.text);
         if (open_rules > 1) check_not_proven(check, rule_span(first_open), "whether `%s` and %zu other rules ever change `%s`: no lead was found for which they do", first_open->name.text, open_rules - 1, model->scores[score].name.text);

@@ -209,12 +209,17 @@ static bool takes_one(const struct check *check, const struct model_rule *rule)
     return take == TAKE_HIGHEST || take == TAKE_LOWEST || take == TAKE_FIRST;
 }
 
+static bool over(const struct check *check, const struct model_rule *rule)
+{
+    return rule->has_active_until && check->options->as_of >= rule->active_until;
+}
+
 static bool pair_counts(const struct check *check, size_t a, size_t b)
 {
     const struct model_rule *left = &check->model->rules[a], *right = &check->model->rules[b];
     if (!check->rules[a].scores || !check->rules[b].scores || left->score != right->score) return false;
     if (left->group == right->group && takes_one(check, left)) return false;
-    return windows_meet(left, right) && !check->rules[a].never && !check->rules[b].never;
+    return windows_meet(left, right) && !over(check, left) && !over(check, right) && !check->rules[a].never && !check->rules[b].never;
 }
 
 static int sign_of(const struct model_rule *rule)       /* of what the rule gives: 0 when it can be either */
@@ -391,7 +396,7 @@ static void check_inside(struct check *check, const uint32_t *class_of)
 static void check_moot(struct check *check)
 {
     for (size_t i = 0; i < check->model->rule_count; i++) {
-        if (!check->rules[i].scores || check->rules[i].never || check->rules[i].fires == FORMULA_TRUE || sign_of(&check->model->rules[i]) < 0) continue;
+        if (!check->rules[i].scores || check->rules[i].never || over(check, &check->model->rules[i]) || check->rules[i].fires == FORMULA_TRUE || sign_of(&check->model->rules[i]) < 0) continue;
         for (size_t j = 0; j < check->model->rule_count; j++) {
             if (!check->model->rules[j].disqualifies || check->rules[j].never || !within_signature(check, i, j) || !day_free(check, i, j)) continue;
             if (!implies(check, i, j)) continue;

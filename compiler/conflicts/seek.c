@@ -35,6 +35,7 @@ static int64_t combined_value(const struct model *model, uint32_t score, const i
     }
     int64_t value = 0;
     number_narrow(total, &value);
+    if (facts->rounded_to > 0) value = number_round(value, facts->rounded_to);
     if (facts->has_most && value > facts->most) value = facts->most;
     if (facts->has_least && value < facts->least) value = facts->least;
     return value;

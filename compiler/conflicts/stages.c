@@ -102,6 +102,11 @@ static formula combined_rule(struct check *check, uint32_t score)
         int64_t from = INT64_MIN, to = INT64_MAX;
         number_narrow(low, &from);
         number_narrow(high, &to);
+        if (facts->loses && from > 0) from = 0;         /* idle time takes the rest */
+        if (facts->rounded_to > 0) {
+            from = number_round(from, facts->rounded_to);
+            to = number_round(to, facts->rounded_to);
+        }
         if (facts->has_most) { if (from > facts->most) from = facts->most; if (to > facts->most) to = facts->most; }
         if (facts->has_least) { if (from < facts->least) from = facts->least; if (to < facts->least) to = facts->least; }
         result = formula_and(check->space, result, formula_or(check->space, formula_not(check->space, here), score_in(check, score, from, to)));
