@@ -412,6 +412,13 @@ static void ordered_pool(struct space *space, uint32_t index)
         pool_add(space, index, value);
         slot = &space->slots[index];
     }
+    if (slot->varied) {
+        static const int64_t numbers[] = { 0, 1, 2, 3, 5, 10, 50, 100, 1000 }, days[] = { 1, 2, 5, 10, 20, 45, 100, 200, 400 };
+        for (size_t i = 0; i < 9; i++) {
+            bool date = space->slots[index].date;
+            pool_add(space, index, (struct value){ .known = true, .number = date ? space->now - days[i] * MICROS_DAY : numbers[i] * NUMBER_ONE, .cost = 13 });
+        }
+    }
     free(cuts.items);
 }
 
@@ -490,6 +497,25 @@ static void text_pool(struct space *space, uint32_t index)
     }
 }
 
+static void events_pool(struct space *space, uint32_t index)
+{
+    pool_add(space, index, (struct value){ .known = true });
+    if (!space->slots[index].varied) return;
+    for (size_t i = 0; i < space->slots[index].event_count; i++) {
+        uint32_t event = space->slots[index].events[i];
+        struct space *inner = space->event_spaces[event];
+        if (inner->at_slot == NO_INDEX) continue;
+        for (uint32_t at = 0; at < inner->slots[inner->at_slot].pool_count && at < 12; at++) {
+            struct value value = { .known = true, .events = arena_alloc(space->arena, sizeof *value.events), .event_count = 1, .cost = 9 };
+            value.events[0] = (struct event_item){ .event = event, .count = 1 + at % 2, .values = arena_alloc(space->arena, (inner->slot_count + 8) * sizeof(uint32_t)) };
+            value.events[0].values[inner->at_slot] = at;
+            for (uint32_t slot = 0; slot < inner->slot_count; slot++)
+                if (slot != inner->at_slot) value.events[0].values[slot] = at % (uint32_t)inner->slots[slot].pool_count;
+            pool_add(space, index, value);
+        }
+    }
+}
+
 struct space *space_new(const struct model *model, struct arena *arena, int64_t now)
 {
     struct space *space = arena_alloc(arena, sizeof *space);
@@ -532,7 +558,8 @@ void space_freeze(struct space *space)
         case SLOT_ORDERED: ordered_pool(space, index); break;
         case SLOT_CHOICE: choice_pool(space, index); break;
         case SLOT_TEXT: text_pool(space, index); break;
-        default: pool_add(space, index, (struct value){ .known = space->slots[index].kind == SLOT_EVENTS }); break;
+        case SLOT_LIST: pool_add(space, index, (struct value){ 0 }); break;
+        case SLOT_EVENTS: events_pool(space, index); break;
         }
     }
 }

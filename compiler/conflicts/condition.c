@@ -49,6 +49,7 @@ static uint32_t at_slot(struct space *space)
     space->slots[slot].date = true;
     space->slots[slot].lowest = INSTANT_MIN;
     space->slots[slot].highest = space->now;
+    space->slots[slot].varied = true;
     return space->at_slot = slot;
 }
 
@@ -140,6 +141,28 @@ static bool node_same(const struct node *a, const struct node *b)
     return node_same(a->left, b->left) && node_same(a->right, b->right);
 }
 
+/* What an opaque condition looks at gets slots too, and more values than its own cuts ask for: leads are tried with them. */
+static void look_inside(struct space *space, const struct node *node)
+{
+    if (!node) return;
+    if (node->kind == NODE_FIELD && !space->of_events) {
+        uint32_t slot = field_slot(space, node->index);
+        if (!space->frozen) space->slots[slot].varied = true;
+    }
+    if (node->set && !space->of_events) {
+        if (!space->event_slots) event_slots_make(space);
+        for (uint32_t event = 0; event < space->model->event_count; event++)
+            if (!space->frozen && (node->set->event == event || node->set->event == NO_INDEX)) {
+                space->slots[space->event_slots[event]].varied = true;
+                at_slot(space->event_spaces[event]);
+            }
+        look_inside(space, node->set->where);
+        look_inside(space, node->set->date);
+    }
+    look_inside(space, node->left);
+    look_inside(space, node->right);
+}
+
 static uint32_t opaque_slot(struct space *space, const struct node *node, bool number, const char *why)
 {
     for (uint32_t i = 0; i < space->slot_count; i++)
@@ -150,6 +173,7 @@ static uint32_t opaque_slot(struct space *space, const struct node *node, bool n
     space->slots[slot].date = number && node->type == TYPE_DATE;
     space->slots[slot].node = node;
     space->slots[slot].why = why;
+    look_inside(space, node);
     return slot;
 }
 

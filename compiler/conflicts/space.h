@@ -63,7 +63,7 @@ struct memo_entry { uint64_t hash; uint32_t *literals; size_t count; int result;
 
 struct slot {
     enum slot_kind kind; enum slot_origin origin; uint32_t index;       /* field, score; event type of the first of a cluster */
-    bool can_miss, date, complete, opaque, yes_no;
+    bool can_miss, date, complete, opaque, yes_no, varied;          /* varied: something opaque looks at it, so that several values are tried */
     int64_t lowest, highest;                            /* ordered: the line's ends */
     struct text *options; size_t option_count;          /* choice: folded */
     uint32_t *atoms; size_t atom_count, atom_capacity;
