@@ -10,7 +10,7 @@ struct exact { struct check *check; struct sat *sat; size_t room; bool open; };
 
 static bool settled(const struct model_score *score, const struct sum *sum, bool up)
 {
-    return !sum->inexact && !score->loses && !(up ? sum->open_most : sum->open_least);
+    return !sum->inexact && !sum->sparse && !score->loses && !(up ? sum->open_most : sum->open_least);
 }
 
 static int sum_at_most(struct exact *e, struct sum *sum, int64_t most, bool *made)
@@ -147,7 +147,7 @@ static enum answer matters_with(struct check *check, size_t index, formula when,
         if (level == 0) { sum_of_score(check, rule->score, true, &with); sum_of_score(check, rule->score, true, &without); }
         else { sum_of_group(check, rule->group, true, &with); sum_of_group(check, rule->group, true, &without); }
         leave_out(&without, index);
-        if (with.inexact || with.open_most || with.open_least || with.rounded_to > 0 || (level == 1 && with.weighted)) e.open = true;
+        if (with.inexact || with.sparse || with.open_most || with.open_least || with.rounded_to > 0 || (level == 1 && with.weighted)) e.open = true;
         made = add_visible(&e, &with, &without, up, parts, &count);
         sum_free(&with);
         sum_free(&without);

@@ -163,6 +163,12 @@ static void samples_make(struct check *check)
         facts->own_sample = answer == ANSWER_YES ? (uint32_t)firing_count * 2 : NO_INDEX;
         if (answer == ANSWER_YES) memcpy(&firing[firing_count++ * slots], values, slots * sizeof *values);
     }
+    for (size_t i = 0; i < rules && rules <= 2000; i++) {       /* several events, where each of them counts */
+        static const int64_t numbers[] = { 2, 3, 5, 8, 13, 20 };
+        int64_t most = check->model->rules[i].points.most_times > 0 ? check->model->rules[i].points.most_times : INT64_MAX;
+        for (size_t n = 0; check->rules[i].set != NO_INDEX && n < 6 && numbers[n] <= most; n++)
+            space_solve(space, set_at_least(space, check->rules[i].set, numbers[n]), false, values);
+    }
     size_t count = (firing_count * 2 + SAMPLES + 63) / 64 * 64;
     check->sample_count = count;
     check->signature_words = count / 64;

@@ -6,7 +6,7 @@
 #include "vm/limits.h"
 #include "vm/number.h"
 
-enum { MOST_STEPS = 48 };
+enum { MOST_STEPS = 48, FEW_STEPS = 12 };
 
 static void add_term(struct sum *sum, formula f, int64_t points, size_t rule)
 {
@@ -59,13 +59,15 @@ static int64_t each_points(const struct model_points *points, int64_t count)
 static size_t each_steps(const struct check *check, uint32_t slot, int64_t most, int64_t *steps)
 {
     size_t count = 0;
-    for (int64_t n = 1; n <= most && n <= MOST_STEPS; n++) steps[count++] = n;
-    if (most <= MOST_STEPS) return count;
+    int64_t dense = most <= MOST_STEPS ? most : FEW_STEPS;
+    for (int64_t n = 1; n <= dense; n++) steps[count++] = n;
+    if (most == dense) return count;
+    for (int64_t n = dense + dense / 2; n < most && count < MOST_STEPS; n += n / 2) steps[count++] = n;
     const struct slot *facts = &check->space->slots[slot];
     for (size_t i = 0; i < facts->atom_count && count < 4 * MOST_STEPS; i++) {
         int64_t number = check->space->atoms[facts->atoms[i]].number;
         if (check->space->atoms[facts->atoms[i]].kind != ATOM_COUNT) continue;
-        for (int64_t n = number - 1; n <= number; n++) if (n > MOST_STEPS && n < most) steps[count++] = n;
+        for (int64_t n = number - 1; n <= number; n++) if (n > dense && n < most) steps[count++] = n;
     }
     steps[count++] = most;
     qsort(steps, count, sizeof *steps, compare_numbers);
@@ -136,8 +138,10 @@ static void rule_each(struct check *check, size_t index, struct sum *out)
         most = enough_events(check, rule);
         if (points->points > 0) out->open_most = true;
         else out->open_least = true;
+        if (most <= MOST_STEPS) most = MOST_STEPS + 1;  /* few of the steps */
     }
     int64_t steps[8 * MOST_STEPS], before = 0;
+    if (most > MOST_STEPS) out->sparse = true;
     size_t count = each_steps(check, check->space->sets[facts->set].slot, most, steps);
     for (size_t i = 0; i < count; i++) {
         if (i > 0 && steps[i] == steps[i - 1]) continue;
@@ -281,6 +285,7 @@ static void rule_pieces(struct check *check, size_t index, bool up, struct sum *
     struct sum steps = { 0 };
     sum_of_rule(check, index, up, &steps);
     out->inexact |= steps.inexact;
+    out->sparse |= steps.sparse;
     out->open_most |= steps.open_most;
     out->open_least |= steps.open_least;
     if (rule->points.kind != POINTS_EACH) out->inexact = true;
@@ -303,6 +308,7 @@ static void take_one(struct check *check, uint32_t group, bool up, struct sum *o
     for (size_t i = 0; i < model->rule_count; i++)
         if (model->rules[i].group == group && check->rules[i].scores) rule_pieces(check, i, up, &pieces);
     out->inexact |= pieces.inexact;
+    out->sparse |= pieces.sparse;
     out->open_most |= pieces.open_most;
     out->open_least |= pieces.open_least;
     if (take == TAKE_FIRST) {
@@ -363,6 +369,7 @@ static bool plain_part(const struct sum *part)
 static void add_part(struct sum *sum, struct sum *part)
 {
     sum->inexact |= part->inexact;
+    sum->sparse |= part->sparse;
     sum->open_most |= part->open_most;
     sum->open_least |= part->open_least;
     if (plain_part(part)) {

@@ -10,7 +10,8 @@ struct gain { formula f; int64_t points; uint32_t rule; };
 struct sum {
     int64_t constant; struct gain *terms; size_t count, capacity; struct sum *parts; size_t part_count, part_capacity;
     bool weighted, has_least, has_most; int64_t weight_ppm, rounded_to, least, most;
-    bool inexact, open_most, open_least;                /* rests on what the space cannot express; has no end upwards, downwards */
+    /* rests on what the space cannot express; has no end upwards, downwards; steps over values between its terms */
+    bool inexact, open_most, open_least, sparse;
 };
 /* `up`: it is going to be maximised (else minimised); rules whose number has no steps of its own differ. */
 void sum_of_rule(struct check *check, size_t rule, bool up, struct sum *out);

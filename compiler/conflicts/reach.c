@@ -519,6 +519,12 @@ void check_reach(struct check *check)
             .least_bound = model->scores[i].lowest, .most_bound = model->scores[i].highest, .least_open = true, .most_open = true };
     rules_reach(check, report);
     if (!check->options->want_reach) return;
+    for (uint32_t i = 0; i < model->score_count; i++)   /* all steps of all sums are cuts: they are made before the solver sees the fields */
+        for (int up = 0; up < 2; up++) {
+            struct sum sum = { 0 };
+            sum_of_score(check, i, up, &sum);
+            sum_free(&sum);
+        }
     struct reaching r = { .check = check, .sat = sat_new(check->space) };
     r.scratch = memory_alloc((check->space->slot_count + 1) * sizeof *r.scratch);
     r.deadline = sat_clock() + (check->options->budget_ms > 0 ? check->options->budget_ms : 400);

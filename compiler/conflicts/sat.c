@@ -14,6 +14,7 @@ struct sat {
     int *of_formula; size_t formula_capacity;
     formula *roots; size_t root_count, root_capacity;   /* formulas of this question: what of them is true must be realised */
     bool *is_root; size_t is_root_capacity;
+    bool stale;                                         /* a field got a cut after its values were written down: nothing is proved */
     int yes;                                            /* a literal that is true */
     uint32_t *made; size_t made_count, made_capacity;   /* atoms with a literal, for the clauses between them */
     int64_t deadline;
@@ -239,6 +240,7 @@ static void make_atom(struct sat *sat, uint32_t index)
     const struct atom *atom = &sat->space->atoms[index];
     struct slot_code *code = slot_code(sat, atom->slot);
     if (sat->space->slots[atom->slot].complete) {
+        if (sat->space->slots[atom->slot].pool_count != code->count) sat->stale = true;
         sat->holds[index] = values_literal(sat, code, atom->holds_bits);
         sat->fails[index] = atom->two_valued ? -sat->holds[index] : values_literal(sat, code, atom->fails_bits);
         return;
@@ -601,6 +603,10 @@ enum sat_end sat_maximise(struct sat *sat, const struct wish *wishes, size_t cou
         free(core);
     }
     *bound = total - cost;
+    if (sat->stale) {
+        *bound = total;
+        end = SAT_BOUNDED;
+    }
     ccadical_set_terminate(sat->solver, NULL, NULL);
     for (size_t i = 0; i < oll.counter_count; i++) free(oll.counters[i].outputs);
     free(oll.counters);
