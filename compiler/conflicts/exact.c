@@ -30,9 +30,15 @@ static int score_bound(struct exact *e, uint32_t score, int64_t n, bool at_least
     if (facts->has_least && (at_least ? n <= facts->least : n < facts->least)) return at_least ? sat_true(e->sat) : -sat_true(e->sat);
     struct sum sum = { 0 };
     sum_of_score(e->check, score, at_least, &sum);
+    if (!settled(facts, &sum, at_least)) {              /* it could not be proved anyway: seek.c is quicker */
+        e->open = true;
+        e->room = 0;
+        sum_free(&sum);
+        return -sat_true(e->sat);
+    }
     bool made;
     int literal = at_least ? sum_at_least(e->check, e->sat, &sum, n, &e->room, &made) : sum_at_most(e, &sum, n, &made);
-    if (!made || !settled(facts, &sum, at_least)) e->open = true;
+    if (!made) e->open = true;
     sum_free(&sum);
     return literal;
 }
