@@ -180,14 +180,15 @@ enum answer exact_matters(struct check *check, size_t index)
     return answer;
 }
 
-enum { FEW_RULES = 24 };                                /* then the ladders are short, and the exact way is the shorter one */
+/* Of few, the ladders are short and the exact way is the shorter one; of many, they are too long. */
+enum { FEW_RULES = 24, MANY_RULES = 400 };
 
 struct witness *decide_lead(struct check *check, formula f, const struct claim *claims, size_t claim_count, enum answer *answer)
 {
     bool few = check->model->rule_count <= FEW_RULES;
     struct witness *witness = few ? NULL : seek_lead(check, f, claims, claim_count);
     *answer = witness ? ANSWER_YES : ANSWER_UNKNOWN;
-    if (witness || (!few && !check->options->want_reach)) return witness;
+    if (witness || (!few && !check->options->want_reach) || check->model->rule_count > MANY_RULES) return witness;
     uint32_t *values = memory_alloc((check->space->slot_count + 1) * sizeof *values);
     *answer = exact_lead(check, f, values);
     if (*answer == ANSWER_YES) witness = shrink_lead(check, f, values, claims, claim_count);

@@ -351,7 +351,7 @@ static void check_idle_rules(struct reaching *r)
             if (with.inexact) break;
             bool idle = nothing;
             if (!idle && !matters_nearby(r, i, &with, board)) {
-                enum answer answer = late_for(r) ? ANSWER_UNKNOWN : exact_matters(check, i);
+                enum answer answer = late_for(r) || term_count(&with) > FEW_TERMS ? ANSWER_UNKNOWN : exact_matters(check, i);
                 if (answer == ANSWER_YES) continue;
                 idle = answer == ANSWER_NO;
                 if (!idle && open_rules++ == 0) first_open = rule;
