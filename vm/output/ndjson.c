@@ -7,6 +7,8 @@
 #include "vm/output/pieces.h"
 #include "vm/output/writer.h"
 
+struct only { struct text piece; uint32_t field; };      /* the whole entry; NO_INDEX: there is none */
+
 struct ndjson {
     const struct program *program;
     struct arena arena;
@@ -18,6 +20,7 @@ struct ndjson {
     size_t most;                                        /* bytes of a line up to `disqualified`, without the key */
     struct text *disqualified;                          /* per rule: {"rule":…,"because":…} */
     struct text *undecided;                             /* per rule: {"rule":…,"missing":[ */
+    struct only *only;                                  /* per rule: of one that looks at one field of the lead */
     uint32_t *disqualifiers, disqualifier_count;
     struct buffer made;                                 /* while pieces are made */
 };
@@ -81,11 +84,27 @@ static void make_columns(struct ndjson *json)
     }
 }
 
+/* What is missing where a rule looks at one field only, and that is missing, needs no search. */
+static struct only only_input(struct ndjson *json, const struct program_rule *rule)
+{
+    const struct program *program = json->program;
+    const struct program_input *input = &program->inputs[rule->inputs.start];
+    if (rule->inputs.count != 1 || input->kind != INPUT_FIELD || rule->passed != NO_REGISTER)
+        return (struct only){.field = NO_INDEX};
+    buffer_text(&json->made, "{\"rule\":");
+    json_add_text(&json->made, rule->name);
+    buffer_text(&json->made, ",\"missing\":[");
+    json_add_text(&json->made, program->fields[input->field].name);
+    buffer_text(&json->made, "]}");
+    return (struct only){keep(json), input->field};
+}
+
 static void make_rules(struct ndjson *json)
 {
     const struct program *program = json->program;
     json->disqualified = arena_alloc(&json->arena, program->rule_count * sizeof *json->disqualified);
     json->undecided = arena_alloc(&json->arena, program->rule_count * sizeof *json->undecided);
+    json->only = arena_alloc(&json->arena, program->rule_count * sizeof *json->only);
     json->disqualifiers = arena_alloc(&json->arena, program->rule_count * sizeof *json->disqualifiers);
     for (uint32_t i = 0; i < program->rule_count; i++) {
         const struct program_rule *rule = &program->rules[i];
@@ -93,6 +112,7 @@ static void make_rules(struct ndjson *json)
         json_add_text(&json->made, rule->name);
         buffer_text(&json->made, ",\"missing\":[");
         json->undecided[i] = keep(json);
+        json->only[i] = only_input(json, rule);
         if (!rule->disqualifies)
             continue;
         json->disqualifiers[json->disqualifier_count++] = i;
@@ -245,6 +265,11 @@ static void add_undecided(struct results *results, const struct machine *machine
         uint32_t rule = undecided->rules[i];
         if (i > undecided->first[lead])
             buffer_char(out, ',');
+        const struct only *only = &results->ndjson->only[rule];
+        if (only->field != NO_INDEX && !bit_get(machine_batch(machine)->fields[only->field].known, lead)) {
+            room_used(out, piece_put(room_for(out, only->piece.length), only->piece));
+            continue;
+        }
         add_slice(out, results->ndjson->undecided[rule]);
         const char *names[MISSING_NAMES];
         size_t count = undecided_missing(machine, rule, lead, names);
