@@ -1,7 +1,6 @@
-/* How long a check takes: generated rubrics of 60, 1,000 and 5,000 rules like those that people write (titles, sizes, countries, counted
-   events with windows, or and not), checked without and with exact reach; and the worst of many seeds.
-     check_bench                     the table
-     check_bench RULES SEED          one rubric to standard output
+/* How long a check takes: generated rubrics of 60, 1,000 and 5,000 rules like those that people write (titles, sizes,
+   countries, counted events with windows, or and not), checked without and with exact reach; and the worst of many
+   seeds. check_bench                     the table check_bench RULES SEED          one rubric to standard output
      check_bench worst RULES N       the slowest of N seeds */
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,26 +21,83 @@ static unsigned pick(unsigned below)
     return (unsigned)(random_state >> 33) % below;
 }
 
-#define ONE_OF(list) (list)[pick((unsigned)(sizeof (list) / sizeof *(list)))]
+#define ONE_OF(list) (list)[pick((unsigned)(sizeof(list) / sizeof *(list)))]
 
 static const char *const words[] = {
-    "ceo", "cto", "cfo", "cmo", "coo", "chief", "founder", "owner", "president", "vice president", "vp", "director", "head of", "manager", "lead",
-    "marketing", "sales", "growth", "revenue", "demand", "product", "engineering", "software", "data", "analytics", "security", "finance", "legal",
-    "operations", "procurement", "logistics", "supply chain", "human resources", "talent", "customer success", "support", "intern", "student",
-    "assistant", "trainee", "freelance", "consultant", "architect", "developer", "designer", "research", "quality", "compliance", "risk", "digital",
+    "ceo",
+    "cto",
+    "cfo",
+    "cmo",
+    "coo",
+    "chief",
+    "founder",
+    "owner",
+    "president",
+    "vice president",
+    "vp",
+    "director",
+    "head of",
+    "manager",
+    "lead",
+    "marketing",
+    "sales",
+    "growth",
+    "revenue",
+    "demand",
+    "product",
+    "engineering",
+    "software",
+    "data",
+    "analytics",
+    "security",
+    "finance",
+    "legal",
+    "operations",
+    "procurement",
+    "logistics",
+    "supply chain",
+    "human resources",
+    "talent",
+    "customer success",
+    "support",
+    "intern",
+    "student",
+    "assistant",
+    "trainee",
+    "freelance",
+    "consultant",
+    "architect",
+    "developer",
+    "designer",
+    "research",
+    "quality",
+    "compliance",
+    "risk",
+    "digital",
 };
-static const char *const countries[] = { "DE", "AT", "CH", "FR", "NL", "BE", "GB", "IE", "US", "CA", "SE", "NO", "DK", "FI", "PL", "CZ", "ES", "IT", "PT", "JP" };
-static const char *const industries[] = { "Software", "Fintech", "Insurance", "Manufacturing", "Logistics", "Retail", "Healthcare", "Education", "Government", "Energy" };
-static const char *const pages[] = { "/pricing", "/demo", "/careers", "/blog", "/docs", "/case-studies", "/integrations", "/security", "/enterprise", "/trial" };
-static const char *const events[] = { "page_view", "email_open", "email_click", "form_submit", "download", "webinar", "demo_request" };
-static const unsigned windows[] = { 7, 14, 30, 60, 90, 180, 365 };
+static const char *const countries[] = {"DE", "AT", "CH", "FR", "NL", "BE", "GB", "IE", "US", "CA",
+                                        "SE", "NO", "DK", "FI", "PL", "CZ", "ES", "IT", "PT", "JP"};
+static const char *const industries[] = {"Software", "Fintech",    "Insurance", "Manufacturing", "Logistics",
+                                         "Retail",   "Healthcare", "Education", "Government",    "Energy"};
+static const char *const pages[] = {"/pricing",      "/demo",         "/careers",  "/blog",       "/docs",
+                                    "/case-studies", "/integrations", "/security", "/enterprise", "/trial"};
+static const char *const events[] = {"page_view", "email_open", "email_click", "form_submit",
+                                     "download",  "webinar",    "demo_request"};
+static const unsigned windows[] = {7, 14, 30, 60, 90, 180, 365};
 
 static void write_text(struct buffer *out)
 {
-    static const char *const predicates[] = { "has word", "contains", "has word", "starts with" };
+    static const char *const predicates[] = {"has word", "contains", "has word", "starts with"};
     unsigned kind = pick(10);
-    if (kind < 6) { buffer_format(out, "title %s \"%s\"", ONE_OF(predicates), ONE_OF(words)); return; }
-    if (kind < 9) { buffer_format(out, "title has word any of (\"%s\", \"%s\", \"%s\")", ONE_OF(words), ONE_OF(words), ONE_OF(words)); return; }
+    if (kind < 6) {
+        buffer_format(out, "title %s \"%s\"", ONE_OF(predicates), ONE_OF(words));
+        return;
+    }
+    if (kind < 9) {
+        buffer_format(out, "title has word any of (\"%s\", \"%s\", \"%s\")", ONE_OF(words), ONE_OF(words),
+                      ONE_OF(words));
+        return;
+    }
     buffer_format(out, "title is \"%s %s\"", ONE_OF(words), ONE_OF(words));
 }
 
@@ -49,14 +105,15 @@ static void write_events(struct buffer *out)
 {
     if (pick(2)) buffer_format(out, "at least %u ", 2 + pick(5));
     else if (pick(6) == 0) buffer_text(out, "no ");
-    if (pick(3) == 0) buffer_format(out, "page_view where url %s \"%s\"", pick(2) ? "starts with" : "contains", ONE_OF(pages));
+    if (pick(3) == 0)
+        buffer_format(out, "page_view where url %s \"%s\"", pick(2) ? "starts with" : "contains", ONE_OF(pages));
     else buffer_text(out, ONE_OF(events));
     if (pick(4)) buffer_format(out, " within %u days", ONE_OF(windows));
 }
 
 static void write_atom(struct buffer *out)
 {
-    static const unsigned sizes[] = { 10, 50, 100, 200, 250, 500, 1000, 5000 }, revenues[] = { 1, 5, 10, 50, 100, 500 };
+    static const unsigned sizes[] = {10, 50, 100, 200, 250, 500, 1000, 5000}, revenues[] = {1, 5, 10, 50, 100, 500};
     unsigned kind = pick(20);
     if (kind < 6) write_text(out);
     else if (kind < 9) {
@@ -64,7 +121,9 @@ static void write_atom(struct buffer *out)
         if (pick(2)) buffer_format(out, "employees >= %u", low);
         else buffer_format(out, "employees between %u and %u", low, low * (2 + pick(4)));
     } else if (kind < 10) buffer_format(out, "revenue %s %u_000_000", pick(3) ? ">=" : "<", ONE_OF(revenues));
-    else if (kind < 12) buffer_format(out, "country in (\"%s\", \"%s\", \"%s\")", ONE_OF(countries), ONE_OF(countries), ONE_OF(countries));
+    else if (kind < 12)
+        buffer_format(out, "country in (\"%s\", \"%s\", \"%s\")", ONE_OF(countries), ONE_OF(countries),
+                      ONE_OF(countries));
     else if (kind < 13) buffer_format(out, "industry is \"%s\"", ONE_OF(industries));
     else if (kind < 14) buffer_format(out, "newsletter is %s", pick(2) ? "yes" : "no");
     else if (kind < 15) buffer_format(out, "created within %u days", ONE_OF(windows));
@@ -74,7 +133,10 @@ static void write_atom(struct buffer *out)
 static void write_condition(struct buffer *out)
 {
     unsigned kind = pick(10);
-    if (kind < 5) { write_atom(out); return; }
+    if (kind < 5) {
+        write_atom(out);
+        return;
+    }
     if (pick(5) == 0) buffer_text(out, "not ");
     buffer_char(out, '(');
     write_atom(out);
@@ -82,17 +144,22 @@ static void write_condition(struct buffer *out)
     if (pick(6) == 0) buffer_text(out, "not ");
     write_atom(out);
     buffer_char(out, ')');
-    if (pick(4) == 0) { buffer_text(out, " and "); write_atom(out); }
+    if (pick(4) == 0) {
+        buffer_text(out, " and ");
+        write_atom(out);
+    }
 }
 
 static void write_rubric(struct buffer *out, unsigned rules, uint64_t seed)
 {
-    static const char *const scores[] = { "company", "persona", "intent" };
+    static const char *const scores[] = {"company", "persona", "intent"};
     random_state = seed * 0x9e3779b97f4a7c15u + 1;
     buffer_text(out, "rubric \"generated\"\nlead\n  id text key\n  title text\n  country text\n  industry one of ");
-    for (size_t i = 0; i < sizeof industries / sizeof *industries; i++) buffer_format(out, "%s\"%s\"", i ? ", " : "", industries[i]);
+    for (size_t i = 0; i < sizeof industries / sizeof *industries; i++)
+        buffer_format(out, "%s\"%s\"", i ? ", " : "", industries[i]);
     buffer_text(out, "\n  employees number\n  revenue number\n  newsletter yes/no\n  created date\n");
-    for (size_t i = 0; i < sizeof events / sizeof *events; i++) buffer_format(out, "event %s\n%s", events[i], i == 0 ? "  url text\n" : "");
+    for (size_t i = 0; i < sizeof events / sizeof *events; i++)
+        buffer_format(out, "event %s\n%s", events[i], i == 0 ? "  url text\n" : "");
     buffer_text(out, "score company from -20 to 100\nscore persona from -20 to 100\nscore intent from 0 to 100\n"
                      "group content in intent at most 30\ngroup seniority in persona take highest\n");
     for (unsigned i = 0; i < rules; i++) {
@@ -101,9 +168,11 @@ static void write_rubric(struct buffer *out, unsigned rules, uint64_t seed)
         buffer_format(out, "rule r%u in %s\n", i, where);
         unsigned kind = pick(12);
         if (kind == 0) {
-            buffer_format(out, "  points +%u for each %s within %u days, at most %u times\n", 1 + pick(5), ONE_OF(events), ONE_OF(windows), 2 + pick(6));
+            buffer_format(out, "  points +%u for each %s within %u days, at most %u times\n", 1 + pick(5),
+                          ONE_OF(events), ONE_OF(windows), 2 + pick(6));
         } else if (kind == 1) {
-            buffer_text(out, "  points by employees\n    from 1 below 50: +2\n    from 50 below 500: +8\n    from 500: +15\n");
+            buffer_text(
+                out, "  points by employees\n    from 1 below 50: +2\n    from 50 below 500: +8\n    from 500: +15\n");
         } else {
             buffer_text(out, "  when ");
             write_condition(out);
@@ -112,7 +181,8 @@ static void write_rubric(struct buffer *out, unsigned rules, uint64_t seed)
         buffer_text(out, "  because \"generated\"\n");
     }
     buffer_text(out, "band temperature of total\n  cold below 50\n  warm from 50 below 120\n  hot from 120\n"
-                     "stage Lead\nstage MQL when total >= 80 stay while total >= 60\nstage SQL when company >= 40 and intent >= 30\n");
+                     "stage Lead\nstage MQL when total >= 80 stay while total >= 60\nstage SQL when company >= 40 and "
+                     "intent >= 30\n");
 }
 
 static double milliseconds(void)
@@ -122,20 +192,27 @@ static double milliseconds(void)
     return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
 }
 
-struct timing { double load, plain, reach; size_t findings, not_proven; };
+struct timing {
+    double load, plain, reach;
+    size_t findings, not_proven;
+};
 
 static struct timing measure(unsigned rules, uint64_t seed)
 {
-    struct buffer text = { 0 };
+    struct buffer text = {0};
     write_rubric(&text, rules, seed);
-    struct timing timing = { 0 };
+    struct timing timing = {0};
     double start = milliseconds();
     struct compilation *c = compilation_new();
     compilation_load_text(c, "generated.rubric", text.data, text.length, NULL, 0);
     timing.load = milliseconds() - start;
-    if (c->diags.errors > 0) { fprintf(stderr, "the generated rubric has errors: %s\n", c->diags.items[0]->message); exit(1); }
+    if (c->diags.errors > 0) {
+        fprintf(stderr, "the generated rubric has errors: %s\n", c->diags.items[0]->message);
+        exit(1);
+    }
     struct replay *replay = replay_new(c);
-    struct conflict_options options = { .as_of = 1795305600000000, .hygiene = true, .replay = replay_witness, .context = replay, .budget_ms = 2000 };
+    struct conflict_options options = {
+        .as_of = 1795305600000000, .hygiene = true, .replay = replay_witness, .context = replay, .budget_ms = 2000};
     for (int reach = 0; reach < 2; reach++) {
         options.want_reach = reach;
         start = milliseconds();
@@ -154,7 +231,7 @@ static struct timing measure(unsigned rules, uint64_t seed)
 int main(int count, char **arguments)
 {
     if (count == 3) {
-        struct buffer text = { 0 };
+        struct buffer text = {0};
         write_rubric(&text, (unsigned)atoi(arguments[1]), (uint64_t)atoll(arguments[2]));
         fputs(text.data, stdout);
         buffer_free(&text);
@@ -162,21 +239,26 @@ int main(int count, char **arguments)
     }
     if (count == 4 && strcmp(arguments[1], "worst") == 0) {
         unsigned rules = (unsigned)atoi(arguments[2]), seeds = (unsigned)atoi(arguments[3]);
-        struct timing worst = { 0 };
+        struct timing worst = {0};
         unsigned at = 0;
         for (unsigned seed = 1; seed <= seeds; seed++) {
             struct timing timing = measure(rules, seed);
-            if (timing.reach > worst.reach) { worst = timing; at = seed; }
+            if (timing.reach > worst.reach) {
+                worst = timing;
+                at = seed;
+            }
         }
-        printf("%u rules, the slowest of %u: seed %u, %.1f ms without reach, %.1f ms with, %zu not proven\n", rules, seeds, at, worst.plain, worst.reach, worst.not_proven);
+        printf("%u rules, the slowest of %u: seed %u, %.1f ms without reach, %.1f ms with, %zu not proven\n", rules,
+               seeds, at, worst.plain, worst.reach, worst.not_proven);
         return 0;
     }
     printf("%8s %10s %14s %14s %10s %12s\n", "rules", "load ms", "check ms", "with reach ms", "findings", "not proven");
-    static const unsigned sizes[] = { 60, 1000, 5000 };
+    static const unsigned sizes[] = {60, 1000, 5000};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
         for (uint64_t seed = 1; seed <= 3; seed++) {
             struct timing timing = measure(sizes[i], seed);
-            printf("%8u %10.1f %14.1f %14.1f %10zu %12zu\n", sizes[i], timing.load, timing.plain, timing.reach, timing.findings, timing.not_proven);
+            printf("%8u %10.1f %14.1f %14.1f %10zu %12zu\n", sizes[i], timing.load, timing.plain, timing.reach,
+                   timing.findings, timing.not_proven);
             fflush(stdout);
         }
     return 0;

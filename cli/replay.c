@@ -48,13 +48,13 @@ void replay_witness(void *context, const struct witness *witness, struct observa
         replay->as_of = witness->as_of;
     }
     batch_clear(replay->batch);
-    struct model_test test = { .as_of = witness->as_of,
-                               .fields = witness->fields,
-                               .field_count = witness->field_count,
-                               .events = witness->events,
-                               .event_count = witness->event_count,
-                               .has_stage = witness->stage != NO_INDEX,
-                               .stage = witness->stage };
+    struct model_test test = {.as_of = witness->as_of,
+                              .fields = witness->fields,
+                              .field_count = witness->field_count,
+                              .events = witness->events,
+                              .event_count = witness->event_count,
+                              .has_stage = witness->stage != NO_INDEX,
+                              .stage = witness->stage};
     test_fill(replay->model, &test, replay->program, replay->batch);
     machine_run(replay->machine, replay->batch);
     for (uint32_t i = 0; i < replay->program->score_count; i++) seen->scores[i] = lead_score(replay->machine, i, 0);

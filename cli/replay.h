@@ -1,5 +1,5 @@
-/* Scores the leads that the check proposes: the `replay` of compiler/conflicts/conflicts.h, on the machine.  One program, a batch of
-   one, a machine for each instant asked for (nearly always one). */
+/* Scores the leads that the check proposes: the `replay` of compiler/conflicts/conflicts.h, on the machine.  One
+   program, a batch of one, a machine for each instant asked for (nearly always one). */
 #ifndef RUBRIC_CLI_REPLAY_H
 #define RUBRIC_CLI_REPLAY_H
 
@@ -7,7 +7,8 @@
 #include "compiler/conflicts/conflicts.h"
 
 struct replay;
-struct replay *replay_new(const struct compilation *compilation);       /* of a compilation without errors; borrows its model */
+struct replay *
+replay_new(const struct compilation *compilation); /* of a compilation without errors; borrows its model */
 void replay_free(struct replay *replay);
 void replay_witness(void *replay, const struct witness *witness, struct observation *seen);
 

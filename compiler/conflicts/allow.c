@@ -4,15 +4,28 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* `# rubric: allow DOUBLE_COUNT because "…"` above a declaration accepts the findings of that kind in it.  An allow that accepts
-   nothing is a finding itself. */
+/* `# rubric: allow DOUBLE_COUNT because "…"` above a declaration accepts the findings of that kind in it.  An allow
+   that accepts nothing is a finding itself. */
 
-static const struct { const char *name; enum diagnostic_code code; } names[] = {
-    { "NEVER", C1001 }, { "ALWAYS", C1002 }, { "DOUBLE_COUNT", C1003 }, { "OPPOSITE", C1004 }, { "INSIDE", C1005 }, { "MOOT", C1006 },
-    { "DEAD_PART", C1007 }, { "OVER", C1008 }, { "GAP", C1010 }, { "NO_LABEL", C1011 }, { "MASKED", C1012 }, { "NOT_MONOTONE", C1013 },
-    { "UNASSIGNED", C1014 }, { "BEATEN", C1016 }, { "OUT_OF_REACH", C1020 }, { "CELL", C1021 }, { "IDLE_BOUND", C1022 }, { "IDLE_RULE", C1023 },
-    { "SKIPPED", C1030 }, { "BOUNCES", C1031 }, { "NO_WAY_BACK", C1032 }, { "DISQUALIFIED_ONLY", C1033 }, { "STAGE_GAP", C1034 }, { "SHORT_WORD", C1040 },
-    { "HAS_WORD", C1041 }, { "NOT_PROVEN", C1090 }, { "UNUSED", W0910 }, { "NO_REASON", W0911 }, { "UNTESTED", W0912 },
+static const struct {
+    const char *name;
+    enum diagnostic_code code;
+} names[] = {
+    {"NEVER", C1001},        {"ALWAYS", C1002},
+    {"DOUBLE_COUNT", C1003}, {"OPPOSITE", C1004},
+    {"INSIDE", C1005},       {"MOOT", C1006},
+    {"DEAD_PART", C1007},    {"OVER", C1008},
+    {"GAP", C1010},          {"NO_LABEL", C1011},
+    {"MASKED", C1012},       {"NOT_MONOTONE", C1013},
+    {"UNASSIGNED", C1014},   {"BEATEN", C1016},
+    {"OUT_OF_REACH", C1020}, {"CELL", C1021},
+    {"IDLE_BOUND", C1022},   {"IDLE_RULE", C1023},
+    {"SKIPPED", C1030},      {"BOUNCES", C1031},
+    {"NO_WAY_BACK", C1032},  {"DISQUALIFIED_ONLY", C1033},
+    {"STAGE_GAP", C1034},    {"SHORT_WORD", C1040},
+    {"HAS_WORD", C1041},     {"NOT_PROVEN", C1090},
+    {"UNUSED", W0910},       {"NO_REASON", W0911},
+    {"UNTESTED", W0912},
 };
 
 static bool code_named(const char *word, size_t length, enum diagnostic_code *code)
@@ -22,7 +35,10 @@ static bool code_named(const char *word, size_t length, enum diagnostic_code *co
     memcpy(name, word, length);
     name[length] = 0;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strcasecmp(names[i].name, name) == 0) { *code = names[i].code; return true; }
+        if (strcasecmp(names[i].name, name) == 0) {
+            *code = names[i].code;
+            return true;
+        }
     return diagnostic_find(name, code);
 }
 
@@ -44,7 +60,7 @@ static bool skip_word(const char **at, const char *end, const char *word)
 /* The declaration that follows the comment: its span, or an empty one. */
 static struct span declaration_below(const struct tree_file *file, uint32_t offset)
 {
-    struct span best = { file->file, 0, 0 };
+    struct span best = {file->file, 0, 0};
     for (const struct declaration *d = file->declarations; d; d = d->next)
         if (d->span.start >= offset && (best.end == 0 || d->span.start < best.start)) best = d->span;
     return best;
@@ -54,7 +70,8 @@ static bool lies_in(const struct diagnostic *d, struct span span)
 {
     if (d->span.file == span.file && d->span.start >= span.start && d->span.start < span.end) return true;
     for (const struct label *label = d->labels; label; label = label->next)
-        if (label->span.file == span.file && label->span.start >= span.start && label->span.start < span.end) return true;
+        if (label->span.file == span.file && label->span.start >= span.start && label->span.start < span.end)
+            return true;
     return false;
 }
 
@@ -76,14 +93,18 @@ static void read_allow(struct check *check, const struct tree_file *file, const 
         struct diagnostic *d = check_report(check, W0915, comment->span, "this `allow` cannot be read");
         if (!d) return;
         diagnostic_label(d, comment->span, "not understood");
-        diagnostic_help(d, "write `# rubric: allow DOUBLE_COUNT because \"…\"`, with a code or a name of `rubric explain`");
+        diagnostic_help(
+            d, "write `# rubric: allow DOUBLE_COUNT because \"…\"`, with a code or a name of `rubric explain`");
         return;
     }
     struct span below = declaration_below(file, comment->span.end);
     size_t kept = first, accepted = 0;
     for (size_t i = first; i < check->diags->count; i++) {
         struct diagnostic *d = check->diags->items[i];
-        if (d->code == code && below.end > 0 && lies_in(d, below)) { accepted++; continue; }
+        if (d->code == code && below.end > 0 && lies_in(d, below)) {
+            accepted++;
+            continue;
+        }
         check->diags->items[kept++] = d;
     }
     check->diags->count = kept;

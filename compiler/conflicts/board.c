@@ -5,25 +5,40 @@
 
 #include "vm/number.h"
 
-/* A sum laid out flat for moving about: which terms look at which slot, what is true now, what each part comes to.  Changing one
-   slot costs only the terms that look at it. */
+/* A sum laid out flat for moving about: which terms look at which slot, what is true now, what each part comes to.
+   Changing one slot costs only the terms that look at it. */
 
-struct laid { formula f; int64_t points; uint32_t part, rule; bool now; };
-struct laid_part { const struct sum *sum; uint32_t parent; int64_t raw; };
+struct laid {
+    formula f;
+    int64_t points;
+    uint32_t part, rule;
+    bool now;
+};
+struct laid_part {
+    const struct sum *sum;
+    uint32_t parent;
+    int64_t raw;
+};
 struct board {
-    const struct check *check; struct laid *terms; size_t count, capacity; struct laid_part *parts; size_t part_count, part_capacity;
-    uint32_t *first, *terms_of;                         /* of each slot: terms_of[first[s] .. first[s + 1]) */
-    uint32_t *values; int64_t *scratch;
+    const struct check *check;
+    struct laid *terms;
+    size_t count, capacity;
+    struct laid_part *parts;
+    size_t part_count, part_capacity;
+    uint32_t *first, *terms_of; /* of each slot: terms_of[first[s] .. first[s + 1]) */
+    uint32_t *values;
+    int64_t *scratch;
 };
 
 static void lay_out(struct board *board, const struct sum *sum, uint32_t parent)
 {
     memory_reserve(&board->parts, &board->part_capacity, board->part_count + 1, sizeof *board->parts);
     uint32_t part = (uint32_t)board->part_count++;
-    board->parts[part] = (struct laid_part){ sum, parent, 0 };
+    board->parts[part] = (struct laid_part){sum, parent, 0};
     for (size_t i = 0; i < sum->count; i++) {
         memory_reserve(&board->terms, &board->capacity, board->count + 1, sizeof *board->terms);
-        board->terms[board->count++] = (struct laid){ sum->terms[i].f, sum->terms[i].points, part, sum->terms[i].rule, false };
+        board->terms[board->count++] = (struct laid){sum->terms[i].f, sum->terms[i].points, part, sum->terms[i].rule,
+                                                     false};
     }
     for (size_t i = 0; i < sum->part_count; i++) lay_out(board, &sum->parts[i], part);
 }
@@ -31,7 +46,8 @@ static void lay_out(struct board *board, const struct sum *sum, uint32_t parent)
 static int64_t board_value(const struct board *board)
 {
     for (size_t i = 0; i < board->part_count; i++) board->scratch[i] = board->parts[i].raw;
-    for (size_t i = board->part_count; i-- > 1;) board->scratch[board->parts[i].parent] += sum_finish(board->parts[i].sum, board->scratch[i]);
+    for (size_t i = board->part_count; i-- > 1;)
+        board->scratch[board->parts[i].parent] += sum_finish(board->parts[i].sum, board->scratch[i]);
     return sum_finish(board->parts[0].sum, board->scratch[0]);
 }
 
@@ -45,7 +61,7 @@ struct board *board_new(const struct check *check, const struct sum *sum)
     board->scratch = memory_alloc((board->part_count + 1) * sizeof *board->scratch);
     board->first = memory_alloc((space->slot_count + 2) * sizeof *board->first);
     uint32_t *slots = memory_alloc((space->slot_count + 1) * sizeof *slots);
-    for (int round = 0; round < 2; round++) {           /* count, then place */
+    for (int round = 0; round < 2; round++) { /* count, then place */
         for (size_t i = 0; i < board->count; i++) {
             size_t count = formula_slots(space, board->terms[i].f, slots, 0);
             for (size_t j = 0; j < count; j++) {
@@ -101,14 +117,19 @@ static int64_t board_move(struct board *board, uint32_t slot, uint32_t value)
 }
 
 /* For which values of a slot f is true, all of them at once, the other slots being as they are. */
-static void true_for(const struct space *space, formula f, uint32_t slot, const uint32_t *values, uint64_t *mask, size_t words)
+static void true_for(const struct space *space, formula f, uint32_t slot, const uint32_t *values, uint64_t *mask,
+                     size_t words)
 {
     const struct formula_node *node = &space->formulas[f];
-    if (node->kind == FORMULA_KIND_CONSTANT) { memset(mask, f == FORMULA_TRUE ? 0xff : 0, words * sizeof *mask); return; }
+    if (node->kind == FORMULA_KIND_CONSTANT) {
+        memset(mask, f == FORMULA_TRUE ? 0xff : 0, words * sizeof *mask);
+        return;
+    }
     if (node->kind == FORMULA_KIND_LITERAL) {
         const struct atom *atom = &space->atoms[node->atom];
         if (atom->slot != slot) {
-            memset(mask, literal_bit(space, node->atom, (enum polarity)node->polarity, values[atom->slot]) ? 0xff : 0, words * sizeof *mask);
+            memset(mask, literal_bit(space, node->atom, (enum polarity)node->polarity, values[atom->slot]) ? 0xff : 0,
+                   words * sizeof *mask);
             return;
         }
         const uint64_t *bits = node->polarity < SAYS_FAILS ? atom->holds_bits : atom->fails_bits;
@@ -160,7 +181,8 @@ static void board_all(struct board *board, uint32_t slot, int64_t *totals, size_
 static int64_t totals_value(const struct board *board, const int64_t *totals, size_t count, size_t value)
 {
     for (size_t i = 0; i < board->part_count; i++) board->scratch[i] = totals[i * count + value];
-    for (size_t i = board->part_count; i-- > 1;) board->scratch[board->parts[i].parent] += sum_finish(board->parts[i].sum, board->scratch[i]);
+    for (size_t i = board->part_count; i-- > 1;)
+        board->scratch[board->parts[i].parent] += sum_finish(board->parts[i].sum, board->scratch[i]);
     return sum_finish(board->parts[0].sum, board->scratch[0]);
 }
 
@@ -178,7 +200,11 @@ int64_t board_climb(struct board *board, uint32_t *values, int64_t enough, int64
             board_all(board, slot, totals, count);
             for (size_t value = 0; value < count; value++) {
                 int64_t then = totals_value(board, totals, count, value);
-                if (then > best) { best = then; kept = value; better = true; }
+                if (then > best) {
+                    best = then;
+                    kept = value;
+                    better = true;
+                }
             }
             if (kept != board->values[slot]) board_move(board, slot, (uint32_t)kept);
             if (sat_clock() > deadline) round = 12;
@@ -190,17 +216,18 @@ int64_t board_climb(struct board *board, uint32_t *values, int64_t enough, int64
     return best;
 }
 
-/* ---- making one rule visible ------------------------------------------------------------------------------------------------------ */
+/* ---- making one rule visible ---------------------------------------------------------------------------- */
 
-/* How far the part of the rule, and what stands around it, are from where `points` more or less can be seen through the bounds;
-   scratch holds what each part comes to. */
+/* How far the part of the rule, and what stands around it, are from where `points` more or less can be seen through the
+   bounds; scratch holds what each part comes to. */
 static int64_t hidden_by(const struct board *board, uint32_t part, int64_t points)
 {
     int64_t far = 0;
     for (;;) {
         const struct sum *sum = board->parts[part].sum;
         int64_t value = board->scratch[part];
-        int64_t low = sum->has_least ? sum->least + (points < 0 ? points : 0) + 1 : INT64_MIN, high = sum->has_most ? sum->most + (points > 0 ? points : 0) - 1 : INT64_MAX;
+        int64_t low = sum->has_least ? sum->least + (points < 0 ? points : 0) + 1 : INT64_MIN,
+                high = sum->has_most ? sum->most + (points > 0 ? points : 0) - 1 : INT64_MAX;
         if (value < low) far += low - value;
         if (value > high) far += value - high;
         if (part == 0) return far;
@@ -208,11 +235,13 @@ static int64_t hidden_by(const struct board *board, uint32_t part, int64_t point
     }
 }
 
-bool board_reveal(struct board *board, const uint32_t *from, formula keep, uint32_t rule, int64_t points, bool (*seen)(void *context, const uint32_t *values), void *context)
+bool board_reveal(struct board *board, const uint32_t *from, formula keep, uint32_t rule, int64_t points,
+                  bool (*seen)(void *context, const uint32_t *values), void *context)
 {
     const struct space *space = board->check->space;
     uint32_t part = 0;
-    for (size_t i = 0; i < board->count; i++) if (board->terms[i].rule == rule) part = board->terms[i].part;
+    for (size_t i = 0; i < board->count; i++)
+        if (board->terms[i].rule == rule) part = board->terms[i].part;
     board_set(board, from);
     int64_t best = hidden_by(board, part, points), *totals = NULL;
     size_t room = 0;
@@ -231,7 +260,11 @@ bool board_reveal(struct board *board, const uint32_t *from, formula keep, uint3
                 if (!(fires[value >> 6] >> (value & 63) & 1)) continue;
                 totals_value(board, totals, count, value);
                 int64_t then = hidden_by(board, part, points);
-                if (then < best) { best = then; kept = value; better = true; }
+                if (then < best) {
+                    best = then;
+                    kept = value;
+                    better = true;
+                }
                 if (then > 0 || tries++ > 20) continue;
                 uint32_t old = board->values[slot];
                 board_move(board, slot, (uint32_t)value);

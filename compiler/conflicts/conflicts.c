@@ -10,11 +10,13 @@ static bool has_score_rules(const struct model *model)
     return model->rule_count > 0 || model->stage_count > 0 || model->band_count > 0;
 }
 
-struct conflict_report *conflicts_check(const struct model *model, const struct conflict_options *options, struct diagnostics *diags)
+struct conflict_report *conflicts_check(const struct model *model, const struct conflict_options *options,
+                                        struct diagnostics *diags)
 {
     struct conflict_report *report = memory_alloc(sizeof *report);
     arena_init(&report->arena);
-    struct check check = { .model = model, .options = options, .diags = diags, .report = report, .arena = &report->arena };
+    struct check check = {
+        .model = model, .options = options, .diags = diags, .report = report, .arena = &report->arena};
     size_t before = diags->count;
     check.space = space_new(model, check.arena, options->as_of);
     facts_make(&check);

@@ -5,20 +5,35 @@
 
 #include "vm/limits.h"
 
-/* Are there events for which all counts are as the literals want them?  A literal is "at least n of the set S" or "at most m of
-   the set T".  An event is what its memberships are; which memberships go together is a question to the space of that type of
-   event.  Greedy first: for what is still wanted, an event that is in no set that is full, in as many wanted sets as possible.  If that
-   fails, all kinds of events are enumerated and the small system of whole numbers is solved by trying. */
+/* Are there events for which all counts are as the literals want them?  A literal is "at least n of the set S" or "at
+   most m of the set T".  An event is what its memberships are; which memberships go together is a question to the space
+   of that type of event.  Greedy first: for what is still wanted, an event that is in no set that is full, in as many
+   wanted sets as possible.  If that fails, all kinds of events are enumerated and the small system of whole numbers is
+   solved by trying. */
 
 enum { MOST_SETS = 24, MOST_KINDS = 400 };
 
-struct bound_of { uint32_t set; int64_t number; int64_t have; };
-struct kind { uint32_t event; uint32_t *values; uint32_t least_mask, most_mask; };
+struct bound_of {
+    uint32_t set;
+    int64_t number;
+    int64_t have;
+};
+struct kind {
+    uint32_t event;
+    uint32_t *values;
+    uint32_t least_mask, most_mask;
+};
 struct plan {
-    struct space *space; const struct slot *slot;
-    struct bound_of least[MOST_SETS * 4], most[MOST_SETS * 4]; size_t least_count, most_count;
-    struct event_item *items; size_t item_count, item_capacity;
-    struct kind kinds[MOST_KINDS]; size_t kind_count; bool too_many, unsure; uint64_t steps;
+    struct space *space;
+    const struct slot *slot;
+    struct bound_of least[MOST_SETS * 4], most[MOST_SETS * 4];
+    size_t least_count, most_count;
+    struct event_item *items;
+    size_t item_count, item_capacity;
+    struct kind kinds[MOST_KINDS];
+    size_t kind_count;
+    bool too_many, unsure;
+    uint64_t steps;
 };
 
 static bool member(const struct space *space, uint32_t set, const struct slot *slot, const struct event_item *item)
@@ -42,7 +57,7 @@ static void add_item(struct plan *plan, uint32_t event, const uint32_t *values, 
 {
     struct space *inner = plan->space->event_spaces[event];
     memory_reserve(&plan->items, &plan->item_capacity, plan->item_count + 1, sizeof *plan->items);
-    struct event_item item = { .event = event, .count = count };
+    struct event_item item = {.event = event, .count = count};
     item.values = arena_alloc(plan->space->arena, (inner->slot_count + 8) * sizeof *item.values);
     memcpy(item.values, values, inner->slot_count * sizeof *values);
     plan->items[plan->item_count++] = item;
@@ -52,7 +67,10 @@ static void add_item(struct plan *plan, uint32_t event, const uint32_t *values, 
         if (member(plan->space, plan->most[i].set, plan->slot, &item)) plan->most[i].have += count;
 }
 
-static formula member_of(const struct plan *plan, uint32_t set, size_t type) { return plan->space->sets[set].member[type]; }
+static formula member_of(const struct plan *plan, uint32_t set, size_t type)
+{
+    return plan->space->sets[set].member[type];
+}
 
 /* One more event (or several that count for no bounded set) of what `least` wants.  False when there is none. */
 static bool add_wanted(struct plan *plan, size_t least, bool *progress)
@@ -63,25 +81,28 @@ static bool add_wanted(struct plan *plan, size_t least, bool *progress)
         struct space *inner = plan->space->event_spaces[event];
         formula f = member_of(plan, plan->least[least].set, type);
         for (size_t i = 0; i < plan->most_count; i++)
-            if (plan->most[i].have >= plan->most[i].number) f = formula_and(inner, f, formula_not(inner, member_of(plan, plan->most[i].set, type)));
+            if (plan->most[i].have >= plan->most[i].number)
+                f = formula_and(inner, f, formula_not(inner, member_of(plan, plan->most[i].set, type)));
         if (f == FORMULA_FALSE) continue;
         enum answer answer = space_solve(inner, f, false, NULL);
         if (answer == ANSWER_UNKNOWN) plan->unsure = true;
         if (answer != ANSWER_YES) continue;
-        for (size_t i = 0; i < plan->most_count; i++) {         /* out of the sets that have a bound, where that is possible */
+        for (size_t i = 0; i < plan->most_count; i++) { /* out of the sets that have a bound, where that is possible */
             if (plan->most[i].have >= plan->most[i].number) continue;
             formula outside = formula_and(inner, f, formula_not(inner, member_of(plan, plan->most[i].set, type)));
-            if (outside != f && outside != FORMULA_FALSE && space_solve(inner, outside, false, NULL) == ANSWER_YES) f = outside;
+            if (outside != f && outside != FORMULA_FALSE && space_solve(inner, outside, false, NULL) == ANSWER_YES)
+                f = outside;
         }
-        for (size_t i = 0; i < plan->least_count; i++) {        /* and into others that want one */
+        for (size_t i = 0; i < plan->least_count; i++) { /* and into others that want one */
             if (plan->least[i].have >= plan->least[i].number) continue;
             formula inside = formula_and(inner, f, member_of(plan, plan->least[i].set, type));
-            if (inside != f && inside != FORMULA_FALSE && space_solve(inner, inside, false, NULL) == ANSWER_YES) f = inside;
+            if (inside != f && inside != FORMULA_FALSE && space_solve(inner, inside, false, NULL) == ANSWER_YES)
+                f = inside;
         }
         uint32_t *values = memory_alloc((inner->slot_count + 8) * sizeof *values);
         answer = space_solve(inner, f, true, values);
         if (answer == ANSWER_YES) {
-            struct event_item probe = { .event = event, .count = 1, .values = values };
+            struct event_item probe = {.event = event, .count = 1, .values = values};
             int64_t count = plan->least[least].number - plan->least[least].have;
             for (size_t i = 0; i < plan->most_count; i++) {
                 int64_t room = plan->most[i].number - plan->most[i].have;
@@ -111,18 +132,21 @@ static bool greedy(struct plan *plan)
     return false;
 }
 
-/* ---- all kinds of events, and how many of each ------------------------------------------------------------------------------------ */
+/* ---- all kinds of events, and how many of each ---------------------------------------------------------- */
 
 static void enumerate(struct plan *plan, size_t type, size_t depth, formula f, uint32_t least_mask, uint32_t most_mask)
 {
     if (f == FORMULA_FALSE || plan->too_many) return;
     struct space *inner = plan->space->event_spaces[plan->slot->events[type]];
     if (depth == plan->least_count + plan->most_count) {
-        if (least_mask == 0) return;                    /* of no use */
-        if (plan->kind_count == MOST_KINDS) { plan->too_many = true; return; }
+        if (least_mask == 0) return; /* of no use */
+        if (plan->kind_count == MOST_KINDS) {
+            plan->too_many = true;
+            return;
+        }
         uint32_t *values = arena_alloc(plan->space->arena, (inner->slot_count + 8) * sizeof *values);
         if (space_solve(inner, f, true, values) != ANSWER_YES) return;
-        plan->kinds[plan->kind_count++] = (struct kind){ plan->slot->events[type], values, least_mask, most_mask };
+        plan->kinds[plan->kind_count++] = (struct kind){plan->slot->events[type], values, least_mask, most_mask};
         return;
     }
     bool is_least = depth < plan->least_count;
@@ -141,8 +165,14 @@ static void enumerate(struct plan *plan, size_t type, size_t depth, formula f, u
 
 static bool distribute(struct plan *plan, size_t least, size_t kind, int64_t *amounts)
 {
-    if (plan->steps++ > 100000) { plan->unsure = true; return false; }
-    while (least < plan->least_count && plan->least[least].have >= plan->least[least].number) { least++; kind = 0; }
+    if (plan->steps++ > 100000) {
+        plan->unsure = true;
+        return false;
+    }
+    while (least < plan->least_count && plan->least[least].have >= plan->least[least].number) {
+        least++;
+        kind = 0;
+    }
     if (least == plan->least_count) return true;
     int64_t need = plan->least[least].number - plan->least[least].have;
     for (; kind < plan->kind_count; kind++) {
@@ -150,16 +180,21 @@ static bool distribute(struct plan *plan, size_t least, size_t kind, int64_t *am
         if (!(facts->least_mask >> least & 1)) continue;
         int64_t room = need;
         for (size_t i = 0; i < plan->most_count; i++)
-            if ((facts->most_mask >> i & 1) && plan->most[i].number - plan->most[i].have < room) room = plan->most[i].number - plan->most[i].have;
+            if ((facts->most_mask >> i & 1) && plan->most[i].number - plan->most[i].have < room)
+                room = plan->most[i].number - plan->most[i].have;
         for (int64_t amount = room; amount > 0; amount--) {
-            for (size_t i = 0; i < plan->least_count; i++) if (facts->least_mask >> i & 1) plan->least[i].have += amount;
-            for (size_t i = 0; i < plan->most_count; i++) if (facts->most_mask >> i & 1) plan->most[i].have += amount;
+            for (size_t i = 0; i < plan->least_count; i++)
+                if (facts->least_mask >> i & 1) plan->least[i].have += amount;
+            for (size_t i = 0; i < plan->most_count; i++)
+                if (facts->most_mask >> i & 1) plan->most[i].have += amount;
             amounts[kind] += amount;
             if (distribute(plan, least, kind + 1, amounts)) return true;
             amounts[kind] -= amount;
-            for (size_t i = 0; i < plan->least_count; i++) if (facts->least_mask >> i & 1) plan->least[i].have -= amount;
-            for (size_t i = 0; i < plan->most_count; i++) if (facts->most_mask >> i & 1) plan->most[i].have -= amount;
-            if (facts->most_mask == 0) break;           /* fewer of what is bounded by nothing cannot help */
+            for (size_t i = 0; i < plan->least_count; i++)
+                if (facts->least_mask >> i & 1) plan->least[i].have -= amount;
+            for (size_t i = 0; i < plan->most_count; i++)
+                if (facts->most_mask >> i & 1) plan->most[i].have -= amount;
+            if (facts->most_mask == 0) break; /* fewer of what is bounded by nothing cannot help */
         }
     }
     return false;
@@ -193,11 +228,12 @@ static bool add_bound(struct bound_of *bounds, size_t *count, uint32_t set, int6
         return true;
     }
     if (*count == MOST_SETS * 4) return false;
-    bounds[(*count)++] = (struct bound_of){ set, number, 0 };
+    bounds[(*count)++] = (struct bound_of){set, number, 0};
     return true;
 }
 
-enum answer events_satisfy(struct space *space, uint32_t slot, const struct literal_of *literals, size_t count, struct value *value)
+enum answer events_satisfy(struct space *space, uint32_t slot, const struct literal_of *literals, size_t count,
+                           struct value *value)
 {
     struct plan *plan = memory_alloc(sizeof *plan);
     plan->space = space;
@@ -207,20 +243,21 @@ enum answer events_satisfy(struct space *space, uint32_t slot, const struct lite
         const struct atom *atom = &space->atoms[literals[i].atom];
         bool wanted = literals[i].polarity == SAYS_HOLDS || literals[i].polarity == SAYS_NOT_FAILS;
         bool room = wanted ? add_bound(plan->least, &plan->least_count, atom->set, atom->number, true)
-            : add_bound(plan->most, &plan->most_count, atom->set, atom->number - 1, false);
+                           : add_bound(plan->most, &plan->most_count, atom->set, atom->number - 1, false);
         if (!room) goto done;
     }
     if (greedy(plan)) answer = ANSWER_YES;
     else answer = exhaustive(plan);
     if (answer == ANSWER_YES) {
-        *value = (struct value){ .known = true, .event_count = plan->item_count, .cost = 0 };
+        *value = (struct value){.known = true, .event_count = plan->item_count, .cost = 0};
         value->events = arena_alloc(space->arena, (plan->item_count + 1) * sizeof *value->events);
         int64_t total = 0;
         for (size_t i = 0; i < plan->item_count; i++) {
             value->events[i] = plan->items[i];
             total += plan->items[i].count;
             struct space *inner = space->event_spaces[plan->items[i].event];
-            for (uint32_t s = 0; s < inner->slot_count; s++) value->cost += inner->slots[s].pool[plan->items[i].values[s]].cost;
+            for (uint32_t s = 0; s < inner->slot_count; s++)
+                value->cost += inner->slots[s].pool[plan->items[i].values[s]].cost;
         }
         value->cost += (uint32_t)(3 * plan->item_count) + (uint32_t)(total > 100 ? 100 : total);
         if (total > LIMIT_EVENTS_PER_LEAD) answer = ANSWER_UNKNOWN;

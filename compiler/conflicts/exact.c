@@ -3,10 +3,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Questions about scores decided: each threshold becomes a literal on a ladder of what the score can come to, and the whole a
-   question to the solver.  For rubrics of the size that people write; longer sums are left to seek.c. */
+/* Questions about scores decided: each threshold becomes a literal on a ladder of what the score can come to, and the
+   whole a question to the solver.  For rubrics of the size that people write; longer sums are left to seek.c. */
 
-struct exact { struct check *check; struct sat *sat; size_t room; bool open; };
+struct exact {
+    struct check *check;
+    struct sat *sat;
+    size_t room;
+    bool open;
+};
 
 static bool settled(const struct model_score *score, const struct sum *sum, bool up)
 {
@@ -26,11 +31,13 @@ static int score_bound(struct exact *e, uint32_t score, int64_t n, bool at_least
 {
     const struct model_score *facts = &e->check->model->scores[score];
     if (at_least ? n == INT64_MIN : n == INT64_MAX) return sat_true(e->sat);
-    if (facts->has_most && (at_least ? n > facts->most : n >= facts->most)) return at_least ? -sat_true(e->sat) : sat_true(e->sat);
-    if (facts->has_least && (at_least ? n <= facts->least : n < facts->least)) return at_least ? sat_true(e->sat) : -sat_true(e->sat);
-    struct sum sum = { 0 };
+    if (facts->has_most && (at_least ? n > facts->most : n >= facts->most))
+        return at_least ? -sat_true(e->sat) : sat_true(e->sat);
+    if (facts->has_least && (at_least ? n <= facts->least : n < facts->least))
+        return at_least ? sat_true(e->sat) : -sat_true(e->sat);
+    struct sum sum = {0};
     sum_of_score(e->check, score, at_least, &sum);
-    if (!settled(facts, &sum, at_least)) {              /* it could not be proved anyway: seek.c is quicker */
+    if (!settled(facts, &sum, at_least)) { /* it could not be proved anyway: seek.c is quicker */
         e->open = true;
         e->room = 0;
         sum_free(&sum);
@@ -47,7 +54,8 @@ static bool about_scores(const struct space *space, formula f)
 {
     const struct formula_node *node = &space->formulas[f];
     if (node->kind == FORMULA_KIND_LITERAL) return space->slots[space->atoms[node->atom].slot].origin == ORIGIN_SCORE;
-    for (uint32_t i = 0; i < node->count; i++) if (about_scores(space, space->children[node->first + i])) return true;
+    for (uint32_t i = 0; i < node->count; i++)
+        if (about_scores(space, space->children[node->first + i])) return true;
     return false;
 }
 
@@ -76,13 +84,15 @@ static int formula_literal_of(struct exact *e, formula f)
     if (node.kind == FORMULA_KIND_LITERAL) {
         const struct atom *atom = &space->atoms[node.atom];
         bool holds = node.polarity == SAYS_HOLDS || node.polarity == SAYS_NOT_FAILS;
-        struct intervals where = holds ? atom->holds : intervals_not(e->check->arena, &atom->holds, INT64_MIN, INT64_MAX);
+        struct intervals where = holds ? atom->holds
+                                       : intervals_not(e->check->arena, &atom->holds, INT64_MIN, INT64_MAX);
         uint32_t score = space->slots[atom->slot].index;
         int *parts = memory_alloc((where.count + 1) * sizeof *parts);
         const struct slot *slot = &space->slots[atom->slot];
-        for (size_t i = 0; i < where.count; i++) {      /* the ends of the line are no thresholds */
-            int ends[2] = { score_bound(e, score, where.items[i].from <= slot->lowest ? INT64_MIN : where.items[i].from, true),
-                            score_bound(e, score, where.items[i].to >= slot->highest ? INT64_MAX : where.items[i].to, false) };
+        for (size_t i = 0; i < where.count; i++) { /* the ends of the line are no thresholds */
+            int ends[2] = {
+                score_bound(e, score, where.items[i].from <= slot->lowest ? INT64_MIN : where.items[i].from, true),
+                score_bound(e, score, where.items[i].to >= slot->highest ? INT64_MAX : where.items[i].to, false)};
             parts[i] = joined(e, ends, 2, true);
         }
         int literal = where.count == 0 ? -sat_true(e->sat) : joined(e, parts, where.count, false);
@@ -109,7 +119,7 @@ static enum answer solved(struct exact *e, int hard, uint32_t *values)
 enum answer exact_lead(struct check *check, formula f, uint32_t *values)
 {
     if (f == FORMULA_FALSE) return ANSWER_NO;
-    struct exact e = { .check = check, .sat = sat_new(check->space), .room = MOST_PAIRS };
+    struct exact e = {.check = check, .sat = sat_new(check->space), .room = MOST_PAIRS};
     sat_begin(e.sat);
     int hard = formula_literal_of(&e, f);
     enum answer answer = solved(&e, hard, values);
@@ -117,18 +127,19 @@ enum answer exact_lead(struct check *check, formula f, uint32_t *values)
     return answer;
 }
 
-/* ---- does a rule ever change its score ------------------------------------------------------------------------------------------------ */
+/* ---- does a rule ever change its score ------------------------------------------------------------------ */
 
 static void leave_out(struct sum *sum, size_t rule)
 {
     size_t kept = 0;
-    for (size_t i = 0; i < sum->count; i++) if (sum->terms[i].rule != rule) sum->terms[kept++] = sum->terms[i];
+    for (size_t i = 0; i < sum->count; i++)
+        if (sum->terms[i].rule != rule) sum->terms[kept++] = sum->terms[i];
     sum->count = kept;
     for (size_t i = 0; i < sum->part_count; i++) leave_out(&sum->parts[i], rule);
 }
 
-/* The sum with the points and the one without lie on different sides of no bound: the higher is above the lower bound, and the lower
-   below the upper one. */
+/* The sum with the points and the one without lie on different sides of no bound: the higher is above the lower bound,
+   and the lower below the upper one. */
 static bool add_visible(struct exact *e, struct sum *with, struct sum *without, bool up, int *parts, size_t *count)
 {
     struct sum *high = up ? with : without, *low = up ? without : with;
@@ -141,7 +152,7 @@ static bool add_visible(struct exact *e, struct sum *with, struct sum *without, 
 static enum answer matters_with(struct check *check, size_t index, formula when, int64_t points)
 {
     const struct model_rule *rule = &check->model->rules[index];
-    struct exact e = { .check = check, .sat = sat_new(check->space), .room = MOST_PAIRS };
+    struct exact e = {.check = check, .sat = sat_new(check->space), .room = MOST_PAIRS};
     bool up = points > 0, made = true;
     int parts[8];
     size_t count = 0;
@@ -149,11 +160,18 @@ static enum answer matters_with(struct check *check, size_t index, formula when,
     parts[count++] = sat_formula(e.sat, when);
     for (int level = 0; level < 2 && made; level++) {
         if (level == 1 && rule->group == NO_INDEX) break;
-        struct sum with = { 0 }, without = { 0 };
-        if (level == 0) { sum_of_score(check, rule->score, true, &with); sum_of_score(check, rule->score, true, &without); }
-        else { sum_of_group(check, rule->group, true, &with); sum_of_group(check, rule->group, true, &without); }
+        struct sum with = {0}, without = {0};
+        if (level == 0) {
+            sum_of_score(check, rule->score, true, &with);
+            sum_of_score(check, rule->score, true, &without);
+        } else {
+            sum_of_group(check, rule->group, true, &with);
+            sum_of_group(check, rule->group, true, &without);
+        }
         leave_out(&without, index);
-        if (with.inexact || with.sparse || with.open_most || with.open_least || with.rounded_to > 0 || (level == 1 && with.weighted)) e.open = true;
+        if (with.inexact || with.sparse || with.open_most || with.open_least || with.rounded_to > 0 ||
+            (level == 1 && with.weighted))
+            e.open = true;
         made = add_visible(&e, &with, &without, up, parts, &count);
         sum_free(&with);
         sum_free(&without);
@@ -176,14 +194,16 @@ enum answer exact_matters(struct check *check, size_t index)
     if (rule->points.kind == POINTS_FIXED) return matters_with(check, index, facts->fires, rule->points.points);
     if (rule->points.kind != POINTS_BY && rule->points.kind != POINTS_CHOOSE) return ANSWER_UNKNOWN;
     for (size_t i = 0; i < facts->row_count && answer == ANSWER_NO; i++)
-        if (rule->points.rows[i].points != 0) answer = matters_with(check, index, facts->takes[i], rule->points.rows[i].points);
+        if (rule->points.rows[i].points != 0)
+            answer = matters_with(check, index, facts->takes[i], rule->points.rows[i].points);
     return answer;
 }
 
 /* Of few, the ladders are short and the exact way is the shorter one; of many, they are too long. */
 enum { FEW_RULES = 24, MANY_RULES = 400 };
 
-struct witness *decide_lead(struct check *check, formula f, const struct claim *claims, size_t claim_count, enum answer *answer)
+struct witness *decide_lead(struct check *check, formula f, const struct claim *claims, size_t claim_count,
+                            enum answer *answer)
 {
     bool few = check->model->rule_count <= FEW_RULES;
     struct witness *witness = few ? NULL : seek_lead(check, f, claims, claim_count);

@@ -3,7 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Each rule as formulas, and a table of sampled leads that settles most questions between pairs of rules before the search is asked. */
+/* Each rule as formulas, and a table of sampled leads that settles most questions between pairs of rules before the
+ * search is asked. */
 
 enum { SAMPLES = 2048 };
 
@@ -12,13 +13,26 @@ formula value_row(struct space *space, const struct node *value, const struct mo
     formula in = FORMULA_FALSE, out;
     switch (row->kind) {
     case ROW_RANGE:
-        if (value_between(space, value, row->has_from ? row->from : INT64_MIN, row->has_below ? row->below - 1 : INT64_MAX, &in, &out)) return in;
+        if (value_between(space, value, row->has_from ? row->from : INT64_MIN,
+                          row->has_below ? row->below - 1 : INT64_MAX, &in, &out))
+            return in;
         struct node *nodes = arena_alloc(space->arena, 4 * sizeof *nodes);
-        nodes[2] = (struct node){ .kind = NODE_NUMBER, .type = TYPE_NUMBER, .number = row->from, .span = value->span, .setting = NO_INDEX, .define = NO_INDEX };
+        nodes[2] = (struct node){.kind = NODE_NUMBER,
+                                 .type = TYPE_NUMBER,
+                                 .number = row->from,
+                                 .span = value->span,
+                                 .setting = NO_INDEX,
+                                 .define = NO_INDEX};
         nodes[3] = nodes[2];
         nodes[3].number = row->below;
-        nodes[0] = (struct node){ .kind = NODE_COMPARE, .type = TYPE_CONDITION, .comparison = COMPARE_GE, .left = (struct node *)value, .right = &nodes[2],
-            .span = value->span, .setting = NO_INDEX, .define = NO_INDEX };
+        nodes[0] = (struct node){.kind = NODE_COMPARE,
+                                 .type = TYPE_CONDITION,
+                                 .comparison = COMPARE_GE,
+                                 .left = (struct node *)value,
+                                 .right = &nodes[2],
+                                 .span = value->span,
+                                 .setting = NO_INDEX,
+                                 .define = NO_INDEX};
         nodes[1] = nodes[0];
         nodes[1].comparison = COMPARE_LT;
         nodes[1].right = &nodes[3];
@@ -26,15 +40,28 @@ formula value_row(struct space *space, const struct node *value, const struct mo
         return formula_and(space, above, row->has_below ? condition_holds(space, &nodes[1]) : FORMULA_TRUE);
     case ROW_TEXTS: {
         struct node *test = arena_alloc(space->arena, sizeof *test);
-        *test = (struct node){ .kind = NODE_TEXT_TEST, .type = TYPE_CONDITION, .predicate = TEXT_IS, .left = (struct node *)value,
-            .texts = row->texts, .text_count = row->text_count, .span = value->span, .setting = NO_INDEX, .define = NO_INDEX };
+        *test = (struct node){.kind = NODE_TEXT_TEST,
+                              .type = TYPE_CONDITION,
+                              .predicate = TEXT_IS,
+                              .left = (struct node *)value,
+                              .texts = row->texts,
+                              .text_count = row->text_count,
+                              .span = value->span,
+                              .setting = NO_INDEX,
+                              .define = NO_INDEX};
         return condition_holds(space, test);
     }
     case ROW_YES: return condition_holds(space, value);
     case ROW_NO: return condition_fails(space, value);
-    case ROW_MISSING: case ROW_OTHERWISE: {
+    case ROW_MISSING:
+    case ROW_OTHERWISE: {
         struct node *known = arena_alloc(space->arena, sizeof *known);
-        *known = (struct node){ .kind = NODE_KNOWN, .type = TYPE_CONDITION, .left = (struct node *)value, .span = value->span, .setting = NO_INDEX, .define = NO_INDEX };
+        *known = (struct node){.kind = NODE_KNOWN,
+                               .type = TYPE_CONDITION,
+                               .left = (struct node *)value,
+                               .span = value->span,
+                               .setting = NO_INDEX,
+                               .define = NO_INDEX};
         formula is_known = condition_holds(space, known);
         return row->kind == ROW_MISSING ? formula_not(space, is_known) : is_known;
     }
@@ -53,7 +80,9 @@ static void row_facts(struct check *check, const struct model_rule *rule, struct
     formula earlier = FORMULA_TRUE, any = FORMULA_FALSE;
     for (size_t i = 0; i < points->row_count; i++) {
         const struct model_row *row = &points->rows[i];
-        formula takes = points->kind == POINTS_CHOOSE && row->kind == ROW_OTHERWISE ? FORMULA_TRUE : value_row(space, points->value, row);
+        formula takes = points->kind == POINTS_CHOOSE && row->kind == ROW_OTHERWISE
+                            ? FORMULA_TRUE
+                            : value_row(space, points->value, row);
         facts->rows[i] = takes;
         facts->takes[i] = formula_and(space, facts->when, formula_and(space, takes, earlier));
         earlier = formula_and(space, earlier, formula_not(space, takes));
@@ -67,7 +96,8 @@ static void facts_of_rule(struct check *check, const struct model_rule *rule, st
     struct space *space = check->space;
     const struct model_points *points = &rule->points;
     int64_t now = check->options->as_of;
-    facts->active = (!rule->has_active_from || now >= rule->active_from) && (!rule->has_active_until || now < rule->active_until);
+    facts->active = (!rule->has_active_from || now >= rule->active_from) &&
+                    (!rule->has_active_until || now < rule->active_until);
     facts->scores = !rule->disqualifies && rule->score != NO_INDEX;
     facts->set = NO_INDEX;
     facts->when = rule->when ? condition_holds(space, rule->when) : FORMULA_TRUE;
@@ -75,32 +105,46 @@ static void facts_of_rule(struct check *check, const struct model_rule *rule, st
     facts->fires = facts->when;
     formula says = FORMULA_TRUE, out;
     switch (points->kind) {
-    case POINTS_ABSENT: case POINTS_FIXED: break;
+    case POINTS_ABSENT:
+    case POINTS_FIXED: break;
     case POINTS_EACH:
         facts->set = condition_set(space, points->set);
         if (facts->set != NO_INDEX) {
             says = set_at_least(space, facts->set, 1);
         } else {
             struct node *has = arena_alloc(check->arena, sizeof *has);
-            *has = (struct node){ .kind = NODE_HAS, .type = TYPE_CONDITION, .set = points->set, .comparison = COMPARE_GE, .number = 1,
-                .span = points->set->span, .setting = NO_INDEX, .define = NO_INDEX };
+            *has = (struct node){.kind = NODE_HAS,
+                                 .type = TYPE_CONDITION,
+                                 .set = points->set,
+                                 .comparison = COMPARE_GE,
+                                 .number = 1,
+                                 .span = points->set->span,
+                                 .setting = NO_INDEX,
+                                 .define = NO_INDEX};
             says = condition_holds(space, has);
         }
         break;
-    case POINTS_EVERY:                                  /* from one whole multiple on, in either direction */
-        if (!value_between(space, points->value, points->every <= 0 ? 0 : 1 - points->every, points->every - 1, &out, &says)) {
+    case POINTS_EVERY: /* from one whole multiple on, in either direction */
+        if (!value_between(space, points->value, points->every <= 0 ? 0 : 1 - points->every, points->every - 1, &out,
+                           &says)) {
             struct node *known = arena_alloc(check->arena, sizeof *known);
-            *known = (struct node){ .kind = NODE_KNOWN, .type = TYPE_CONDITION, .left = points->value, .span = points->value->span, .setting = NO_INDEX, .define = NO_INDEX };
+            *known = (struct node){.kind = NODE_KNOWN,
+                                   .type = TYPE_CONDITION,
+                                   .left = points->value,
+                                   .span = points->value->span,
+                                   .setting = NO_INDEX,
+                                   .define = NO_INDEX};
             says = condition_holds(space, known);
         }
         break;
     case POINTS_EQUAL: says = value_known(space, points->value); break;
-    case POINTS_BY: case POINTS_CHOOSE: row_facts(check, rule, facts); return;
+    case POINTS_BY:
+    case POINTS_CHOOSE: row_facts(check, rule, facts); return;
     }
     facts->fires = formula_and(space, facts->when, says);
 }
 
-/* ---- sampled leads ----------------------------------------------------------------------------------------------------------- */
+/* ---- sampled leads -------------------------------------------------------------------------------------- */
 
 static uint64_t next_random(uint64_t *state)
 {
@@ -133,7 +177,8 @@ void formula_signature(const struct check *check, formula f, uint64_t *out)
         size_t step = space->slot_count;
         for (size_t word = 0; word < words; word++) {
             uint64_t result = 0;
-            for (size_t bit = 0; bit < 64; bit++, column += step) result |= (bits[*column >> 6] >> (*column & 63) & 1) << bit;
+            for (size_t bit = 0; bit < 64; bit++, column += step)
+                result |= (bits[*column >> 6] >> (*column & 63) & 1) << bit;
             out[word] = result ^ flip;
         }
         return;
@@ -143,7 +188,8 @@ void formula_signature(const struct check *check, formula f, uint64_t *out)
     memset(out, is_and ? 0xff : 0, words * sizeof *out);
     for (uint32_t i = 0; i < node->count; i++) {
         formula_signature(check, space->children[node->first + i], part);
-        for (size_t word = 0; word < words; word++) out[word] = is_and ? out[word] & part[word] : out[word] | part[word];
+        for (size_t word = 0; word < words; word++)
+            out[word] = is_and ? out[word] & part[word] : out[word] | part[word];
     }
     free(part);
 }
@@ -163,9 +209,10 @@ static void samples_make(struct check *check)
         facts->own_sample = answer == ANSWER_YES ? (uint32_t)firing_count * 2 : NO_INDEX;
         if (answer == ANSWER_YES) memcpy(&firing[firing_count++ * slots], values, slots * sizeof *values);
     }
-    for (size_t i = 0; i < rules && rules <= 2000; i++) {       /* several events, where each of them counts */
-        static const int64_t numbers[] = { 2, 3, 5, 8, 13, 20 };
-        int64_t most = check->model->rules[i].points.most_times > 0 ? check->model->rules[i].points.most_times : INT64_MAX;
+    for (size_t i = 0; i < rules && rules <= 2000; i++) { /* several events, where each of them counts */
+        static const int64_t numbers[] = {2, 3, 5, 8, 13, 20};
+        int64_t most = check->model->rules[i].points.most_times > 0 ? check->model->rules[i].points.most_times
+                                                                    : INT64_MAX;
         for (size_t n = 0; check->rules[i].set != NO_INDEX && n < 6 && numbers[n] <= most; n++)
             space_solve(space, set_at_least(space, check->rules[i].set, numbers[n]), false, values);
     }
@@ -181,13 +228,14 @@ static void samples_make(struct check *check)
         if (base != SIZE_MAX && sample % 2 == 0) continue;
         for (size_t slot = 0; slot < slots; slot++) {
             if (space->slots[slot].pool_count == 0) continue;
-            if (base != SIZE_MAX && row[slot] != 0) continue;               /* the rule's lead, with everything else given too */
+            if (base != SIZE_MAX && row[slot] != 0) continue; /* the rule's lead, with everything else given too */
             if (base == SIZE_MAX && next_random(&random) % 8 == 0) continue;
             row[slot] = (uint32_t)(next_random(&random) % space->slots[slot].pool_count);
         }
     }
     check->signatures = memory_alloc((rules * check->signature_words + 1) * sizeof *check->signatures);
-    for (size_t i = 0; i < rules; i++) formula_signature(check, check->rules[i].fires, &check->signatures[i * check->signature_words]);
+    for (size_t i = 0; i < rules; i++)
+        formula_signature(check, check->rules[i].fires, &check->signatures[i * check->signature_words]);
     free(firing);
     free(values);
 }
@@ -195,8 +243,9 @@ static void samples_make(struct check *check)
 void facts_make(struct check *check)
 {
     check->rules = arena_alloc(check->arena, (check->model->rule_count + 1) * sizeof *check->rules);
-    for (size_t i = 0; i < check->model->rule_count; i++) facts_of_rule(check, &check->model->rules[i], &check->rules[i]);
-    const struct model *model = check->model;               /* everything that will be asked, so that the pools are made once */
+    for (size_t i = 0; i < check->model->rule_count; i++)
+        facts_of_rule(check, &check->model->rules[i], &check->rules[i]);
+    const struct model *model = check->model; /* everything that will be asked, so that the pools are made once */
     for (size_t i = 0; i < model->stage_count; i++) {
         if (model->stages[i].when) condition_holds(check->space, model->stages[i].when);
         if (model->stages[i].stay) condition_holds(check->space, model->stages[i].stay);
@@ -205,13 +254,15 @@ void facts_make(struct check *check)
         if (model->actions[i].when) condition_holds(check->space, model->actions[i].when);
     if (model->outcome) condition_holds(check->space, model->outcome);
     for (uint32_t i = 0; i < model->score_count && (model->band_count > 0 || model->stage_count > 0); i++) {
-        struct node node = { .kind = NODE_SCORE, .type = TYPE_NUMBER, .index = i, .setting = NO_INDEX, .define = NO_INDEX };
+        struct node node = {
+            .kind = NODE_SCORE, .type = TYPE_NUMBER, .index = i, .setting = NO_INDEX, .define = NO_INDEX};
         formula in, out;
         value_between(check->space, &node, 0, 0, &in, &out);
     }
     check->sees_disqualified = FORMULA_FALSE;
     for (size_t i = 0; i < model->rule_count; i++)
-        if (model->rules[i].disqualifies) check->sees_disqualified = formula_or(check->space, check->sees_disqualified, check->rules[i].when);
+        if (model->rules[i].disqualifies)
+            check->sees_disqualified = formula_or(check->space, check->sees_disqualified, check->rules[i].when);
     space_freeze(check->space);
     samples_make(check);
 }

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Formulas are hash-consed: equal ones have the same index, so that `a = b` is equality of meaning for everything that differs
-   only in order and repetition. */
+/* Formulas are hash-consed: equal ones have the same index, so that `a = b` is equality of meaning for everything that
+   differs only in order and repetition. */
 
 static uint64_t mix(uint64_t hash, uint64_t value)
 {
@@ -22,8 +22,8 @@ static uint64_t formula_hash(const struct space *space, const struct formula_nod
 static bool formula_same(const struct space *space, const struct formula_node *a, const struct formula_node *b)
 {
     if (a->kind != b->kind || a->atom != b->atom || a->polarity != b->polarity || a->count != b->count) return false;
-    return a->count == 0
-        || memcmp(&space->children[a->first], &space->children[b->first], a->count * sizeof *space->children) == 0;
+    return a->count == 0 ||
+           memcmp(&space->children[a->first], &space->children[b->first], a->count * sizeof *space->children) == 0;
 }
 
 static void table_grow(struct space *space)
@@ -46,7 +46,7 @@ static formula formula_intern(struct space *space, struct formula_node node)
     for (; space->formula_table[at]; at = (at + 1) & (space->formula_slots - 1)) {
         uint32_t index = space->formula_table[at] - 1;
         if (!formula_same(space, &space->formulas[index], &node)) continue;
-        if (node.count > 0) space->child_count = node.first;        /* the copy of the children is not needed */
+        if (node.count > 0) space->child_count = node.first; /* the copy of the children is not needed */
         return index;
     }
     memory_reserve(&space->formulas, &space->formula_capacity, space->formula_count + 1, sizeof *space->formulas);
@@ -61,8 +61,10 @@ formula formula_literal(struct space *space, uint32_t atom, enum polarity polari
 {
     const struct atom *facts = &space->atoms[atom];
     if (facts->two_valued && polarity >= SAYS_FAILS) polarity = polarity == SAYS_FAILS ? SAYS_NOT_HOLDS : SAYS_HOLDS;
-    return formula_intern(space, (struct formula_node){
-        .kind = FORMULA_KIND_LITERAL, .polarity = (uint8_t)polarity, .atom = atom, .inexact = facts->inexact });
+    return formula_intern(space, (struct formula_node){.kind = FORMULA_KIND_LITERAL,
+                                                       .polarity = (uint8_t)polarity,
+                                                       .atom = atom,
+                                                       .inexact = facts->inexact});
 }
 
 static int compare_index(const void *a, const void *b)
@@ -100,7 +102,7 @@ static formula formula_join(struct space *space, uint8_t kind, const formula *pa
         for (size_t i = 1; i < used; i++)
             if (out[i] != out[kept - 1]) out[kept++] = out[i];
         used = kept;
-        for (size_t i = 0; i < used; i++) {             /* a and not a */
+        for (size_t i = 0; i < used; i++) { /* a and not a */
             uint32_t negation = space->formulas[out[i]].negation;
             if (negation != NO_INDEX && bsearch(&negation, out, used, sizeof *out, compare_index)) return absorbing;
         }
@@ -108,7 +110,8 @@ static formula formula_join(struct space *space, uint8_t kind, const formula *pa
     if (used == 0) return neutral;
     if (used == 1) return out[0];
     space->child_count = first + used;
-    return formula_intern(space, (struct formula_node){ .kind = kind, .first = (uint32_t)first, .count = (uint32_t)used });
+    return formula_intern(space,
+                          (struct formula_node){.kind = kind, .first = (uint32_t)first, .count = (uint32_t)used});
 }
 
 formula formula_all(struct space *space, const formula *parts, size_t count)
@@ -123,13 +126,13 @@ formula formula_any(struct space *space, const formula *parts, size_t count)
 
 formula formula_and(struct space *space, formula a, formula b)
 {
-    formula parts[2] = { a, b };
+    formula parts[2] = {a, b};
     return formula_join(space, FORMULA_KIND_AND, parts, 2);
 }
 
 formula formula_or(struct space *space, formula a, formula b)
 {
-    formula parts[2] = { a, b };
+    formula parts[2] = {a, b};
     return formula_join(space, FORMULA_KIND_OR, parts, 2);
 }
 
@@ -145,7 +148,8 @@ formula formula_not(struct space *space, formula f)
     } else {
         formula *parts = memory_alloc(node.count * sizeof *parts);
         for (uint32_t i = 0; i < node.count; i++) parts[i] = formula_not(space, space->children[node.first + i]);
-        result = formula_join(space, node.kind == FORMULA_KIND_AND ? FORMULA_KIND_OR : FORMULA_KIND_AND, parts, node.count);
+        result = formula_join(space, node.kind == FORMULA_KIND_AND ? FORMULA_KIND_OR : FORMULA_KIND_AND, parts,
+                              node.count);
         free(parts);
     }
     space->formulas[f].negation = result;
@@ -153,10 +157,7 @@ formula formula_not(struct space *space, formula f)
     return result;
 }
 
-bool formula_inexact(const struct space *space, formula f)
-{
-    return space->formulas[f].inexact;
-}
+bool formula_inexact(const struct space *space, formula f) { return space->formulas[f].inexact; }
 
 size_t formula_slots(const struct space *space, formula f, uint32_t *slots, size_t count)
 {
@@ -168,7 +169,8 @@ size_t formula_slots(const struct space *space, formula f, uint32_t *slots, size
         slots[count] = slot;
         return count + 1;
     }
-    for (uint32_t i = 0; i < node->count; i++) count = formula_slots(space, space->children[node->first + i], slots, count);
+    for (uint32_t i = 0; i < node->count; i++)
+        count = formula_slots(space, space->children[node->first + i], slots, count);
     return count;
 }
 

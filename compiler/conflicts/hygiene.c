@@ -4,14 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What is left lying about: names that nothing uses, rules without a reason or a test, tests that expect nothing, and `contains` with
-   a short word that stands inside common words. */
+/* What is left lying about: names that nothing uses, rules without a reason or a test, tests that expect nothing, and
+   `contains` with a short word that stands inside common words. */
 
-/* ---- never used ----------------------------------------------------------------------------------------------------------------------- */
+/* ---- never used ----------------------------------------------------------------------------------------- */
 
 static bool own_file(const struct check *check, struct span span)
 {
-    return check->model->file_count == 0 || span.file == check->model->files[0]->file;      /* of the library, only what is used matters */
+    return check->model->file_count == 0 ||
+           span.file == check->model->files[0]->file; /* of the library, only what is used matters */
 }
 
 static void unused(struct check *check, struct span span, const char *kind, const char *name)
@@ -35,28 +36,34 @@ static void check_unused(struct check *check)
 {
     const struct model *model = check->model;
     for (size_t i = 0; i < model->setting_count; i++)
-        if (!model->settings[i].used) unused(check, model->settings[i].name.span, "setting", model->settings[i].name.text);
+        if (!model->settings[i].used)
+            unused(check, model->settings[i].name.span, "setting", model->settings[i].name.text);
     for (size_t i = 0; i < model->list_count; i++)
         if (!model->lists[i].used) unused(check, model->lists[i].name.span, "list", model->lists[i].name.text);
     for (size_t i = 0; i < model->define_count; i++)
         if (!model->defines[i].used) unused(check, model->defines[i].name.span, "define", model->defines[i].name.text);
     for (size_t i = 0; i < model->event_count; i++)
         if (!model->events[i].used) {
-            bool decays = false;                        /* counts as activity where a score decays without any */
-            for (size_t j = 0; j < model->score_count; j++) decays |= model->scores[j].loses && model->scores[j].without && model->scores[j].without->event == NO_INDEX;
-            if (!(decays && model->events[i].activity)) unused(check, model->events[i].name.span, "event", model->events[i].name.text);
+            bool decays = false; /* counts as activity where a score decays without any */
+            for (size_t j = 0; j < model->score_count; j++)
+                decays |= model->scores[j].loses && model->scores[j].without &&
+                          model->scores[j].without->event == NO_INDEX;
+            if (!(decays && model->events[i].activity))
+                unused(check, model->events[i].name.span, "event", model->events[i].name.text);
         }
     for (uint32_t i = 0; i < model->field_count; i++)
-        if (!model->fields[i].used && !model->fields[i].key && !model->fields[i].current_stage && !shown_in_text(model, PIECE_FIELD, i))
+        if (!model->fields[i].used && !model->fields[i].key && !model->fields[i].current_stage &&
+            !shown_in_text(model, PIECE_FIELD, i))
             unused(check, model->fields[i].name.span, "field", model->fields[i].name.text);
     for (uint32_t i = 0; i < model->group_count; i++) {
         bool used = false;
-        for (size_t j = 0; j < model->rule_count && !used; j++) used = !model->rules[j].disqualifies && model->rules[j].group == i;
+        for (size_t j = 0; j < model->rule_count && !used; j++)
+            used = !model->rules[j].disqualifies && model->rules[j].group == i;
         if (!used) unused(check, model->groups[i].name.span, "group", model->groups[i].name.text);
     }
 }
 
-/* ---- reasons and tests -------------------------------------------------------------------------------------------------------------------- */
+/* ---- reasons and tests ---------------------------------------------------------------------------------- */
 
 static void check_reasons(struct check *check)
 {
@@ -77,7 +84,8 @@ static void check_tests(struct check *check)
     for (size_t i = 0; i < model->test_count; i++) {
         const struct model_test *test = &model->tests[i];
         if (test->expectation_count > 0 || !test->tree) continue;
-        struct diagnostic *d = check_report(check, W0913, test->tree->title.span, "the test \"%s\" expects nothing", test->name);
+        struct diagnostic *d = check_report(check, W0913, test->tree->title.span, "the test \"%s\" expects nothing",
+                                            test->name);
         if (!d) continue;
         diagnostic_label(d, test->tree->title.span, "passes whatever the rubric does");
         diagnostic_help(d, "add `expect …`");
@@ -85,15 +93,18 @@ static void check_tests(struct check *check)
     if (!check->options->fired_in_tests) return;
     for (size_t i = 0; i < model->rule_count; i++) {
         const struct model_rule *rule = &model->rules[i];
-        if (check->options->fired_in_tests[i] || check->rules[i].never || !check->rules[i].active || !own_file(check, rule->name.span)) continue;
+        if (check->options->fired_in_tests[i] || check->rules[i].never || !check->rules[i].active ||
+            !own_file(check, rule->name.span))
+            continue;
         struct diagnostic *d = check_report(check, W0912, rule->name.span, "no test makes `%s` fire", rule->name.text);
         if (!d) continue;
         diagnostic_label(d, rule->name.span, "untested");
         enum answer answer;
         struct witness *witness = witness_for(check, check->rules[i].fires, &answer);
-        struct claim claim = { .kind = CLAIM_FIRES, .index = (uint32_t)i };
+        struct claim claim = {.kind = CLAIM_FIRES, .index = (uint32_t)i};
         if (witness && check_shows(check, witness, &claim, 1)) {
-            check_witness(check, d, witness, &claim, 1, arena_format(check->arena, "%s", rule->title ? rule->title : rule->name.text));
+            check_witness(check, d, witness, &claim, 1,
+                          arena_format(check->arena, "%s", rule->title ? rule->title : rule->name.text));
             diagnostic_help(d, "this lead does: %s", check_lead_text(check, witness));
         } else {
             diagnostic_help(d, "add a test with `expect rule %s fires`", rule->name.text);
@@ -101,28 +112,126 @@ static void check_tests(struct check *check)
     }
 }
 
-/* ---- short words inside others --------------------------------------------------------------------------------------------------------------- */
+/* ---- short words inside others -------------------------------------------------------------------------- */
 
 /* Words of titles, departments and companies, in English and German, that a short text may be found in by mistake. */
 static const char *const common_words[] = {
-    "Director", "Directory", "Managing Director", "Executive Director", "Contractor", "Instructor", "Doctor", "Sector", "Vector", "Factory", "Actor",
-    "Coordinator", "Administrator", "Architect", "Assistant", "Accountant", "Consultant", "Specialist", "Supervisor", "Representative",
-    "Engineer", "Developer", "Designer", "Scientist", "Researcher", "Professor", "President", "Vice President", "Internal Auditor",
-    "International Sales", "Internet Manager", "Interim Manager", "Marketing", "Merchandising", "Purchasing", "Procurement", "Production", "Operations",
-    "Information", "Innovation", "Communication", "Education", "Transportation", "Certification", "Automation", "Facility Manager", "Security Officer",
-    "Recruiter", "Secretary", "Receptionist", "Technician", "Mechanic", "Electrician", "Chemist", "Physician", "Pharmacist", "Dentist", "Veterinarian",
-    "Hospitality", "Quality", "Reliability", "Sustainability", "Analyst", "Planner", "Buyer", "Broker", "Trader", "Agent", "Attorney", "Paralegal",
-    "Head of Sales", "Headhunter", "Shareholder", "Stakeholder", "Householder", "Leadership", "Partnership", "Ownership", "Scholarship", "Entrepreneur",
-    "Geschäftsführer", "Direktor", "Leiter", "Mitarbeiter", "Vorstand", "Vorstandsassistent", "Einkaufsleiter", "Vertriebsleiter", "Sachbearbeiter",
-    "Werkstudent", "Praktikant", "Auszubildender", "Teamleiter", "Abteilungsleiter", "Bereichsleiter", "Projektleiter", "Konstrukteur", "Entwickler",
-    "Softwareentwickler", "Informatiker", "Ingenieur", "Berater", "Verkäufer", "Kundenberater", "Prokurist", "Inhaber", "Gesellschafter",
+    "Director",
+    "Directory",
+    "Managing Director",
+    "Executive Director",
+    "Contractor",
+    "Instructor",
+    "Doctor",
+    "Sector",
+    "Vector",
+    "Factory",
+    "Actor",
+    "Coordinator",
+    "Administrator",
+    "Architect",
+    "Assistant",
+    "Accountant",
+    "Consultant",
+    "Specialist",
+    "Supervisor",
+    "Representative",
+    "Engineer",
+    "Developer",
+    "Designer",
+    "Scientist",
+    "Researcher",
+    "Professor",
+    "President",
+    "Vice President",
+    "Internal Auditor",
+    "International Sales",
+    "Internet Manager",
+    "Interim Manager",
+    "Marketing",
+    "Merchandising",
+    "Purchasing",
+    "Procurement",
+    "Production",
+    "Operations",
+    "Information",
+    "Innovation",
+    "Communication",
+    "Education",
+    "Transportation",
+    "Certification",
+    "Automation",
+    "Facility Manager",
+    "Security Officer",
+    "Recruiter",
+    "Secretary",
+    "Receptionist",
+    "Technician",
+    "Mechanic",
+    "Electrician",
+    "Chemist",
+    "Physician",
+    "Pharmacist",
+    "Dentist",
+    "Veterinarian",
+    "Hospitality",
+    "Quality",
+    "Reliability",
+    "Sustainability",
+    "Analyst",
+    "Planner",
+    "Buyer",
+    "Broker",
+    "Trader",
+    "Agent",
+    "Attorney",
+    "Paralegal",
+    "Head of Sales",
+    "Headhunter",
+    "Shareholder",
+    "Stakeholder",
+    "Householder",
+    "Leadership",
+    "Partnership",
+    "Ownership",
+    "Scholarship",
+    "Entrepreneur",
+    "Geschäftsführer",
+    "Direktor",
+    "Leiter",
+    "Mitarbeiter",
+    "Vorstand",
+    "Vorstandsassistent",
+    "Einkaufsleiter",
+    "Vertriebsleiter",
+    "Sachbearbeiter",
+    "Werkstudent",
+    "Praktikant",
+    "Auszubildender",
+    "Teamleiter",
+    "Abteilungsleiter",
+    "Bereichsleiter",
+    "Projektleiter",
+    "Konstrukteur",
+    "Entwickler",
+    "Softwareentwickler",
+    "Informatiker",
+    "Ingenieur",
+    "Berater",
+    "Verkäufer",
+    "Kundenberater",
+    "Prokurist",
+    "Inhaber",
+    "Gesellschafter",
 };
 
 static bool inside_word(struct check *check, struct text folded, struct value *found)
 {
     for (size_t i = 0; i < sizeof common_words / sizeof *common_words; i++) {
         text_value(check->space, common_words[i], strlen(common_words[i]), found);
-        if (text_contains(found->folded, folded) && !text_has_word(found->folded, folded) && !text_starts(found->folded, folded)) return true;
+        if (text_contains(found->folded, folded) && !text_has_word(found->folded, folded) &&
+            !text_starts(found->folded, folded))
+            return true;
     }
     return false;
 }
@@ -134,23 +243,34 @@ static bool is_one_word(struct text text)
     return text.length > 0;
 }
 
-struct met { struct check *check; uint32_t rule; const struct node **seen; size_t count, capacity; };
+struct met {
+    struct check *check;
+    uint32_t rule;
+    const struct node **seen;
+    size_t count, capacity;
+};
 
 static void report_short(struct met *met, const struct node *node, size_t at, const struct value *word)
 {
     struct check *check = met->check;
     struct text raw = node->raw_texts ? node->raw_texts[at] : node->texts[at];
     const struct model_rule *rule = &check->model->rules[met->rule];
-    struct diagnostic *d = check_report(check, C1040, node->span, "`contains \"%.*s\"` also fits \"%.*s\"", (int)raw.length, raw.bytes, (int)word->raw.length, word->raw.bytes);
+    struct diagnostic *d = check_report(check, C1040, node->span, "`contains \"%.*s\"` also fits \"%.*s\"",
+                                        (int)raw.length, raw.bytes, (int)word->raw.length, word->raw.bytes);
     if (!d) return;
     diagnostic_label(d, node->span, "looks inside of words");
     diagnostic_help(d, "write `has word \"%.*s\"`", (int)raw.length, raw.bytes);
     struct witness *witness = arena_alloc(check->arena, sizeof *witness);
-    *witness = (struct witness){ .as_of = check->options->as_of, .stage = NO_INDEX, .fields = arena_alloc(check->arena, sizeof *witness->fields), .field_count = 1 };
-    witness->fields[0] = (struct model_given){ .field = node->left->index, .text = word->raw };
-    struct claim claim = { .kind = CLAIM_FIRES, .index = met->rule };
+    *witness = (struct witness){.as_of = check->options->as_of,
+                                .stage = NO_INDEX,
+                                .fields = arena_alloc(check->arena, sizeof *witness->fields),
+                                .field_count = 1};
+    witness->fields[0] = (struct model_given){.field = node->left->index, .text = word->raw};
+    struct claim claim = {.kind = CLAIM_FIRES, .index = met->rule};
     if (check_shows(check, witness, &claim, 1))
-        check_witness(check, d, witness, &claim, 1, arena_format(check->arena, "%s fires for a %.*s", rule->name.text, (int)word->raw.length, word->raw.bytes));
+        check_witness(
+            check, d, witness, &claim, 1,
+            arena_format(check->arena, "%s fires for a %.*s", rule->name.text, (int)word->raw.length, word->raw.bytes));
 }
 
 static void look_at(struct met *met, const struct node *node)
@@ -168,12 +288,16 @@ static void look_at(struct met *met, const struct node *node)
     for (size_t i = 0; i < node->text_count; i++) {
         struct value word;
         if (node->texts[i].length > 5 || !is_one_word(node->texts[i])) continue;
-        if (inside_word(met->check, node->texts[i], &word)) { report_short(met, node, i, &word); return; }
+        if (inside_word(met->check, node->texts[i], &word)) {
+            report_short(met, node, i, &word);
+            return;
+        }
     }
     bool words = node->text_count > 0;
     const char *field = met->check->model->fields[node->left->index].name.text;
     bool about_titles = strstr(field, "title") || strstr(field, "position") || strstr(field, "role");
-    for (size_t i = 0; i < node->text_count && words; i++) words = is_one_word(node->texts[i]) && node->texts[i].length <= 5;
+    for (size_t i = 0; i < node->text_count && words; i++)
+        words = is_one_word(node->texts[i]) && node->texts[i].length <= 5;
     if (!words || !about_titles) return;
     struct diagnostic *d = check_report(met->check, C1041, node->span, "this `contains` could be `has word`");
     if (!d) return;
@@ -183,11 +307,12 @@ static void look_at(struct met *met, const struct node *node)
 
 static void check_words(struct check *check)
 {
-    struct met met = { .check = check };
+    struct met met = {.check = check};
     for (size_t i = 0; i < check->model->rule_count; i++) {
         met.rule = (uint32_t)i;
         look_at(&met, check->model->rules[i].when);
-        for (size_t j = 0; j < check->model->rules[i].points.row_count; j++) look_at(&met, check->model->rules[i].points.rows[j].condition);
+        for (size_t j = 0; j < check->model->rules[i].points.row_count; j++)
+            look_at(&met, check->model->rules[i].points.rows[j].condition);
     }
     free(met.seen);
 }
@@ -199,7 +324,9 @@ static void check_activity(struct check *check)
     for (size_t i = 0; i < model->score_count; i++) {
         const struct model_score *score = &model->scores[i];
         if (!score->loses || !score->without || score->without->event != NO_INDEX) continue;
-        struct diagnostic *d = check_report(check, W0904, score->without->span, "events that this rubric does not declare do not keep `%s` from decaying", score->name.text);
+        struct diagnostic *d = check_report(check, W0904, score->without->span,
+                                            "events that this rubric does not declare do not keep `%s` from decaying",
+                                            score->name.text);
         if (!d) continue;
         diagnostic_label(d, score->without->span, "events of the types that are declared here and count");
         diagnostic_help(d, "declare every type of event that is a sign of life; a run says which others its data has");

@@ -4,18 +4,24 @@
 
 #include "vm/number.h"
 
-/* Is there a list for which all literals are true?  Elements are chosen for the literals that want one, fewest first; filling
-   elements that no atom names make it longer. */
+/* Is there a list for which all literals are true?  Elements are chosen for the literals that want one, fewest first;
+   filling elements that no atom names make it longer. */
 
 struct choice {
-    struct space *space; const struct literal_of *literals; size_t count; size_t most;
-    struct text chosen[64]; size_t chosen_count; uint64_t steps;
+    struct space *space;
+    const struct literal_of *literals;
+    size_t count;
+    size_t most;
+    struct text chosen[64];
+    size_t chosen_count;
+    uint64_t steps;
 };
 
 static bool in_texts(const struct atom *atom, struct text text)
 {
     for (size_t i = 0; i < atom->text_count; i++)
-        if (atom->texts[i].length == text.length && memcmp(atom->texts[i].bytes, text.bytes, text.length) == 0) return true;
+        if (atom->texts[i].length == text.length && memcmp(atom->texts[i].bytes, text.bytes, text.length) == 0)
+            return true;
     return false;
 }
 
@@ -51,12 +57,13 @@ static bool choose(struct choice *choice, size_t from)
     return true;
 }
 
-enum answer list_satisfy(struct space *space, uint32_t slot, const struct literal_of *literals, size_t count, struct value *value)
+enum answer list_satisfy(struct space *space, uint32_t slot, const struct literal_of *literals, size_t count,
+                         struct value *value)
 {
     (void)slot;
-    struct choice choice = { .space = space, .literals = literals, .count = count };
-    for (size_t size = 1; size <= 64; size++) {         /* the shortest list first */
-        struct value probe = { .known = true, .element_count = size };
+    struct choice choice = {.space = space, .literals = literals, .count = count};
+    for (size_t size = 1; size <= 64; size++) { /* the shortest list first */
+        struct value probe = {.known = true, .element_count = size};
         bool fits = true;
         for (size_t i = 0; i < count && fits; i++) {
             const struct atom *atom = &space->atoms[literals[i].atom];
@@ -70,17 +77,19 @@ enum answer list_satisfy(struct space *space, uint32_t slot, const struct litera
             if (choice.steps > 20000) return ANSWER_UNKNOWN;
             continue;
         }
-        *value = (struct value){ .known = true, .elements = arena_alloc(space->arena, size * sizeof *value->elements), .cost = 3 + (uint32_t)size };
+        *value = (struct value){.known = true,
+                                .elements = arena_alloc(space->arena, size * sizeof *value->elements),
+                                .cost = 3 + (uint32_t)size};
         memcpy(value->elements, choice.chosen, choice.chosen_count * sizeof *value->elements);
         value->element_count = choice.chosen_count;
         for (unsigned filler = 1; value->element_count < size; filler++) {
             char *name = arena_format(space->arena, "x%u", filler);
-            struct text text = { name, (uint32_t)strlen(name) };
+            struct text text = {name, (uint32_t)strlen(name)};
             if (!forbidden(&choice, text)) value->elements[value->element_count++] = text;
         }
         return ANSWER_YES;
     }
-    for (size_t i = 0; i < count; i++)                  /* a list of more than 64 elements: not looked for */
+    for (size_t i = 0; i < count; i++) /* a list of more than 64 elements: not looked for */
         if (space->atoms[literals[i].atom].kind == ATOM_SIZE) return ANSWER_UNKNOWN;
     return ANSWER_NO;
 }

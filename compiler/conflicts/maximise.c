@@ -5,21 +5,31 @@
 
 #include "vm/number.h"
 
-/* From sums to wishes: points that are given are wished true, points that are taken are wished away.  Rules of which at most one can
-   fire, because they look at different stretches of one field, become "one of the best n" for each n.  A part with bounds
-   becomes a ladder: one literal for each value that it can come to. */
+/* From sums to wishes: points that are given are wished true, points that are taken are wished away.  Rules of which at
+   most one can fire, because they look at different stretches of one field, become "one of the best n" for each n.  A
+   part with bounds becomes a ladder: one literal for each value that it can come to. */
 
-struct wishes { struct wish *items; size_t count, capacity; };
-struct goal { formula f; int64_t weight; bool grouped; };
-struct goals { struct goal *items; size_t count, capacity; };
+struct wishes {
+    struct wish *items;
+    size_t count, capacity;
+};
+struct goal {
+    formula f;
+    int64_t weight;
+    bool grouped;
+};
+struct goals {
+    struct goal *items;
+    size_t count, capacity;
+};
 
 static void add_wish(struct wishes *wishes, int literal, int64_t weight)
 {
     memory_reserve(&wishes->items, &wishes->capacity, wishes->count + 1, sizeof *wishes->items);
-    wishes->items[wishes->count++] = (struct wish){ literal, weight };
+    wishes->items[wishes->count++] = (struct wish){literal, weight};
 }
 
-/* ---- goals that exclude each other through one field ---------------------------------------------------------------------------------- */
+/* ---- goals that exclude each other through one field ---------------------------------------------------- */
 
 static void necessary(const struct space *space, formula f, uint32_t slot, uint64_t *mask, size_t words)
 {
@@ -49,7 +59,11 @@ static int compare_goals(const void *a, const void *b)
     return left->f < right->f ? -1 : left->f > right->f;
 }
 
-struct clique { uint64_t mask[8]; size_t *members; size_t count, capacity; };
+struct clique {
+    uint64_t mask[8];
+    size_t *members;
+    size_t count, capacity;
+};
 
 static void group_slot(struct check *check, uint32_t slot, struct goals *goals, struct goals *made)
 {
@@ -66,7 +80,10 @@ static void group_slot(struct check *check, uint32_t slot, struct goals *goals, 
         if (goals->items[i].grouped) continue;
         necessary(space, goals->items[i].f, slot, mask, words);
         bool full = true;
-        for (size_t j = 0; j < words; j++) { mask[j] &= all[j]; full &= mask[j] == all[j]; }
+        for (size_t j = 0; j < words; j++) {
+            mask[j] &= all[j];
+            full &= mask[j] == all[j];
+        }
         if (full) continue;
         size_t at = 0;
         for (; at < clique_count; at++) {
@@ -76,7 +93,7 @@ static void group_slot(struct check *check, uint32_t slot, struct goals *goals, 
         }
         if (at == clique_count) {
             memory_reserve(&cliques, &clique_capacity, clique_count + 1, sizeof *cliques);
-            cliques[clique_count++] = (struct clique){ 0 };
+            cliques[clique_count++] = (struct clique){0};
         }
         struct clique *clique = &cliques[at];
         memory_reserve(&clique->members, &clique->capacity, clique->count + 1, sizeof *clique->members);
@@ -86,24 +103,30 @@ static void group_slot(struct check *check, uint32_t slot, struct goals *goals, 
     for (size_t at = 0; at < clique_count; at++) {
         struct clique *clique = &cliques[at];
         formula any = FORMULA_FALSE;
-        for (size_t j = 0; j < clique->count && clique->count > 1; j++) {       /* in order of weight, as the goals are */
+        for (size_t j = 0; j < clique->count && clique->count > 1; j++) { /* in order of weight, as the goals are */
             struct goal *goal = &goals->items[clique->members[j]];
             int64_t next = j + 1 < clique->count ? goals->items[clique->members[j + 1]].weight : 0;
             goal->grouped = true;
             any = formula_or(space, any, goal->f);
             if (goal->weight == next) continue;
             memory_reserve(&made->items, &made->capacity, made->count + 1, sizeof *made->items);
-            made->items[made->count++] = (struct goal){ any, goal->weight - next, false };
+            made->items[made->count++] = (struct goal){any, goal->weight - next, false};
         }
         free(clique->members);
     }
     free(cliques);
 }
 
-/* ---- ladders --------------------------------------------------------------------------------------------------------------------------------- */
+/* ---- ladders -------------------------------------------------------------------------------------------- */
 
-struct rung { int64_t value; int literal; };
-struct ladder { struct rung *rungs; size_t count; };
+struct rung {
+    int64_t value;
+    int literal;
+};
+struct ladder {
+    struct rung *rungs;
+    size_t count;
+};
 
 static int compare_rungs(const void *a, const void *b)
 {
@@ -111,22 +134,25 @@ static int compare_rungs(const void *a, const void *b)
     return left->value < right->value ? -1 : left->value > right->value;
 }
 
-/* Literals "at least v" for all values v that the items can add up to, up to `most`: each implies that the sum is really so high. */
-static bool merge_ladders(struct sat *sat, const struct ladder *items, size_t count, int64_t most, size_t *room, struct ladder *out)
+/* Literals "at least v" for all values v that the items can add up to, up to `most`: each implies that the sum is
+ * really so high. */
+static bool merge_ladders(struct sat *sat, const struct ladder *items, size_t count, int64_t most, size_t *room,
+                          struct ladder *out)
 {
-    *out = (struct ladder){ 0 };
+    *out = (struct ladder){0};
     if (count == 0) return true;
     if (count == 1) {
         out->rungs = memory_alloc((items->count + 1) * sizeof *out->rungs);
-        for (size_t i = 0; i < items->count; i++) {     /* above `most` nothing needs to be told apart */
+        for (size_t i = 0; i < items->count; i++) { /* above `most` nothing needs to be told apart */
             out->rungs[out->count] = items->rungs[i];
             if (out->rungs[out->count].value > most) out->rungs[out->count].value = most;
             if (out->rungs[out->count++].value == most) break;
         }
         return true;
     }
-    struct ladder left, right = { 0 };
-    bool made = merge_ladders(sat, items, count / 2, most, room, &left) && merge_ladders(sat, items + count / 2, count - count / 2, most, room, &right);
+    struct ladder left, right = {0};
+    bool made = merge_ladders(sat, items, count / 2, most, room, &left) &&
+                merge_ladders(sat, items + count / 2, count - count / 2, most, room, &right);
     size_t pairs = (left.count + 1) * (right.count + 1);
     made = made && pairs < *room;
     if (made) {
@@ -136,16 +162,18 @@ static bool merge_ladders(struct sat *sat, const struct ladder *items, size_t co
         for (size_t i = 0; i <= left.count; i++)
             for (size_t j = 0; j <= right.count; j++) {
                 int64_t value = (i ? left.rungs[i - 1].value : 0) + (j ? right.rungs[j - 1].value : 0);
-                if (i + j > 0) rungs[used++] = (struct rung){ value < most ? value : most, 0 };
+                if (i + j > 0) rungs[used++] = (struct rung){value < most ? value : most, 0};
             }
         qsort(rungs, used, sizeof *rungs, compare_rungs);
         size_t kept = 0;
-        for (size_t i = 0; i < used; i++) if (kept == 0 || rungs[kept - 1].value != rungs[i].value) rungs[kept++] = rungs[i];
+        for (size_t i = 0; i < used; i++)
+            if (kept == 0 || rungs[kept - 1].value != rungs[i].value) rungs[kept++] = rungs[i];
         for (size_t i = 0; i < kept; i++) {
             rungs[i].literal = sat_new_literal(sat);
-            if (i > 0) sat_clause(sat, (int[]){ -rungs[i].literal, rungs[i - 1].literal }, 2);
+            if (i > 0) sat_clause(sat, (int[]){-rungs[i].literal, rungs[i - 1].literal}, 2);
         }
-        for (size_t i = 0; i <= left.count; i++)        /* not above i on the left and not above j on the right: not above their sum */
+        for (size_t i = 0; i <= left.count;
+             i++) /* not above i on the left and not above j on the right: not above their sum */
             for (size_t j = 0; j <= right.count; j++) {
                 int64_t value = (i ? left.rungs[i - 1].value : 0) + (j ? right.rungs[j - 1].value : 0);
                 size_t at = 0;
@@ -170,10 +198,12 @@ static bool merge_ladders(struct sat *sat, const struct ladder *items, size_t co
     return made;
 }
 
-static bool part_ladder(struct check *check, struct sat *sat, const struct sum *part, size_t *room, struct ladder *out, int64_t *base);
+static bool part_ladder(struct check *check, struct sat *sat, const struct sum *part, size_t *room, struct ladder *out,
+                        int64_t *base);
 
 /* What a sum can come to, before its own weight and bounds: `own` and the rungs above it, up to `most`. */
-static bool sum_ladder(struct check *check, struct sat *sat, const struct sum *part, int64_t most, size_t *room, struct ladder *ladder, int64_t *own)
+static bool sum_ladder(struct check *check, struct sat *sat, const struct sum *part, int64_t most, size_t *room,
+                       struct ladder *ladder, int64_t *own)
 {
     size_t count = part->count + part->part_count, at = 0;
     struct ladder *items = memory_alloc((count + 1) * sizeof *items);
@@ -183,11 +213,13 @@ static bool sum_ladder(struct check *check, struct sat *sat, const struct sum *p
         const struct gain *gain = &part->terms[at];
         bool up = gain->points > 0;
         if (!up) *own += gain->points;
-        single[at] = (struct rung){ up ? gain->points : -gain->points, sat_formula(sat, up ? gain->f : formula_not(check->space, gain->f)) };
-        items[at] = (struct ladder){ &single[at], 1 };
+        single[at] = (struct rung){up ? gain->points : -gain->points,
+                                   sat_formula(sat, up ? gain->f : formula_not(check->space, gain->f))};
+        items[at] = (struct ladder){&single[at], 1};
     }
     bool made = true;
-    for (size_t i = 0; i < part->part_count && made; i++) made = part_ladder(check, sat, &part->parts[i], room, &items[at++], own);
+    for (size_t i = 0; i < part->part_count && made; i++)
+        made = part_ladder(check, sat, &part->parts[i], room, &items[at++], own);
     made = made && merge_ladders(sat, items, at, most > *own ? most - *own : INT64_MAX / 4, room, ladder);
     for (size_t i = part->count; i < at; i++) free(items[i].rungs);
     free(items);
@@ -196,17 +228,20 @@ static bool sum_ladder(struct check *check, struct sat *sat, const struct sum *p
 }
 
 /* The same of a part within its bounds: `base` grows by the least, the rungs stand above it. */
-static bool part_ladder(struct check *check, struct sat *sat, const struct sum *part, size_t *room, struct ladder *out, int64_t *base)
+static bool part_ladder(struct check *check, struct sat *sat, const struct sum *part, size_t *room, struct ladder *out,
+                        int64_t *base)
 {
     int64_t own = 0;
-    *out = (struct ladder){ 0 };
-    bool made = sum_ladder(check, sat, part, part->has_most && !part->weighted ? part->most + part->rounded_to : INT64_MAX / 4, room, out, &own);
+    *out = (struct ladder){0};
+    bool made = sum_ladder(check, sat, part,
+                           part->has_most && !part->weighted ? part->most + part->rounded_to : INT64_MAX / 4, room, out,
+                           &own);
     int64_t least = sum_finish(part, own), before = least;
     size_t kept = 0;
     *base += least;
     for (size_t i = 0; i < out->count; i++) {
         int64_t after = sum_finish(part, own + out->rungs[i].value);
-        if (after > before) out->rungs[kept++] = (struct rung){ after - least, out->rungs[i].literal };
+        if (after > before) out->rungs[kept++] = (struct rung){after - least, out->rungs[i].literal};
         before = after;
     }
     out->count = kept;
@@ -215,22 +250,30 @@ static bool part_ladder(struct check *check, struct sat *sat, const struct sum *
 
 int sum_at_least(struct check *check, struct sat *sat, const struct sum *sum, int64_t least, size_t *room, bool *made)
 {
-    struct ladder ladder = { 0 };
+    struct ladder ladder = {0};
     int64_t own = 0;
     int literal = -sat_true(sat);
-    struct sum bare = { .rounded_to = sum->rounded_to };
+    struct sum bare = {.rounded_to = sum->rounded_to};
     *made = sum_ladder(check, sat, sum, least + sum->rounded_to, room, &ladder, &own);
     bool reached = *made && sum_finish(&bare, own) >= least;
     if (reached) literal = sat_true(sat);
     for (size_t i = 0; i < ladder.count && *made && !reached; i++)
-        if (sum_finish(&bare, own + ladder.rungs[i].value) >= least) { literal = ladder.rungs[i].literal; break; }
+        if (sum_finish(&bare, own + ladder.rungs[i].value) >= least) {
+            literal = ladder.rungs[i].literal;
+            break;
+        }
     free(ladder.rungs);
     return literal;
 }
 
-/* ---- the whole -------------------------------------------------------------------------------------------------------------------------------- */
+/* ---- the whole ------------------------------------------------------------------------------------------ */
 
-struct watch { struct check *check; const struct sum *sum; struct optimum *out; int64_t enough; };
+struct watch {
+    struct check *check;
+    const struct sum *sum;
+    struct optimum *out;
+    int64_t enough;
+};
 
 static bool watch_lead(void *context, const uint32_t *values)
 {
@@ -244,12 +287,12 @@ static bool watch_lead(void *context, const uint32_t *values)
     return watch->out->best >= watch->enough;
 }
 
-void sum_maximise(struct check *check, struct sat *sat, const struct sum *sum, const struct sum *judge, formula hard, int64_t enough, int64_t deadline,
-                  struct optimum *out)
+void sum_maximise(struct check *check, struct sat *sat, const struct sum *sum, const struct sum *judge, formula hard,
+                  int64_t enough, int64_t deadline, struct optimum *out)
 {
     struct space *space = check->space;
-    struct goals goals = { 0 }, made = { 0 };
-    struct wishes wishes = { 0 };
+    struct goals goals = {0}, made = {0};
+    struct wishes wishes = {0};
     int64_t base = sum->constant, least, most;
     sum_span(sum, &least, &most);
     if (!judge && enough > most) enough = most;
@@ -258,30 +301,34 @@ void sum_maximise(struct check *check, struct sat *sat, const struct sum *sum, c
         const struct gain *gain = &sum->terms[i];
         memory_reserve(&goals.items, &goals.capacity, goals.count + 1, sizeof *goals.items);
         if (gain->points < 0) base += gain->points;
-        goals.items[goals.count++] = (struct goal){ gain->points > 0 ? gain->f : formula_not(space, gain->f), gain->points > 0 ? gain->points : -gain->points, false };
+        goals.items[goals.count++] = (struct goal){gain->points > 0 ? gain->f : formula_not(space, gain->f),
+                                                   gain->points > 0 ? gain->points : -gain->points, false};
     }
     if (goals.count > 1) qsort(goals.items, goals.count, sizeof *goals.items, compare_goals);
     for (uint32_t slot = 0; slot < space->slot_count; slot++) group_slot(check, slot, &goals, &made);
-    for (size_t i = 0; i < goals.count; i++) if (!goals.items[i].grouped) add_wish(&wishes, sat_formula(sat, goals.items[i].f), goals.items[i].weight);
+    for (size_t i = 0; i < goals.count; i++)
+        if (!goals.items[i].grouped) add_wish(&wishes, sat_formula(sat, goals.items[i].f), goals.items[i].weight);
     for (size_t i = 0; i < made.count; i++) add_wish(&wishes, sat_formula(sat, made.items[i].f), made.items[i].weight);
     bool complete = true;
     size_t room = MOST_PAIRS;
     for (size_t i = 0; i < sum->part_count && complete; i++) {
         struct ladder ladder;
         complete = part_ladder(check, sat, &sum->parts[i], &room, &ladder, &base);
-        for (size_t j = 0; j < ladder.count; j++) add_wish(&wishes, ladder.rungs[j].literal, ladder.rungs[j].value - (j ? ladder.rungs[j - 1].value : 0));
+        for (size_t j = 0; j < ladder.count; j++)
+            add_wish(&wishes, ladder.rungs[j].literal, ladder.rungs[j].value - (j ? ladder.rungs[j - 1].value : 0));
         free(ladder.rungs);
     }
     uint32_t *values = memory_alloc((space->slot_count + 1) * sizeof *values);
     out->found = out->proven = out->impossible = false;
     out->bound = most;
-    struct watch watch = { check, judge ? judge : sum, out, enough };
+    struct watch watch = {check, judge ? judge : sum, out, enough};
     int hard_literal = hard == FORMULA_TRUE ? 0 : sat_formula(sat, hard);
-    if (hard == FORMULA_TRUE) watch_lead(&watch, values);       /* the lead of which nothing is known */
+    if (hard == FORMULA_TRUE) watch_lead(&watch, values); /* the lead of which nothing is known */
     if (complete && !(out->found && out->best >= enough)) {
         int64_t bound = 0;
         bool found;
-        enum sat_end end = sat_maximise(sat, wishes.items, wishes.count, hard_literal, deadline, watch_lead, &watch, &bound, values, &found);
+        enum sat_end end = sat_maximise(sat, wishes.items, wishes.count, hard_literal, deadline, watch_lead, &watch,
+                                        &bound, values, &found);
         if (end == SAT_IMPOSSIBLE) out->impossible = true;
         int64_t proved = sum_finish(sum, base + bound);
         if (proved < out->bound) out->bound = proved;

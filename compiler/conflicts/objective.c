@@ -12,7 +12,7 @@ static void add_term(struct sum *sum, formula f, int64_t points, size_t rule)
 {
     if (f == FORMULA_FALSE || points == 0) return;
     memory_reserve(&sum->terms, &sum->capacity, sum->count + 1, sizeof *sum->terms);
-    sum->terms[sum->count++] = (struct gain){ f, points, (uint32_t)rule };
+    sum->terms[sum->count++] = (struct gain){f, points, (uint32_t)rule};
 }
 
 static int64_t weighed(const struct model_rule *rule, int64_t points)
@@ -20,7 +20,7 @@ static int64_t weighed(const struct model_rule *rule, int64_t points)
     return rule->weight_ppm == 1000000 ? points : number_weigh(points, rule->weight_ppm);
 }
 
-/* ---- rules ------------------------------------------------------------------------------------------------------------------------ */
+/* ---- rules ---------------------------------------------------------------------------------------------- */
 
 static int compare_numbers(const void *a, const void *b)
 {
@@ -35,11 +35,13 @@ static int64_t most_events(const struct check *check, const struct model_points 
     if (points->once != ONCE_NONE && points->set->window == WINDOW_WITHIN) {
         enum time_unit unit = points->once == ONCE_DAY ? UNIT_DAY : points->once == ONCE_WEEK ? UNIT_WEEK : UNIT_MONTH;
         int64_t now = check->options->as_of;
-        int64_t periods = instant_period(now, unit) - instant_period(instant_step(now, -points->set->count, points->set->unit) + 1, unit) + 1;
+        int64_t periods = instant_period(now, unit) -
+                          instant_period(instant_step(now, -points->set->count, points->set->unit) + 1, unit) + 1;
         if (periods < most) most = periods;
     }
     if (points->has_most_points && points->points != 0) {
-        int64_t size = points->points < 0 ? -points->points : points->points, needed = (points->most_points + size - 1) / size;
+        int64_t size = points->points < 0 ? -points->points : points->points,
+                needed = (points->most_points + size - 1) / size;
         if (needed < most) most = needed;
     }
     return most < 1 ? 1 : most;
@@ -67,7 +69,8 @@ static size_t each_steps(const struct check *check, uint32_t slot, int64_t most,
     for (size_t i = 0; i < facts->atom_count && count < 4 * MOST_STEPS; i++) {
         int64_t number = check->space->atoms[facts->atoms[i]].number;
         if (check->space->atoms[facts->atoms[i]].kind != ATOM_COUNT) continue;
-        for (int64_t n = number - 1; n <= number; n++) if (n > dense && n < most) steps[count++] = n;
+        for (int64_t n = number - 1; n <= number; n++)
+            if (n > dense && n < most) steps[count++] = n;
     }
     steps[count++] = most;
     qsort(steps, count, sizeof *steps, compare_numbers);
@@ -77,13 +80,16 @@ static size_t each_steps(const struct check *check, uint32_t slot, int64_t most,
 static int64_t asked_of_scores(const struct node *node)
 {
     if (!node) return 0;
-    int64_t here = node->kind == NODE_COMPARE && node->left->kind == NODE_SCORE && node->right->kind == NODE_NUMBER ? node->right->number : 0;
+    int64_t here = node->kind == NODE_COMPARE && node->left->kind == NODE_SCORE && node->right->kind == NODE_NUMBER
+                       ? node->right->number
+                       : 0;
     int64_t left = asked_of_scores(node->left), right = asked_of_scores(node->right);
     if (here < 0) here = -here;
     return here > left ? (here > right ? here : right) : left > right ? left : right;
 }
 
-/* The largest threshold that a stage or a band asks of any score: a search that stops before it says nothing about it. */
+/* The largest threshold that a stage or a band asks of any score: a search that stops before it says nothing about it.
+ */
 static int64_t farthest_threshold(const struct model *model)
 {
     int64_t far = 0;
@@ -132,13 +138,17 @@ static void rule_each(struct check *check, size_t index, struct sum *out)
     const struct model_rule *rule = &check->model->rules[index];
     const struct rule_facts *facts = &check->rules[index];
     const struct model_points *points = &rule->points;
-    if (facts->set == NO_INDEX) { out->inexact = true; add_term(out, facts->fires, weighed(rule, each_points(points, most_events(check, points))), index); return; }
+    if (facts->set == NO_INDEX) {
+        out->inexact = true;
+        add_term(out, facts->fires, weighed(rule, each_points(points, most_events(check, points))), index);
+        return;
+    }
     int64_t most = most_events(check, points);
-    if (most == LIMIT_EVENTS_PER_LEAD) {                /* a lead with more of them gets more, up to the bounds around it */
+    if (most == LIMIT_EVENTS_PER_LEAD) { /* a lead with more of them gets more, up to the bounds around it */
         most = enough_events(check, rule);
         if (points->points > 0) out->open_most = true;
         else out->open_least = true;
-        if (most <= MOST_STEPS) most = MOST_STEPS + 1;  /* few of the steps */
+        if (most <= MOST_STEPS) most = MOST_STEPS + 1; /* few of the steps */
     }
     int64_t steps[8 * MOST_STEPS], before = 0;
     if (most > MOST_STEPS) out->sparse = true;
@@ -146,7 +156,8 @@ static void rule_each(struct check *check, size_t index, struct sum *out)
     for (size_t i = 0; i < count; i++) {
         if (i > 0 && steps[i] == steps[i - 1]) continue;
         int64_t after = weighed(rule, each_points(points, steps[i]));
-        add_term(out, formula_and(check->space, facts->when, set_at_least(check->space, facts->set, steps[i])), after - before, index);
+        add_term(out, formula_and(check->space, facts->when, set_at_least(check->space, facts->set, steps[i])),
+                 after - before, index);
         before = after;
     }
 }
@@ -158,14 +169,20 @@ static void rule_every(struct check *check, size_t index, struct sum *out)
     const struct model_points *points = &rule->points;
     int64_t size = points->points < 0 ? -points->points : points->points;
     int64_t most = points->has_most_points && size > 0 ? (points->most_points + size - 1) / size : MOST_STEPS;
-    if (most > MOST_STEPS) { most = MOST_STEPS; out->inexact = true; }
+    if (most > MOST_STEPS) {
+        most = MOST_STEPS;
+        out->inexact = true;
+    }
     int64_t before = 0;
     for (int64_t n = 1; n <= most; n++) {
         formula above, below, out_of;
         wide_int edge = (wide_int)points->every * n;
         if (edge > INT64_MAX) break;
-        if (!value_between(check->space, points->value, (int64_t)edge, INT64_MAX, &above, &out_of)
-            || !value_between(check->space, points->value, INT64_MIN, -(int64_t)edge, &below, &out_of)) { out->inexact = true; return; }
+        if (!value_between(check->space, points->value, (int64_t)edge, INT64_MAX, &above, &out_of) ||
+            !value_between(check->space, points->value, INT64_MIN, -(int64_t)edge, &below, &out_of)) {
+            out->inexact = true;
+            return;
+        }
         int64_t after = weighed(rule, each_points(points, n));
         add_term(out, formula_and(check->space, facts->when, above), after - before, index);
         add_term(out, formula_and(check->space, facts->when, below), before - after, index);
@@ -173,13 +190,17 @@ static void rule_every(struct check *check, size_t index, struct sum *out)
     }
 }
 
-/* `equal to`: where nothing else distinguishes two values, the greater gives more; so the ends of the stretches are enough. */
+/* `equal to`: where nothing else distinguishes two values, the greater gives more; so the ends of the stretches are
+ * enough. */
 static void rule_equal(struct check *check, size_t index, bool up, struct sum *out)
 {
     const struct model_rule *rule = &check->model->rules[index];
     const struct model_points *points = &rule->points;
     const struct node *value = points->value;
-    if (value->kind != NODE_FIELD || !points->has_most_points) { out->inexact = true; return; }
+    if (value->kind != NODE_FIELD || !points->has_most_points) {
+        out->inexact = true;
+        return;
+    }
     uint32_t slot = check->space->field_slots[value->index];
     const struct slot *facts = &check->space->slots[slot];
     int64_t edges[512];
@@ -190,7 +211,7 @@ static void rule_equal(struct check *check, size_t index, bool up, struct sum *o
     for (size_t i = 0; i < facts->atom_count && count < 500; i++) {
         const struct intervals *holds = &check->space->atoms[facts->atoms[i]].holds;
         for (size_t j = 0; j < holds->count && count < 500; j++) {
-            int64_t ends[2] = { up ? holds->items[j].from : holds->items[j].from, holds->items[j].to };
+            int64_t ends[2] = {up ? holds->items[j].from : holds->items[j].from, holds->items[j].to};
             if (ends[0] > -points->most_points) edges[count++] = up ? ends[0] - 1 : ends[0];
             if (ends[1] < points->most_points) edges[count++] = up ? ends[1] : ends[1] + 1;
         }
@@ -200,20 +221,25 @@ static void rule_equal(struct check *check, size_t index, bool up, struct sum *o
         if (i > 0 && edges[i] == edges[i - 1]) continue;
         if (edges[i] < -points->most_points || edges[i] > points->most_points) continue;
         formula in, out_of;
-        int64_t from = edges[i] == -points->most_points ? INT64_MIN : edges[i], to = edges[i] == points->most_points ? INT64_MAX : edges[i];
-        if (!value_between(check->space, value, from, to, &in, &out_of)) { out->inexact = true; return; }
+        int64_t from = edges[i] == -points->most_points ? INT64_MIN : edges[i],
+                to = edges[i] == points->most_points ? INT64_MAX : edges[i];
+        if (!value_between(check->space, value, from, to, &in, &out_of)) {
+            out->inexact = true;
+            return;
+        }
         add_term(out, formula_and(check->space, check->rules[index].when, in), weighed(rule, edges[i]), index);
     }
 }
 
-static int compare_terms(const void *a, const void *b)          /* the largest first; equal ones in the order of the file */
+static int compare_terms(const void *a, const void *b) /* the largest first; equal ones in the order of the file */
 {
     const struct gain *left = a, *right = b;
     if (left->points != right->points) return left->points > right->points ? -1 : 1;
     return left->rule < right->rule ? -1 : left->rule > right->rule;
 }
 
-/* Points of which at most one can be had: x1 or x2 or … instead of each by itself, so that the greatest bounds them all. */
+/* Points of which at most one can be had: x1 or x2 or … instead of each by itself, so that the greatest bounds them
+ * all. */
 static void add_exclusive(struct check *check, struct sum *out, struct gain *terms, size_t count)
 {
     if (count == 0) return;
@@ -243,7 +269,7 @@ void sum_of_rule(struct check *check, size_t index, bool up, struct sum *out)
     case POINTS_EACH: rule_each(check, index, out); break;
     case POINTS_EVERY: rule_every(check, index, out); break;
     case POINTS_EQUAL: {
-        struct sum pieces = { 0 };
+        struct sum pieces = {0};
         rule_equal(check, index, up, &pieces);
         out->inexact |= pieces.inexact;
         add_exclusive(check, out, pieces.terms, pieces.count);
@@ -251,10 +277,11 @@ void sum_of_rule(struct check *check, size_t index, bool up, struct sum *out)
         free(pieces.terms);
         break;
     }
-    case POINTS_BY: case POINTS_CHOOSE: {
+    case POINTS_BY:
+    case POINTS_CHOOSE: {
         struct gain *terms = memory_alloc((facts->row_count + 1) * sizeof *terms);
         for (size_t i = 0; i < facts->row_count; i++)
-            terms[i] = (struct gain){ facts->takes[i], weighed(rule, rule->points.rows[i].points), (uint32_t)index };
+            terms[i] = (struct gain){facts->takes[i], weighed(rule, rule->points.rows[i].points), (uint32_t)index};
         add_exclusive(check, out, terms, facts->row_count);
         free(terms);
         break;
@@ -262,7 +289,7 @@ void sum_of_rule(struct check *check, size_t index, bool up, struct sum *out)
     }
 }
 
-/* ---- groups ------------------------------------------------------------------------------------------------------------------------- */
+/* ---- groups --------------------------------------------------------------------------------------------- */
 
 /* A rule's points as pieces that exclude each other, for groups that take one rule. */
 static void rule_pieces(struct check *check, size_t index, bool up, struct sum *out)
@@ -273,16 +300,17 @@ static void rule_pieces(struct check *check, size_t index, bool up, struct sum *
     if (rule->points.kind == POINTS_BY || rule->points.kind == POINTS_CHOOSE) {
         for (size_t i = 0; i < facts->row_count; i++) {
             memory_reserve(&out->terms, &out->capacity, out->count + 1, sizeof *out->terms);
-            out->terms[out->count++] = (struct gain){ facts->takes[i], weighed(rule, rule->points.rows[i].points), (uint32_t)index };
+            out->terms[out->count++] = (struct gain){facts->takes[i], weighed(rule, rule->points.rows[i].points),
+                                                     (uint32_t)index};
         }
         return;
     }
     if (rule->points.kind == POINTS_FIXED) {
         memory_reserve(&out->terms, &out->capacity, out->count + 1, sizeof *out->terms);
-        out->terms[out->count++] = (struct gain){ facts->fires, weighed(rule, rule->points.points), (uint32_t)index };
+        out->terms[out->count++] = (struct gain){facts->fires, weighed(rule, rule->points.points), (uint32_t)index};
         return;
     }
-    struct sum steps = { 0 };
+    struct sum steps = {0};
     sum_of_rule(check, index, up, &steps);
     out->inexact |= steps.inexact;
     out->sparse |= steps.sparse;
@@ -290,12 +318,12 @@ static void rule_pieces(struct check *check, size_t index, bool up, struct sum *
     out->open_least |= steps.open_least;
     if (rule->points.kind != POINTS_EACH) out->inexact = true;
     int64_t total = 0;
-    for (size_t i = 0; i < steps.count; i++) {          /* exactly so many */
+    for (size_t i = 0; i < steps.count; i++) { /* exactly so many */
         total += steps.terms[i].points;
         formula f = steps.terms[i].f;
         if (i + 1 < steps.count) f = formula_and(check->space, f, formula_not(check->space, steps.terms[i + 1].f));
         memory_reserve(&out->terms, &out->capacity, out->count + 1, sizeof *out->terms);
-        out->terms[out->count++] = (struct gain){ f, total, (uint32_t)index };
+        out->terms[out->count++] = (struct gain){f, total, (uint32_t)index};
     }
     sum_free(&steps);
 }
@@ -304,7 +332,7 @@ static void take_one(struct check *check, uint32_t group, bool up, struct sum *o
 {
     const struct model *model = check->model;
     enum take take = model->groups[group].take;
-    struct sum pieces = { 0 };
+    struct sum pieces = {0};
     for (size_t i = 0; i < model->rule_count; i++)
         if (model->rules[i].group == group && check->rules[i].scores) rule_pieces(check, i, up, &pieces);
     out->inexact |= pieces.inexact;
@@ -315,11 +343,12 @@ static void take_one(struct check *check, uint32_t group, bool up, struct sum *o
         formula earlier = FORMULA_TRUE;
         for (size_t i = 0; i < pieces.count;) {
             uint32_t rule = pieces.terms[i].rule;
-            for (; i < pieces.count && pieces.terms[i].rule == rule; i++) pieces.terms[i].f = formula_and(check->space, pieces.terms[i].f, earlier);
+            for (; i < pieces.count && pieces.terms[i].rule == rule; i++)
+                pieces.terms[i].f = formula_and(check->space, pieces.terms[i].f, earlier);
             earlier = formula_and(check->space, earlier, formula_not(check->space, check->rules[rule].fires));
         }
         add_exclusive(check, out, pieces.terms, pieces.count);
-    } else if (pieces.count > 0) {                      /* the best of what fires: each step down the order weighs the difference */
+    } else if (pieces.count > 0) { /* the best of what fires: each step down the order weighs the difference */
         qsort(pieces.terms, pieces.count, sizeof *pieces.terms, compare_terms);
         formula any = FORMULA_FALSE;
         for (size_t n = 0; n < pieces.count; n++) {
@@ -374,7 +403,9 @@ static void add_part(struct sum *sum, struct sum *part)
     sum->open_least |= part->open_least;
     if (plain_part(part)) {
         for (size_t i = 0; i < part->count; i++)
-            add_term(sum, part->terms[i].f, part->weighted ? number_weigh(part->terms[i].points, part->weight_ppm) : part->terms[i].points, part->terms[i].rule);
+            add_term(sum, part->terms[i].f,
+                     part->weighted ? number_weigh(part->terms[i].points, part->weight_ppm) : part->terms[i].points,
+                     part->terms[i].rule);
         sum->constant += part->weighted ? number_weigh(part->constant, part->weight_ppm) : part->constant;
         sum_free(part);
         return;
@@ -400,12 +431,16 @@ void sum_of_score(struct check *check, uint32_t score, bool up, struct sum *out)
     if (facts->combined) {
         for (size_t i = 0; i < facts->part_count; i++) {
             const struct score_part *part = &facts->parts[i];
-            if (part->score == NO_INDEX) { out->constant += part->constant; continue; }
-            struct sum inner = { 0 };
-            if (score_decays(model, part->score)) out->inexact = true;  /* what idle time leaves of it is not in the sum */
+            if (part->score == NO_INDEX) {
+                out->constant += part->constant;
+                continue;
+            }
+            struct sum inner = {0};
+            if (score_decays(model, part->score))
+                out->inexact = true; /* what idle time leaves of it is not in the sum */
             sum_of_score(check, part->score, part->weight_ppm < 0 ? !up : up, &inner);
-            if (part->weight_ppm != 1000000) {          /* the weight comes after the clamp: a part of its own around it */
-                struct sum outer = { .weighted = true, .weight_ppm = part->weight_ppm };
+            if (part->weight_ppm != 1000000) { /* the weight comes after the clamp: a part of its own around it */
+                struct sum outer = {.weighted = true, .weight_ppm = part->weight_ppm};
                 if (part->weight_ppm < 0) {
                     sum_negate(&inner);
                     outer.weight_ppm = -part->weight_ppm;
@@ -417,10 +452,11 @@ void sum_of_score(struct check *check, uint32_t score, bool up, struct sum *out)
         }
     } else {
         for (size_t i = 0; i < model->rule_count; i++)
-            if (model->rules[i].score == score && model->rules[i].group == NO_INDEX && check->rules[i].scores) sum_of_rule(check, i, up, out);
+            if (model->rules[i].score == score && model->rules[i].group == NO_INDEX && check->rules[i].scores)
+                sum_of_rule(check, i, up, out);
         for (uint32_t group = 0; group < model->group_count; group++) {
             if (model->groups[group].score != score) continue;
-            struct sum part = { 0 };
+            struct sum part = {0};
             sum_of_group(check, group, up, &part);
             add_part(out, &part);
         }
@@ -434,7 +470,7 @@ void sum_of_score(struct check *check, uint32_t score, bool up, struct sum *out)
     if (out->has_least) out->open_least = false;
 }
 
-/* ---- values ----------------------------------------------------------------------------------------------------------------------------- */
+/* ---- values --------------------------------------------------------------------------------------------- */
 
 int64_t sum_finish(const struct sum *sum, int64_t value)
 {
@@ -458,7 +494,8 @@ int64_t sum_value_without(const struct check *check, const struct sum *sum, cons
 {
     int64_t value = sum->constant;
     for (size_t i = 0; i < sum->count; i++)
-        if (sum->terms[i].rule != rule && formula_true(check->space, sum->terms[i].f, values)) value += sum->terms[i].points;
+        if (sum->terms[i].rule != rule && formula_true(check->space, sum->terms[i].f, values))
+            value += sum->terms[i].points;
     for (size_t i = 0; i < sum->part_count; i++) value += sum_value_without(check, &sum->parts[i], values, rule);
     return sum_finish(sum, value);
 }
@@ -480,7 +517,11 @@ void sum_span(const struct sum *sum, int64_t *least, int64_t *most)
     if (!number_narrow(high, most)) *most = INT64_MAX;
     *least = sum_finish(sum, *least);
     *most = sum_finish(sum, *most);
-    if (*least > *most) { int64_t swap = *least; *least = *most; *most = swap; }
+    if (*least > *most) {
+        int64_t swap = *least;
+        *least = *most;
+        *most = swap;
+    }
 }
 
 void sum_negate(struct sum *sum)

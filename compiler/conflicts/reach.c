@@ -5,10 +5,15 @@
 
 #include "vm/number.h"
 
-/* How far scores, groups and combined scores go, with the leads that get there; and what follows: bounds that never bind, rules that
-   never change a score, thresholds and labels out of reach. */
+/* How far scores, groups and combined scores go, with the leads that get there; and what follows: bounds that never
+   bind, rules that never change a score, thresholds and labels out of reach. */
 
-struct reaching { struct check *check; struct sat *sat; int64_t deadline, idle_deadline; uint32_t *scratch; };
+struct reaching {
+    struct check *check;
+    struct sat *sat;
+    int64_t deadline, idle_deadline;
+    uint32_t *scratch;
+};
 
 static void keep_lead(struct check *check, uint32_t *values)
 {
@@ -19,9 +24,13 @@ static void keep_lead(struct check *check, uint32_t *values)
 /* The extremes of a sum in the space; for `down` everything is negated before and after. */
 static struct optimum extreme(struct reaching *r, struct sum *sum, bool up, formula hard, int64_t enough)
 {
-    struct optimum out = { .values = arena_alloc(r->check->arena, (r->check->space->slot_count + 8) * sizeof(uint32_t)) };
+    struct optimum out = {.values = arena_alloc(r->check->arena, (r->check->space->slot_count + 8) * sizeof(uint32_t))};
     if (!up) sum_negate(sum);
-    sum_maximise(r->check, r->sat, sum, NULL, hard, up ? enough : enough == INT64_MIN ? INT64_MAX : -enough, r->deadline, &out);
+    sum_maximise(r->check, r->sat, sum, NULL, hard,
+                 up                    ? enough
+                 : enough == INT64_MIN ? INT64_MAX
+                                       : -enough,
+                 r->deadline, &out);
     if (!up) {
         sum_negate(sum);
         out.best = -out.best;
@@ -31,7 +40,7 @@ static struct optimum extreme(struct reaching *r, struct sum *sum, bool up, form
     return out;
 }
 
-/* ---- scores and groups ---------------------------------------------------------------------------------------------------------------- */
+/* ---- scores and groups ---------------------------------------------------------------------------------- */
 
 static int64_t replayed(struct check *check, const struct witness *witness, uint32_t score)
 {
@@ -41,46 +50,68 @@ static int64_t replayed(struct check *check, const struct witness *witness, uint
 }
 
 /* What the machine says about the lead found counts; where it says less than was claimed, the claim is only a bound. */
-static void settle(struct reaching *r, uint32_t score, const struct sum *sum, bool up, const struct optimum *optimum, struct reach *out)
+static void settle(struct reaching *r, uint32_t score, const struct sum *sum, bool up, const struct optimum *optimum,
+                   struct reach *out)
 {
     struct check *check = r->check;
     struct witness *witness = optimum->found ? witness_of(check, optimum->values) : NULL;
     int64_t value = optimum->best, bound = optimum->bound;
     bool proven = optimum->proven && !sum->inexact;
     const struct model_score *facts = &check->model->scores[score];
-    if (facts->loses && facts->without && !up && bound > 0) bound = facts->has_least && facts->least > 0 ? facts->least : 0;
+    if (facts->loses && facts->without && !up && bound > 0)
+        bound = facts->has_least && facts->least > 0 ? facts->least : 0;
     if (witness && check->options->replay) {
         value = replayed(check, witness, score);
         if (facts->loses && facts->without && (up ? value < optimum->best : value > 0 && optimum->best > 0)) {
             /* idle time: going up, something recent that gives no points; going down, something long ago */
             for (uint32_t event = 0; event < check->model->event_count; event++) {
-                if (facts->without->event == NO_INDEX ? !check->model->events[event].activity : facts->without->event != event) continue;
+                if (facts->without->event == NO_INDEX ? !check->model->events[event].activity
+                                                      : facts->without->event != event)
+                    continue;
                 struct witness *other = witness_of(check, optimum->values);
-                witness_add_event(check, other, event, up ? check->options->as_of - MICROS_HOUR : INSTANT_MIN + 5000 * 366 * MICROS_DAY / 10);
+                witness_add_event(check, other, event,
+                                  up ? check->options->as_of - MICROS_HOUR
+                                     : INSTANT_MIN + 5000 * 366 * MICROS_DAY / 10);
                 int64_t with = replayed(check, other, score);
-                if (up ? with > value : with < value) { value = with; witness = other; }
+                if (up ? with > value : with < value) {
+                    value = with;
+                    witness = other;
+                }
             }
         }
-        proven = value == bound;                        /* a bound that a lead reaches is the truth, however it was found */
+        proven = value == bound; /* a bound that a lead reaches is the truth, however it was found */
     }
     if (facts->loses && !up && optimum->best > 0 && !check->options->replay) proven = false;
-    if (up) { out->most = value; out->most_bound = bound; out->most_proven = proven; out->most_lead = witness; out->most_open = sum->open_most; }
-    else { out->least = value; out->least_bound = bound; out->least_proven = proven; out->least_lead = witness; out->least_open = sum->open_least; }
+    if (up) {
+        out->most = value;
+        out->most_bound = bound;
+        out->most_proven = proven;
+        out->most_lead = witness;
+        out->most_open = sum->open_most;
+    } else {
+        out->least = value;
+        out->least_bound = bound;
+        out->least_proven = proven;
+        out->least_lead = witness;
+        out->least_open = sum->open_least;
+    }
 }
 
 static void plain_reach(struct reaching *r, uint32_t score, struct reach *out)
 {
     for (int up = 0; up < 2; up++) {
-        struct sum sum = { 0 };
+        struct sum sum = {0};
         sum_of_score(r->check, score, up, &sum);
         struct optimum optimum = extreme(r, &sum, up, FORMULA_TRUE, up ? INT64_MAX : INT64_MIN);
-        if (sum.inexact) optimum.bound = up ? r->check->model->scores[score].highest : r->check->model->scores[score].lowest;
+        if (sum.inexact)
+            optimum.bound = up ? r->check->model->scores[score].highest : r->check->model->scores[score].lowest;
         settle(r, score, &sum, up, &optimum, out);
         sum_free(&sum);
     }
 }
 
-/* All terms of all parts side by side, without the bounds between them; each part of the top with a weight of its own. */
+/* All terms of all parts side by side, without the bounds between them; each part of the top with a weight of its own.
+ */
 static void flatten(const struct sum *sum, int64_t ppm, const int64_t *weights, struct sum *out)
 {
     if (sum->weighted) ppm = (int64_t)((wide_int)ppm * sum->weight_ppm / 1000000);
@@ -88,7 +119,7 @@ static void flatten(const struct sum *sum, int64_t ppm, const int64_t *weights, 
         int64_t points = number_weigh(sum->terms[i].points, ppm);
         if (points == 0) continue;
         memory_reserve(&out->terms, &out->capacity, out->count + 1, sizeof *out->terms);
-        out->terms[out->count++] = (struct gain){ sum->terms[i].f, points, sum->terms[i].rule };
+        out->terms[out->count++] = (struct gain){sum->terms[i].f, points, sum->terms[i].rule};
     }
     for (size_t i = 0; i < sum->part_count; i++)
         flatten(&sum->parts[i], weights ? (int64_t)((wide_int)ppm * weights[i] / 1000000) : ppm, NULL, out);
@@ -101,7 +132,10 @@ static int64_t parts_bound(const struct check *check, uint32_t score, bool up)
     wide_int total = facts->base;
     for (size_t i = 0; i < facts->part_count; i++) {
         const struct score_part *part = &facts->parts[i];
-        if (part->score == NO_INDEX) { total += part->constant; continue; }
+        if (part->score == NO_INDEX) {
+            total += part->constant;
+            continue;
+        }
         const struct reach *reach = &check->score_reach[part->score];
         bool high = (part->weight_ppm >= 0) == up;
         int64_t own = high ? reach->most_bound : reach->least_bound;
@@ -149,20 +183,21 @@ static void climb_from(struct reaching *r, struct board *board, size_t samples, 
     }
 }
 
-/* Where bounds between the parts keep the sum of the extremes from being one lead's: parts that have more than counts weigh less, parts
-   that have not enough weigh more, and the search is asked again. */
-static void weigh_parts(struct reaching *r, const struct sum *sum, struct board *board, struct optimum *best, int64_t goal)
+/* Where bounds between the parts keep the sum of the extremes from being one lead's: parts that have more than counts
+   weigh less, parts that have not enough weigh more, and the search is asked again. */
+static void weigh_parts(struct reaching *r, const struct sum *sum, struct board *board, struct optimum *best,
+                        int64_t goal)
 {
     struct check *check = r->check;
     int64_t *weights = memory_alloc((sum->part_count + 1) * sizeof *weights), start = sat_clock();
-    int rounds = term_count(sum) <= FEW_TERMS ? 3 : 10;         /* of few terms, the exact search is the shorter way */
+    int rounds = term_count(sum) <= FEW_TERMS ? 3 : 10; /* of few terms, the exact search is the shorter way */
     for (size_t i = 0; i < sum->part_count; i++) weights[i] = 1000000;
     for (int round = 0; round < rounds && best->best < goal; round++) {
         int64_t now = sat_clock(), slice = now + (r->deadline - start) / 24;
         if (now > start + (r->deadline - start) / 2) break;
-        struct sum flat = { 0 };
+        struct sum flat = {0};
         flatten(sum, 1000000, weights, &flat);
-        struct optimum other = { .values = arena_alloc(check->arena, (check->space->slot_count + 8) * sizeof(uint32_t)) };
+        struct optimum other = {.values = arena_alloc(check->arena, (check->space->slot_count + 8) * sizeof(uint32_t))};
         sum_maximise(check, r->sat, &flat, sum, FORMULA_TRUE, goal, slice, &other);
         sum_free(&flat);
         if (!other.found) break;
@@ -185,11 +220,12 @@ static void combined_reach(struct reaching *r, uint32_t score, struct reach *out
 {
     struct check *check = r->check;
     for (int up = 0; up < 2; up++) {
-        struct sum sum = { 0 };
+        struct sum sum = {0};
         sum_of_score(check, score, up, &sum);
         int64_t bound = parts_bound(check, score, up);
-        struct optimum best = { .bound = bound, .values = arena_alloc(check->arena, (check->space->slot_count + 8) * sizeof(uint32_t)) };
-        if (!up) sum_negate(&sum);                      /* from here on, upwards */
+        struct optimum best = {.bound = bound,
+                               .values = arena_alloc(check->arena, (check->space->slot_count + 8) * sizeof(uint32_t))};
+        if (!up) sum_negate(&sum); /* from here on, upwards */
         int64_t goal = up ? bound : -bound;
         for (size_t i = 0; i < check->lead_count; i++) consider(check, &sum, check->leads[i], &best);
         if (best.best < goal) {
@@ -199,7 +235,7 @@ static void combined_reach(struct reaching *r, uint32_t score, struct reach *out
             board_free(board);
         }
         if (best.best < goal && sat_clock() < r->deadline && sum.count + sum.part_count < 4000) {
-            struct sat *kept = r->sat;                  /* ladders are long: in a solver of their own */
+            struct sat *kept = r->sat; /* ladders are long: in a solver of their own */
             r->sat = sat_new(check->space);
             struct optimum exact = extreme(r, &sum, true, FORMULA_TRUE, goal);
             sat_free(r->sat);
@@ -221,19 +257,21 @@ static void combined_reach(struct reaching *r, uint32_t score, struct reach *out
     }
 }
 
-/* ---- bounds that never bind, rules that never matter --------------------------------------------------------------------------------------- */
+/* ---- bounds that never bind, rules that never matter ---------------------------------------------------- */
 
 static void group_reach(struct reaching *r, uint32_t group, struct reach *out)
 {
     struct check *check = r->check;
     const struct model_group *facts = &check->model->groups[group];
-    struct reach bare = { 0 };
+    struct reach bare = {0};
     bool inexact = false;
     for (int up = 0; up < 2; up++) {
-        struct sum sum = { 0 };
+        struct sum sum = {0};
         sum_of_group(check, group, up, &sum);
         sum.has_least = sum.has_most = false;
-        struct optimum optimum = extreme(r, &sum, up, FORMULA_TRUE, up ? (facts->has_most ? facts->most : INT64_MAX) : (facts->has_least ? facts->least : INT64_MIN));
+        struct optimum optimum = extreme(r, &sum, up, FORMULA_TRUE,
+                                         up ? (facts->has_most ? facts->most : INT64_MAX)
+                                            : (facts->has_least ? facts->least : INT64_MIN));
         inexact |= sum.inexact;
         if (up) {
             bare.most = optimum.best;
@@ -251,22 +289,27 @@ static void group_reach(struct reaching *r, uint32_t group, struct reach *out)
         sum_free(&sum);
     }
     if (facts->has_most && bare.most_bound < facts->most && !inexact && !bare.most_open) {
-        struct diagnostic *d = check_report(check, C1022, facts->name.span, "`at most %s` of `%s` never binds", check_number(check, facts->most), facts->name.text);
+        struct diagnostic *d = check_report(check, C1022, facts->name.span, "`at most %s` of `%s` never binds",
+                                            check_number(check, facts->most), facts->name.text);
         if (d) {
-            diagnostic_label(d, facts->tree ? facts->tree->at_most.span : facts->name.span, "the group comes to %s at most", check_number(check, bare.most_bound));
+            diagnostic_label(d, facts->tree ? facts->tree->at_most.span : facts->name.span,
+                             "the group comes to %s at most", check_number(check, bare.most_bound));
             diagnostic_help(d, "remove the bound, or lower it");
-            if (bare.most_lead) diagnostic_note(d, "the lead that gets the most: %s", check_lead_text(check, bare.most_lead));
+            if (bare.most_lead)
+                diagnostic_note(d, "the lead that gets the most: %s", check_lead_text(check, bare.most_lead));
         }
     }
     if (facts->has_least && bare.least_bound > facts->least && !inexact && !bare.least_open) {
-        struct diagnostic *d = check_report(check, C1022, facts->name.span, "`at least %s` of `%s` never binds", check_number(check, facts->least), facts->name.text);
+        struct diagnostic *d = check_report(check, C1022, facts->name.span, "`at least %s` of `%s` never binds",
+                                            check_number(check, facts->least), facts->name.text);
         if (d) {
-            diagnostic_label(d, facts->tree ? facts->tree->at_least.span : facts->name.span, "the group comes to %s at least", check_number(check, bare.least_bound));
+            diagnostic_label(d, facts->tree ? facts->tree->at_least.span : facts->name.span,
+                             "the group comes to %s at least", check_number(check, bare.least_bound));
             diagnostic_help(d, "remove the bound, or raise it");
         }
     }
     *out = bare;
-    int64_t *ends[4] = { &out->least, &out->most, &out->least_bound, &out->most_bound };
+    int64_t *ends[4] = {&out->least, &out->most, &out->least_bound, &out->most_bound};
     for (int i = 0; i < 4; i++) {
         if (facts->has_most && *ends[i] > facts->most) *ends[i] = facts->most;
         if (facts->has_least && *ends[i] < facts->least) *ends[i] = facts->least;
@@ -287,11 +330,15 @@ static bool bounded_rule(const struct check *check, const struct model_rule *rul
 {
     const struct model_score *score = &check->model->scores[rule->score];
     const struct model_group *group = rule->group == NO_INDEX ? NULL : &check->model->groups[rule->group];
-    if (group && group->take != TAKE_SUM && group->take != TAKE_EXCLUSIVE) return false;       /* rows.c looks at these */
+    if (group && group->take != TAKE_SUM && group->take != TAKE_EXCLUSIVE) return false; /* rows.c looks at these */
     return score->has_least || score->has_most || (group && (group->has_most || group->has_least));
 }
 
-struct reveal { struct check *check; const struct sum *sum; size_t rule; };
+struct reveal {
+    struct check *check;
+    const struct sum *sum;
+    size_t rule;
+};
 
 static bool rule_seen(void *context, const uint32_t *values)
 {
@@ -308,14 +355,15 @@ static bool matters_nearby(struct reaching *r, size_t index, const struct sum *s
     if (space_solve(space, check->rules[index].fires, false, own) != ANSWER_YES) return true;
     if (changes(check, sum, own, index)) return true;
     const struct model_points *points = &check->model->rules[index].points;
-    struct reveal reveal = { check, sum, index };
+    struct reveal reveal = {check, sum, index};
     formula keep = check->rules[index].fires;
     int64_t size = points->most > 0 ? points->most : points->least;
     if (sat_clock() > r->idle_deadline) return false;
     bool found = board_reveal(board, own, keep, (uint32_t)index, size, rule_seen, &reveal);
-    uint32_t *slots = memory_alloc((space->slot_count + 1) * sizeof *slots), *mixed = memory_alloc((space->slot_count + 1) * sizeof *mixed);
+    uint32_t *slots = memory_alloc((space->slot_count + 1) * sizeof *slots),
+             *mixed = memory_alloc((space->slot_count + 1) * sizeof *mixed);
     size_t slot_count = formula_slots(space, keep, slots, 0);
-    for (size_t i = 0; i < 1 && !found; i++) {          /* and from another one, with its values laid over them */
+    for (size_t i = 0; i < 1 && !found; i++) { /* and from another one, with its values laid over them */
         sample_values(check, (index * 31 + i * 977) % check->sample_count, mixed);
         for (size_t j = 0; j < slot_count; j++) mixed[slots[j]] = own[slots[j]];
         found = board_reveal(board, mixed, keep, (uint32_t)index, size, rule_seen, &reveal);
@@ -330,19 +378,23 @@ static void check_idle_rules(struct reaching *r)
     struct check *check = r->check;
     const struct model *model = check->model;
     for (uint32_t score = 0; score < model->score_count; score++) {
-        if (model->scores[score].combined || score_decays(model, score)) continue;      /* bounds come after what idle time takes */
-        struct sum with = { 0 };
+        if (model->scores[score].combined || score_decays(model, score))
+            continue; /* bounds come after what idle time takes */
+        struct sum with = {0};
         struct board *board = NULL;
         size_t open_rules = 0;
         const struct model_rule *first_open = NULL;
         bool made = false;
         for (size_t i = 0; i < model->rule_count; i++) {
             const struct model_rule *rule = &model->rules[i];
-            if (rule->score != score || !check->rules[i].scores || check->rules[i].never || !check->rules[i].active) continue;
-            bool nothing = rule->points.least == 0 && rule->points.most == 0 && rule->points.points != 0
-                && (rule->points.kind == POINTS_FIXED || rule->points.kind == POINTS_EACH);
-            if (rule->points.kind == POINTS_EVERY || rule->points.kind == POINTS_EQUAL) continue;      /* rarely settled by the leads sampled */
-            if (!nothing && (!bounded_rule(check, rule) || (rule->points.least == 0 && rule->points.most == 0))) continue;
+            if (rule->score != score || !check->rules[i].scores || check->rules[i].never || !check->rules[i].active)
+                continue;
+            bool nothing = rule->points.least == 0 && rule->points.most == 0 && rule->points.points != 0 &&
+                           (rule->points.kind == POINTS_FIXED || rule->points.kind == POINTS_EACH);
+            if (rule->points.kind == POINTS_EVERY || rule->points.kind == POINTS_EQUAL)
+                continue; /* rarely settled by the leads sampled */
+            if (!nothing && (!bounded_rule(check, rule) || (rule->points.least == 0 && rule->points.most == 0)))
+                continue;
             if (!made) {
                 sum_of_score(check, score, true, &with);
                 made = true;
@@ -351,66 +403,95 @@ static void check_idle_rules(struct reaching *r)
             if (with.inexact) break;
             bool idle = nothing;
             if (!idle && !matters_nearby(r, i, &with, board)) {
-                enum answer answer = late_for(r) || term_count(&with) > FEW_TERMS ? ANSWER_UNKNOWN : exact_matters(check, i);
+                enum answer answer = late_for(r) || term_count(&with) > FEW_TERMS ? ANSWER_UNKNOWN
+                                                                                  : exact_matters(check, i);
                 if (answer == ANSWER_YES) continue;
                 idle = answer == ANSWER_NO;
                 if (!idle && open_rules++ == 0) first_open = rule;
             }
             if (!idle) continue;
-            struct diagnostic *d = check_report(check, C1023, rule_span(rule), "`%s` never changes `%s`", rule->name.text, model->scores[score].name.text);
+            struct diagnostic *d = check_report(check, C1023, rule_span(rule), "`%s` never changes `%s`",
+                                                rule->name.text, model->scores[score].name.text);
             if (!d) continue;
             diagnostic_label(d, rule_span(rule), nothing ? "gives nothing" : "whatever it gives, a bound takes away");
-            if (rule->group != NO_INDEX && !nothing) diagnostic_label(d, model->groups[rule->group].name.span, "the bounds of this group");
+            if (rule->group != NO_INDEX && !nothing)
+                diagnostic_label(d, model->groups[rule->group].name.span, "the bounds of this group");
             diagnostic_help(d, nothing ? "give it points, or remove it" : "widen the bound, or remove the rule");
             enum answer answer;
             struct witness *witness = witness_for(check, check->rules[i].fires, &answer);
-            struct claim claim = { .kind = CLAIM_FIRES, .index = (uint32_t)i };
-            if (witness && check_shows(check, witness, &claim, 1)) check_witness(check, d, witness, &claim, 1, arena_format(check->arena, "%s changes nothing", rule->name.text));
+            struct claim claim = {.kind = CLAIM_FIRES, .index = (uint32_t)i};
+            if (witness && check_shows(check, witness, &claim, 1))
+                check_witness(check, d, witness, &claim, 1,
+                              arena_format(check->arena, "%s changes nothing", rule->name.text));
         }
-        if (open_rules == 1) check_not_proven(check, rule_span(first_open), "whether `%s` ever changes `%s`: no lead was found for which it does", first_open->name.text, model->scores[score].name.text);
-        if (open_rules > 1) check_not_proven(check, rule_span(first_open), "whether `%s` and %zu other rules ever change `%s`: no lead was found for which they do", first_open->name.text, open_rules - 1, model->scores[score].name.text);
+        if (open_rules == 1)
+            check_not_proven(check, rule_span(first_open),
+                             "whether `%s` ever changes `%s`: no lead was found for which it does",
+                             first_open->name.text, model->scores[score].name.text);
+        if (open_rules > 1)
+            check_not_proven(check, rule_span(first_open),
+                             "whether `%s` and %zu other rules ever change `%s`: no lead was found for which they do",
+                             first_open->name.text, open_rules - 1, model->scores[score].name.text);
         if (board) board_free(board);
         sum_free(&with);
     }
 }
 
-/* ---- thresholds and labels ------------------------------------------------------------------------------------------------------------------ */
+/* ---- thresholds and labels ------------------------------------------------------------------------------ */
 
-static void report_threshold(struct check *check, const struct node *node, uint32_t score, bool up, int64_t limit, const char *where)
+static void report_threshold(struct check *check, const struct node *node, uint32_t score, bool up, int64_t limit,
+                             const char *where)
 {
     const struct reach *reach = &check->score_reach[score];
     const char *name = check->model->scores[score].name.text;
     struct witness *lead = up ? reach->most_lead : reach->least_lead;
     int64_t end = up ? reach->most_bound : reach->least_bound;
-    struct diagnostic *d = check_report(check, C1020, node->span, up ? "`%s` never comes to %s: the most any lead can get is %s"
-        : "`%s` never falls to %s: the least any lead can get is %s", name, check_number(check, limit), check_number(check, end));
+    struct diagnostic *d = check_report(check, C1020, node->span,
+                                        up ? "`%s` never comes to %s: the most any lead can get is %s"
+                                           : "`%s` never falls to %s: the least any lead can get is %s",
+                                        name, check_number(check, limit), check_number(check, end));
     if (!d) return;
     diagnostic_label(d, node->span, "%s", where);
-    diagnostic_label(d, check->model->scores[score].name.span, up ? "goes up to %s" : "goes down to %s", check_number(check, end));
-    diagnostic_help(d, up ? "lower the threshold, or give more points" : "raise the threshold, or take more points away");
+    diagnostic_label(d, check->model->scores[score].name.span, up ? "goes up to %s" : "goes down to %s",
+                     check_number(check, end));
+    diagnostic_help(d,
+                    up ? "lower the threshold, or give more points" : "raise the threshold, or take more points away");
     if (!lead) return;
     bool reached = up ? reach->most == end : reach->least == end;
     if (!reached) return;
-    struct claim claim = { .kind = CLAIM_SCORE, .index = score, .points = end };
-    check_witness(check, d, lead, &claim, 1, arena_format(check->arena, "the %s that %s can be", up ? "most" : "least", name));
+    struct claim claim = {.kind = CLAIM_SCORE, .index = score, .points = end};
+    check_witness(check, d, lead, &claim, 1,
+                  arena_format(check->arena, "the %s that %s can be", up ? "most" : "least", name));
     diagnostic_note(d, "the lead that gets the %s: %s", up ? "most" : "least", check_lead_text(check, lead));
 }
 
 static void check_thresholds(struct check *check, const struct node *node, bool negated, const char *where)
 {
     if (!node) return;
-    if (node->kind == NODE_NOT) { check_thresholds(check, node->left, !negated, where); return; }
+    if (node->kind == NODE_NOT) {
+        check_thresholds(check, node->left, !negated, where);
+        return;
+    }
     if (node->kind == NODE_COMPARE && (node->left->kind == NODE_SCORE || node->right->kind == NODE_SCORE)) {
-        static const enum comparison mirrored[] = { COMPARE_EQ, COMPARE_NE, COMPARE_GT, COMPARE_GE, COMPARE_LT, COMPARE_LE };
+        static const enum comparison mirrored[] = {COMPARE_EQ, COMPARE_NE, COMPARE_GT,
+                                                   COMPARE_GE, COMPARE_LT, COMPARE_LE};
         const struct node *score = node->left, *limit = node->right;
         enum comparison comparison = node->comparison;
-        if (score->kind != NODE_SCORE) { score = node->right; limit = node->left; comparison = mirrored[comparison]; }
+        if (score->kind != NODE_SCORE) {
+            score = node->right;
+            limit = node->left;
+            comparison = mirrored[comparison];
+        }
         if (limit->kind != NODE_NUMBER) return;
         const struct reach *reach = &check->score_reach[score->index];
         int64_t n = limit->number;
-        if (negated) return;                            /* `not total >= 50` is said of the least, and rarely meant as a threshold */
-        bool high = (comparison == COMPARE_GE || comparison == COMPARE_EQ) ? n > reach->most_bound : comparison == COMPARE_GT && n >= reach->most_bound;
-        bool low = (comparison == COMPARE_LE || comparison == COMPARE_EQ) ? n < reach->least_bound : comparison == COMPARE_LT && n <= reach->least_bound;
+        if (negated) return; /* `not total >= 50` is said of the least, and rarely meant as a threshold */
+        bool high = (comparison == COMPARE_GE || comparison == COMPARE_EQ)
+                        ? n > reach->most_bound
+                        : comparison == COMPARE_GT && n >= reach->most_bound;
+        bool low = (comparison == COMPARE_LE || comparison == COMPARE_EQ)
+                       ? n < reach->least_bound
+                       : comparison == COMPARE_LT && n <= reach->least_bound;
         if (high && !reach->most_open) report_threshold(check, node, score->index, true, n, where);
         if (low && !reach->least_open) report_threshold(check, node, score->index, false, n, where);
         return;
@@ -425,27 +506,35 @@ static void check_labels(struct check *check)
     for (uint32_t band = 0; band < model->band_count; band++) {
         const struct model_band *facts = &model->bands[band];
         const struct reach *reach = &check->score_reach[facts->score];
-        bool below = false, above = false;              /* is the least, is the most in a label? */
+        bool below = false, above = false; /* is the least, is the most in a label? */
         for (size_t i = 0; i < facts->label_count; i++) {
             const struct model_label *label = &facts->labels[i];
             struct span span = label->tree ? label->tree->span : label->name.span;
-            below |= (!label->has_from || label->from <= reach->least) && (!label->has_below || reach->least < label->below);
-            above |= (!label->has_from || label->from <= reach->most) && (!label->has_below || reach->most < label->below);
+            below |= (!label->has_from || label->from <= reach->least) &&
+                     (!label->has_below || reach->least < label->below);
+            above |= (!label->has_from || label->from <= reach->most) &&
+                     (!label->has_below || reach->most < label->below);
             bool high = label->has_from && label->from > reach->most_bound && !reach->most_open;
             bool low = label->has_below && label->below <= reach->least_bound && !reach->least_open;
             if (!high && !low) continue;
-            struct node node = { .span = span };
-            report_threshold(check, &node, facts->score, high, high ? label->from : label->below, arena_format(check->arena, "no lead is ever `%s`", label->name.text));
+            struct node node = {.span = span};
+            report_threshold(check, &node, facts->score, high, high ? label->from : label->below,
+                             arena_format(check->arena, "no lead is ever `%s`", label->name.text));
         }
         for (int up = 0; up < 2; up++) {
             if (up ? above || reach->most_open : below || reach->least_open) continue;
             struct witness *lead = up ? reach->most_lead : reach->least_lead;
-            struct claim claim = { .kind = CLAIM_NO_LABEL, .index = band };
+            struct claim claim = {.kind = CLAIM_NO_LABEL, .index = band};
             if (!lead || !check_shows(check, lead, &claim, 1)) continue;
-            struct diagnostic *d = check_report(check, C1011, facts->name.span, "a lead with %s points has no label in `%s`", check_number(check, up ? reach->most : reach->least), facts->name.text);
+            struct diagnostic *d = check_report(check, C1011, facts->name.span,
+                                                "a lead with %s points has no label in `%s`",
+                                                check_number(check, up ? reach->most : reach->least), facts->name.text);
             if (!d) continue;
-            diagnostic_label(d, facts->name.span, up ? "the labels end before what leads can get" : "the labels begin after what leads can get");
-            diagnostic_label(d, model->scores[facts->score].name.span, "goes %s %s", up ? "up to" : "down to", check_number(check, up ? reach->most : reach->least));
+            diagnostic_label(d, facts->name.span,
+                             up ? "the labels end before what leads can get"
+                                : "the labels begin after what leads can get");
+            diagnostic_label(d, model->scores[facts->score].name.span, "goes %s %s", up ? "up to" : "down to",
+                             check_number(check, up ? reach->most : reach->least));
             diagnostic_help(d, up ? "leave out `below` of the highest label" : "leave out `from` of the lowest label");
             check_witness(check, d, lead, &claim, 1, arena_format(check->arena, "no label of %s", facts->name.text));
             diagnostic_note(d, "for instance: %s", check_lead_text(check, lead));
@@ -466,26 +555,32 @@ static void check_holes(struct reaching *r)
             bool taken = false;
             for (size_t j = 0; j < facts->label_count; j++) {
                 const struct model_label *label = &facts->labels[j];
-                if ((!label->has_from || label->from <= low->below) && (!label->has_below || low->below < label->below)) taken = true;
+                if ((!label->has_from || label->from <= low->below) && (!label->has_below || low->below < label->below))
+                    taken = true;
                 if (label->has_from && label->from > low->below && (!high || label->from < high->from)) high = label;
             }
             if (taken || !high) continue;
             enum answer answer;
             struct witness *lead = find_score_in(check, facts->score, low->below, high->from, &answer);
-            struct claim claim = { .kind = CLAIM_NO_LABEL, .index = band };
-            if (answer == ANSWER_NO) continue;          /* no lead gets so many points */
+            struct claim claim = {.kind = CLAIM_NO_LABEL, .index = band};
+            if (answer == ANSWER_NO) continue; /* no lead gets so many points */
             if (!lead || !check_shows(check, lead, &claim, 1)) {
-                check_not_proven(check, high->tree ? high->tree->span : high->name.span, "whether a lead can get from %s below %s points, where `%s` has no label",
+                check_not_proven(check, high->tree ? high->tree->span : high->name.span,
+                                 "whether a lead can get from %s below %s points, where `%s` has no label",
                                  check_number(check, low->below), check_number(check, high->from), facts->name.text);
                 continue;
             }
             struct span span = high->tree ? high->tree->span : high->name.span;
-            struct diagnostic *d = check_report(check, C1011, span, "`%s` has no label from %s below %s", facts->name.text, check_number(check, low->below), check_number(check, high->from));
+            struct diagnostic *d = check_report(check, C1011, span, "`%s` has no label from %s below %s",
+                                                facts->name.text, check_number(check, low->below),
+                                                check_number(check, high->from));
             if (!d) continue;
-            diagnostic_label(d, low->tree ? low->tree->span : low->name.span, "ends below %s", check_number(check, low->below));
+            diagnostic_label(d, low->tree ? low->tree->span : low->name.span, "ends below %s",
+                             check_number(check, low->below));
             diagnostic_label(d, span, "begins at %s", check_number(check, high->from));
             diagnostic_help(d, "let `%s` begin `from %s`", high->name.text, check_number(check, low->below));
-            check_witness(check, d, lead, &claim, 1, arena_format(check->arena, "between two labels of %s", facts->name.text));
+            check_witness(check, d, lead, &claim, 1,
+                          arena_format(check->arena, "between two labels of %s", facts->name.text));
             diagnostic_note(d, "for instance: %s", check_lead_text(check, lead));
         }
     }
@@ -514,21 +609,27 @@ void check_reach(struct check *check)
     report->scores = check->score_reach = arena_alloc(check->arena, (model->score_count + 1) * sizeof *report->scores);
     report->groups = arena_alloc(check->arena, (model->group_count + 1) * sizeof *report->groups);
     report->rules = arena_alloc(check->arena, (model->rule_count + 1) * sizeof *report->rules);
-    for (size_t i = 0; i < model->score_count; i++)     /* what bounds.c has proved, until better is known */
-        check->score_reach[i] = (struct reach){ .least = model->scores[i].lowest, .most = model->scores[i].highest,
-            .least_bound = model->scores[i].lowest, .most_bound = model->scores[i].highest, .least_open = true, .most_open = true };
+    for (size_t i = 0; i < model->score_count; i++) /* what bounds.c has proved, until better is known */
+        check->score_reach[i] = (struct reach){.least = model->scores[i].lowest,
+                                               .most = model->scores[i].highest,
+                                               .least_bound = model->scores[i].lowest,
+                                               .most_bound = model->scores[i].highest,
+                                               .least_open = true,
+                                               .most_open = true};
     rules_reach(check, report);
     if (!check->options->want_reach) return;
-    for (uint32_t i = 0; i < model->score_count; i++)   /* all steps of all sums are cuts: they are made before the solver sees the fields */
+    for (uint32_t i = 0; i < model->score_count;
+         i++) /* all steps of all sums are cuts: they are made before the solver sees the fields */
         for (int up = 0; up < 2; up++) {
-            struct sum sum = { 0 };
+            struct sum sum = {0};
             sum_of_score(check, i, up, &sum);
             sum_free(&sum);
         }
-    struct reaching r = { .check = check, .sat = sat_new(check->space) };
+    struct reaching r = {.check = check, .sat = sat_new(check->space)};
     r.scratch = memory_alloc((check->space->slot_count + 1) * sizeof *r.scratch);
     r.deadline = sat_clock() + (check->options->budget_ms > 0 ? check->options->budget_ms : 400);
-    for (uint32_t i = 0; i < model->score_count; i++) if (!model->scores[i].combined) plain_reach(&r, i, &report->scores[i]);
+    for (uint32_t i = 0; i < model->score_count; i++)
+        if (!model->scores[i].combined) plain_reach(&r, i, &report->scores[i]);
     bool *known = arena_alloc(check->arena, model->score_count + 1);
     for (size_t round = 0; round < model->score_count; round++)
         for (uint32_t i = 0; i < model->score_count; i++) {
@@ -542,23 +643,27 @@ void check_reach(struct check *check)
             combined_reach(&r, i, &report->scores[i]);
             known[i] = true;
         }
-    for (uint32_t i = 0; i < model->group_count; i++) if (model->groups[i].score != NO_INDEX) group_reach(&r, i, &report->groups[i]);
+    for (uint32_t i = 0; i < model->group_count; i++)
+        if (model->groups[i].score != NO_INDEX) group_reach(&r, i, &report->groups[i]);
     r.idle_deadline = sat_clock() + (check->options->budget_ms > 0 ? check->options->budget_ms : 400) / 4;
     check_idle_rules(&r);
     for (size_t i = 0; i < model->stage_count; i++) {
         check_thresholds(check, model->stages[i].when, false, arena_format(check->arena, "no lead gets this far"));
         check_thresholds(check, model->stages[i].stay, false, arena_format(check->arena, "no lead gets this far"));
     }
-    for (size_t i = 0; i < model->action_count; i++) check_thresholds(check, model->actions[i].when, false, "no lead gets this far");
+    for (size_t i = 0; i < model->action_count; i++)
+        check_thresholds(check, model->actions[i].when, false, "no lead gets this far");
     check_labels(check);
     check_holes(&r);
     for (uint32_t i = 0; i < model->score_count; i++) {
         const struct reach *reach = &report->scores[i];
         if (!reach->most_proven && !reach->most_open)
-            check_not_proven(check, model->scores[i].name.span, "the most that a lead can get in `%s`: between %s and %s", model->scores[i].name.text,
+            check_not_proven(check, model->scores[i].name.span,
+                             "the most that a lead can get in `%s`: between %s and %s", model->scores[i].name.text,
                              check_number(check, reach->most), check_number(check, reach->most_bound));
         else if (!reach->least_proven && !reach->least_open)
-            check_not_proven(check, model->scores[i].name.span, "the least that a lead can get in `%s`: between %s and %s", model->scores[i].name.text,
+            check_not_proven(check, model->scores[i].name.span,
+                             "the least that a lead can get in `%s`: between %s and %s", model->scores[i].name.text,
                              check_number(check, reach->least_bound), check_number(check, reach->least));
     }
     free(r.scratch);

@@ -8,7 +8,10 @@
 
 struct span rule_span(const struct model_rule *rule) { return rule->name.span; }
 
-struct span when_span(const struct model_rule *rule) { return rule->when && rule->when->span.end > rule->when->span.start ? rule->when->span : rule->name.span; }
+struct span when_span(const struct model_rule *rule)
+{
+    return rule->when && rule->when->span.end > rule->when->span.start ? rule->when->span : rule->name.span;
+}
 
 const char *check_number(struct check *check, int64_t units)
 {
@@ -30,10 +33,12 @@ const char *check_value(struct check *check, const struct node *node, int64_t un
     return arena_copy(check->arena, text, length);
 }
 
-struct diagnostic *check_report(struct check *check, enum diagnostic_code code, struct span span, const char *format, ...)
+struct diagnostic *check_report(struct check *check, enum diagnostic_code code, struct span span, const char *format,
+                                ...)
 {
     check->report->findings++;
-    if (++check->shown[code] > MOST_OF_A_KIND && !check->options->show_all && diagnostic_facts(code)->severity < SEVERITY_ERROR) {
+    if (++check->shown[code] > MOST_OF_A_KIND && !check->options->show_all &&
+        diagnostic_facts(code)->severity < SEVERITY_ERROR) {
         check->report->more++;
         return NULL;
     }
@@ -54,7 +59,10 @@ void check_not_proven(struct check *check, struct span span, const char *format,
     memory_reserve(&check->open, &check->open_capacity, check->open_count + 1, sizeof *check->open);
     check->open[check->open_count++].span = span;
     check->report->not_proven++;
-    if (check->report->not_proven > MOST_OF_A_KIND && !check->options->show_all) { check->report->more++; return; }
+    if (check->report->not_proven > MOST_OF_A_KIND && !check->options->show_all) {
+        check->report->more++;
+        return;
+    }
     va_list arguments;
     va_start(arguments, format);
     char *text = memory_alloc(4096);
@@ -73,7 +81,8 @@ static bool claim_shown(const struct claim *claim, const struct observation *see
     case CLAIM_NOT_FIRES: return seen->rules[claim->index] != RULE_FIRES;
     case CLAIM_GIVES: return seen->rules[claim->index] == RULE_FIRES && seen->points[claim->index] == claim->points;
     case CLAIM_SCORE: return seen->scores[claim->index] == claim->points;
-    case CLAIM_SCORE_IN: return seen->scores[claim->index] >= claim->points && seen->scores[claim->index] < claim->below;
+    case CLAIM_SCORE_IN:
+        return seen->scores[claim->index] >= claim->points && seen->scores[claim->index] < claim->below;
     case CLAIM_STAGE: return claim->index == model->stage_count ? seen->disqualified : seen->stage == claim->index;
     case CLAIM_NOT_STAGE: return seen->stage != claim->index;
     case CLAIM_DISQUALIFIED: return seen->disqualified;
@@ -93,7 +102,8 @@ bool check_shows(struct check *check, const struct witness *witness, const struc
     return true;
 }
 
-static void write_expectation(struct check *check, const struct claim *claim, const struct observation *seen, struct buffer *out)
+static void write_expectation(struct check *check, const struct claim *claim, const struct observation *seen,
+                              struct buffer *out)
 {
     const struct model *model = check->model;
     switch (claim->kind) {
@@ -103,24 +113,38 @@ static void write_expectation(struct check *check, const struct claim *claim, co
         buffer_format(out, "  expect rule %s %s\n", model->rules[claim->index].name.text,
                       seen && seen->rules[claim->index] == RULE_UNDECIDED ? "undecided" : "silent");
         break;
-    case CLAIM_GIVES: buffer_format(out, "  expect rule %s gives %s\n", model->rules[claim->index].name.text, check_number(check, claim->points)); break;
-    case CLAIM_SCORE: buffer_format(out, "  expect %s is %s\n", model->scores[claim->index].name.text, check_number(check, claim->points)); break;
+    case CLAIM_GIVES:
+        buffer_format(out, "  expect rule %s gives %s\n", model->rules[claim->index].name.text,
+                      check_number(check, claim->points));
+        break;
+    case CLAIM_SCORE:
+        buffer_format(out, "  expect %s is %s\n", model->scores[claim->index].name.text,
+                      check_number(check, claim->points));
+        break;
     case CLAIM_SCORE_IN:
-        if (seen) buffer_format(out, "  expect %s is %s\n", model->scores[claim->index].name.text, check_number(check, seen->scores[claim->index]));
+        if (seen)
+            buffer_format(out, "  expect %s is %s\n", model->scores[claim->index].name.text,
+                          check_number(check, seen->scores[claim->index]));
         break;
-    case CLAIM_STAGE: case CLAIM_NOT_ASSIGNED:
-        buffer_format(out, "  expect stage is %s\n", claim->index < model->stage_count ? model->stages[claim->index].name.text : "Disqualified");
+    case CLAIM_STAGE:
+    case CLAIM_NOT_ASSIGNED:
+        buffer_format(out, "  expect stage is %s\n",
+                      claim->index < model->stage_count ? model->stages[claim->index].name.text : "Disqualified");
         break;
-    case CLAIM_NOT_STAGE: buffer_format(out, "  expect stage is not %s\n", model->stages[claim->index].name.text); break;
+    case CLAIM_NOT_STAGE:
+        buffer_format(out, "  expect stage is not %s\n", model->stages[claim->index].name.text);
+        break;
     case CLAIM_DISQUALIFIED: buffer_text(out, "  expect disqualified\n"); break;
     case CLAIM_NO_LABEL:
-        if (seen) buffer_format(out, "  expect %s is %s\n", model->scores[model->bands[claim->index].score].name.text,
-                                check_number(check, seen->scores[model->bands[claim->index].score]));
+        if (seen)
+            buffer_format(out, "  expect %s is %s\n", model->scores[model->bands[claim->index].score].name.text,
+                          check_number(check, seen->scores[model->bands[claim->index].score]));
         break;
     }
 }
 
-bool check_witness(struct check *check, struct diagnostic *d, const struct witness *witness, const struct claim *claims, size_t count, const char *name)
+bool check_witness(struct check *check, struct diagnostic *d, const struct witness *witness, const struct claim *claims,
+                   size_t count, const char *name)
 {
     if (!witness) return false;
     struct observation *seen = NULL;
@@ -132,13 +156,14 @@ bool check_witness(struct check *check, struct diagnostic *d, const struct witne
     }
     if (!d) return shown;
     if (!shown) {
-        struct diagnostic *internal = diagnostic_report(check->diags, C1099, d->span, "the lead found for this does not show it");
+        struct diagnostic *internal = diagnostic_report(check->diags, C1099, d->span,
+                                                        "the lead found for this does not show it");
         diagnostic_label(internal, d->span, "%s", d->message);
         diagnostic_note(internal, "the lead: %s", check_lead_text(check, witness));
         diagnostic_help(internal, "this is a mistake in the check, not in the rubric: please report it");
         return false;
     }
-    struct buffer out = { 0 };
+    struct buffer out = {0};
     buffer_format(&out, "test \"%s\"\n", name);
     witness_write(check->model, witness, &out);
     for (size_t i = 0; i < count; i++) write_expectation(check, &claims[i], seen, &out);
@@ -151,7 +176,9 @@ bool check_witness(struct check *check, struct diagnostic *d, const struct witne
 void report_finish(struct check *check)
 {
     for (size_t code = 0; code < DIAGNOSTIC_COUNT && !check->options->show_all; code++) {
-        if (check->shown[code] <= MOST_OF_A_KIND || diagnostic_facts((enum diagnostic_code)code)->severity >= SEVERITY_ERROR) continue;
+        if (check->shown[code] <= MOST_OF_A_KIND ||
+            diagnostic_facts((enum diagnostic_code)code)->severity >= SEVERITY_ERROR)
+            continue;
         struct diagnostic *last = NULL;
         for (size_t i = 0; i < check->diags->count; i++)
             if (check->diags->items[i]->code == (enum diagnostic_code)code) last = check->diags->items[i];

@@ -12,7 +12,9 @@ static bool looks_at_clock(const struct node *node)
 {
     if (!node) return false;
     if (node->kind == NODE_NOW || node->kind == NODE_WITHIN || node->kind == NODE_UNITS_SINCE) return true;
-    if (node->set && (node->set->window == WINDOW_WITHIN || looks_at_clock(node->set->where) || looks_at_clock(node->set->date))) return true;
+    if (node->set &&
+        (node->set->window == WINDOW_WITHIN || looks_at_clock(node->set->where) || looks_at_clock(node->set->date)))
+        return true;
     return looks_at_clock(node->left) || looks_at_clock(node->right);
 }
 
@@ -45,19 +47,23 @@ static const char *define_note(struct check *check, const struct node *node)
     return found ? found : define_note(check, node->right);
 }
 
-/* ---- parts of a condition -------------------------------------------------------------------------------------------------------- */
+/* ---- parts of a condition ------------------------------------------------------------------------------- */
 
 /* The alternatives of an `or` (as written) that can never hold by themselves. */
 static void check_parts(struct check *check, const struct node *node, bool under_not)
 {
     if (!node) return;
-    if (node->kind == NODE_NOT) { check_parts(check, node->left, !under_not); return; }
+    if (node->kind == NODE_NOT) {
+        check_parts(check, node->left, !under_not);
+        return;
+    }
     if (node->kind == NODE_AND || node->kind == NODE_OR) {
-        const struct node *sides[2] = { node->left, node->right };
+        const struct node *sides[2] = {node->left, node->right};
         for (int i = 0; i < 2; i++) {
             const struct node *side = sides[i];
-            if (node->kind == NODE_OR && !under_not && side->kind != NODE_OR && !depends_on_day(side) && side->kind != NODE_FALSE
-                && space_solve(check->space, condition_holds(check->space, side), false, NULL) == ANSWER_NO) {
+            if (node->kind == NODE_OR && !under_not && side->kind != NODE_OR && !depends_on_day(side) &&
+                side->kind != NODE_FALSE &&
+                space_solve(check->space, condition_holds(check->space, side), false, NULL) == ANSWER_NO) {
                 struct diagnostic *d = check_report(check, C1007, side->span, "this part of the condition never holds");
                 if (d) {
                     diagnostic_label(d, side->span, "no lead can meet this");
@@ -71,11 +77,12 @@ static void check_parts(struct check *check, const struct node *node, bool under
 }
 
 /* Two operands of an `and` that exclude each other, for the labels: as small as the tree allows. */
-static void conflicting_parts(struct check *check, const struct node *node, const struct node **first, const struct node **second)
+static void conflicting_parts(struct check *check, const struct node *node, const struct node **first,
+                              const struct node **second)
 {
     const struct node *parts[32];
     size_t count = 0, open_count = 1;
-    const struct node *open[32] = { node };
+    const struct node *open[32] = {node};
     while (open_count > 0) {
         const struct node *part = open[--open_count];
         if (part->kind == NODE_AND && open_count + 2 <= 32) {
@@ -88,9 +95,13 @@ static void conflicting_parts(struct check *check, const struct node *node, cons
     *first = *second = NULL;
     for (size_t i = 0; i < count; i++) {
         formula a = condition_holds(check->space, parts[i]);
-        if (space_solve(check->space, a, false, NULL) == ANSWER_NO) { *first = parts[i]; return; }
+        if (space_solve(check->space, a, false, NULL) == ANSWER_NO) {
+            *first = parts[i];
+            return;
+        }
         for (size_t j = i + 1; j < count; j++)
-            if (space_solve(check->space, formula_and(check->space, a, condition_holds(check->space, parts[j])), false, NULL) == ANSWER_NO) {
+            if (space_solve(check->space, formula_and(check->space, a, condition_holds(check->space, parts[j])), false,
+                            NULL) == ANSWER_NO) {
                 *first = parts[i];
                 *second = parts[j];
                 return;
@@ -100,11 +111,13 @@ static void conflicting_parts(struct check *check, const struct node *node, cons
 
 static void report_never(struct check *check, const struct model_rule *rule)
 {
-    struct diagnostic *d = check_report(check, C1001, when_span(rule), "the condition of `%s` never holds", rule->name.text);
+    struct diagnostic *d = check_report(check, C1001, when_span(rule), "the condition of `%s` never holds",
+                                        rule->name.text);
     if (!d) return;
     const struct node *first = NULL, *second = NULL;
     if (rule->when) conflicting_parts(check, rule->when, &first, &second);
-    bool same = first && second && first->span.file == second->span.file && first->span.start == second->span.start && first->span.end == second->span.end;
+    bool same = first && second && first->span.file == second->span.file && first->span.start == second->span.start &&
+                first->span.end == second->span.end;
     if (first && second && !same) {
         diagnostic_label(d, first->span, "a lead that meets this …");
         diagnostic_label(d, second->span, "… cannot meet this");
@@ -120,7 +133,8 @@ static void fields_of(struct check *check, const struct node *node, bool *wanted
 {
     if (!node) return;
     const struct space *space = check->space;
-    if (node->kind == NODE_FIELD && space->field_slots && space->field_slots[node->index] != NO_INDEX) wanted[space->field_slots[node->index]] = true;
+    if (node->kind == NODE_FIELD && space->field_slots && space->field_slots[node->index] != NO_INDEX)
+        wanted[space->field_slots[node->index]] = true;
     if (node->set) {
         for (uint32_t event = 0; event < check->model->event_count && space->event_slots; event++)
             if (node->set->event == event || node->set->event == NO_INDEX) wanted[space->event_slots[event]] = true;
@@ -138,19 +152,20 @@ static bool try_leads(struct check *check, size_t index)
     struct space *space = check->space;
     bool *wanted = memory_alloc(space->slot_count + 1), found = false;
     uint32_t *values = memory_alloc((space->slot_count + 1) * sizeof *values);
-    struct node set = { .kind = NODE_HAS, .set = rule->points.set };
+    struct node set = {.kind = NODE_HAS, .set = rule->points.set};
     fields_of(check, rule->when, wanted);
     fields_of(check, rule->points.value, wanted);
     if (rule->points.set) fields_of(check, &set, wanted);
     uint64_t random = 0x9e3779b97f4a7c15u * (index + 1);
-    struct claim claim = { .kind = CLAIM_FIRES, .index = (uint32_t)index };
+    struct claim claim = {.kind = CLAIM_FIRES, .index = (uint32_t)index};
     for (int trial = 0; trial < 120 && !found; trial++) {
         memset(values, 0, space->slot_count * sizeof *values);
         for (uint32_t slot = 0; slot < space->slot_count; slot++) {
             random ^= random << 13;
             random ^= random >> 7;
             random ^= random << 17;
-            if (wanted[slot] && space->slots[slot].pool_count > 0 && (trial < 80 || random >> 61)) values[slot] = (uint32_t)((random >> 20) % space->slots[slot].pool_count);
+            if (wanted[slot] && space->slots[slot].pool_count > 0 && (trial < 80 || random >> 61))
+                values[slot] = (uint32_t)((random >> 20) % space->slots[slot].pool_count);
         }
         struct witness *witness = witness_of(check, values);
         found = check_shows(check, witness, &claim, 1);
@@ -179,9 +194,10 @@ static void check_one(struct check *check, size_t index)
     if (answer == ANSWER_NO) {
         facts->never = true;
         if (!rule->when || !depends_on_day(rule->when)) report_never(check, rule);
-        else {                                          /* perhaps on another day: the ends of the rule's window */
-            int64_t days[3] = { rule->has_active_from ? rule->active_from : check->options->as_of, rule->has_active_until ? rule->active_until - 1 : INSTANT_MAX,
-                check->options->as_of + 3650 * MICROS_DAY };
+        else { /* perhaps on another day: the ends of the rule's window */
+            int64_t days[3] = {rule->has_active_from ? rule->active_from : check->options->as_of,
+                               rule->has_active_until ? rule->active_until - 1 : INSTANT_MAX,
+                               check->options->as_of + 3650 * MICROS_DAY};
             bool possible = false;
             for (int i = 0; i < 3 && !possible; i++) {
                 struct space *other = space_new(check->model, check->arena, days[i]);
@@ -199,7 +215,9 @@ static void check_one(struct check *check, size_t index)
         return;
     }
     if (facts->never) {
-        struct diagnostic *d = check_report(check, C1001, rule_span(rule), "`%s` never fires: its condition and its points exclude each other", rule->name.text);
+        struct diagnostic *d = check_report(check, C1001, rule_span(rule),
+                                            "`%s` never fires: its condition and its points exclude each other",
+                                            rule->name.text);
         if (d) {
             diagnostic_label(d, when_span(rule), "a lead that meets this …");
             if (rule->tree) diagnostic_label(d, rule->tree->points.span, "… has no points here");
@@ -213,28 +231,34 @@ static void check_one(struct check *check, size_t index)
             facts->always = true;
             bool asks_known = !ever && rule->when->kind == NODE_KNOWN;
             if (!asks_known) {
-                struct diagnostic *d = check_report(check, C1002, when_span(rule), ever ? "the condition of `%s` always holds"
-                    : "the condition of `%s` holds for every lead of which the value is known", rule->name.text);
+                struct diagnostic *d = check_report(
+                    check, C1002, when_span(rule),
+                    ever ? "the condition of `%s` always holds"
+                         : "the condition of `%s` holds for every lead of which the value is known",
+                    rule->name.text);
                 if (d) {
                     diagnostic_label(d, when_span(rule), ever ? "every lead meets this" : "no value fails this");
-                    diagnostic_help(d, rule->disqualifies ? "correct the values: every lead is disqualified"
-                        : "correct the values, or give the points to everybody with `starts at`");
+                    diagnostic_help(d, rule->disqualifies
+                                           ? "correct the values: every lead is disqualified"
+                                           : "correct the values, or give the points to everybody with `starts at`");
                 }
             }
         }
     }
     check_parts(check, rule->when, false);
-    if (formula_inexact(space, facts->fires)) {         /* the space is too wide here: is there really such a lead? */
+    if (formula_inexact(space, facts->fires)) { /* the space is too wide here: is there really such a lead? */
         struct witness *witness = witness_for(check, facts->fires, &answer);
-        struct claim claim = { .kind = CLAIM_FIRES, .index = (uint32_t)index };
-        if (witness && facts->active && check->options->replay && !check_shows(check, witness, &claim, 1) && !try_leads(check, index)) {
+        struct claim claim = {.kind = CLAIM_FIRES, .index = (uint32_t)index};
+        if (witness && facts->active && check->options->replay && !check_shows(check, witness, &claim, 1) &&
+            !try_leads(check, index)) {
             const char *why = opaque_reason(space, facts->fires);
-            check_not_proven(check, when_span(rule), "whether a lead can meet the condition of `%s` (%s)", rule->name.text, why ? why : "it looks at more than one value");
+            check_not_proven(check, when_span(rule), "whether a lead can meet the condition of `%s` (%s)",
+                             rule->name.text, why ? why : "it looks at more than one value");
         }
     }
 }
 
-/* ---- two rules ------------------------------------------------------------------------------------------------------------------ */
+/* ---- two rules ------------------------------------------------------------------------------------------ */
 
 static bool windows_meet(const struct model_rule *a, const struct model_rule *b)
 {
@@ -263,24 +287,30 @@ static bool pair_counts(const struct check *check, size_t a, size_t b)
     const struct model_rule *left = &check->model->rules[a], *right = &check->model->rules[b];
     if (!check->rules[a].scores || !check->rules[b].scores || left->score != right->score) return false;
     if (left->group == right->group && takes_one(check, left)) return false;
-    return windows_meet(left, right) && !over(check, left) && !over(check, right) && !check->rules[a].never && !check->rules[b].never;
+    return windows_meet(left, right) && !over(check, left) && !over(check, right) && !check->rules[a].never &&
+           !check->rules[b].never;
 }
 
-static int sign_of(const struct model_rule *rule)       /* of what the rule gives: 0 when it can be either */
+static int sign_of(const struct model_rule *rule) /* of what the rule gives: 0 when it can be either */
 {
     const struct model_points *points = &rule->points;
-    if (points->kind == POINTS_FIXED || points->kind == POINTS_EACH) return points->points > 0 ? 1 : points->points < 0 ? -1 : 0;
+    if (points->kind == POINTS_FIXED || points->kind == POINTS_EACH)
+        return points->points > 0 ? 1 : points->points < 0 ? -1 : 0;
     if (points->kind != POINTS_CHOOSE && points->kind != POINTS_BY) return 0;
     bool up = false, down = false;
-    for (size_t i = 0; i < points->row_count; i++) { up |= points->rows[i].points > 0; down |= points->rows[i].points < 0; }
+    for (size_t i = 0; i < points->row_count; i++) {
+        up |= points->rows[i].points > 0;
+        down |= points->rows[i].points < 0;
+    }
     return up && !down ? 1 : down && !up ? -1 : 0;
 }
 
 static bool within_signature(const struct check *check, size_t a, size_t b)
 {
-    uint32_t own = check->rules[a].own_sample;          /* the lead made for a: nearly always enough */
+    uint32_t own = check->rules[a].own_sample; /* the lead made for a: nearly always enough */
     if (own != NO_INDEX && !(check->signatures[b * check->signature_words + own / 64] >> (own % 64) & 1)) return false;
-    const uint64_t *left = &check->signatures[a * check->signature_words], *right = &check->signatures[b * check->signature_words];
+    const uint64_t *left = &check->signatures[a * check->signature_words],
+                   *right = &check->signatures[b * check->signature_words];
     for (size_t word = 0; word < check->signature_words; word++)
         if (left[word] & ~right[word]) return false;
     return true;
@@ -290,34 +320,40 @@ static bool within_signature(const struct check *check, size_t a, size_t b)
 static bool implies(struct check *check, size_t a, size_t b)
 {
     if (check->rules[a].fires == check->rules[b].fires) return true;
-    formula against = formula_and(check->space, check->rules[a].fires, formula_not(check->space, check->rules[b].fires));
+    formula against = formula_and(check->space, check->rules[a].fires,
+                                  formula_not(check->space, check->rules[b].fires));
     return space_solve(check->space, against, false, NULL) == ANSWER_NO;
 }
 
 static bool day_free(const struct check *check, size_t a, size_t b)
 {
     const struct rule_facts *left = &check->rules[a], *right = &check->rules[b];
-    return left->fires == right->fires || (!left->depends_on_day && !right->depends_on_day
-        && !(left->has_date && right->sees_clock) && !(right->has_date && left->sees_clock));
+    return left->fires == right->fires ||
+           (!left->depends_on_day && !right->depends_on_day && !(left->has_date && right->sees_clock) &&
+            !(right->has_date && left->sees_clock));
 }
 
 static void both_fire(struct check *check, struct diagnostic *d, size_t a, size_t b)
 {
     enum answer answer;
     const struct model_rule *left = &check->model->rules[a], *right = &check->model->rules[b];
-    struct witness *witness = witness_for(check, formula_and(check->space, check->rules[a].fires, check->rules[b].fires), &answer);
+    struct witness *witness = witness_for(
+        check, formula_and(check->space, check->rules[a].fires, check->rules[b].fires), &answer);
     if (!witness || !d || !check->rules[a].active || !check->rules[b].active) return;
-    struct claim claims[2] = { { .kind = CLAIM_FIRES, .index = (uint32_t)a }, { .kind = CLAIM_FIRES, .index = (uint32_t)b } };
+    struct claim claims[2] = {{.kind = CLAIM_FIRES, .index = (uint32_t)a}, {.kind = CLAIM_FIRES, .index = (uint32_t)b}};
     if (formula_inexact(check->space, check->rules[a].fires) || formula_inexact(check->space, check->rules[b].fires))
         if (!check_shows(check, witness, claims, 2)) return;
-    check_witness(check, d, witness, claims, 2, arena_format(check->arena, "%s and %s", left->name.text, right->name.text));
+    check_witness(check, d, witness, claims, 2,
+                  arena_format(check->arena, "%s and %s", left->name.text, right->name.text));
     diagnostic_note(d, "for instance: %s", check_lead_text(check, witness));
 }
 
 static const char *points_text(struct check *check, const struct model_rule *rule)
 {
-    if (rule->points.kind == POINTS_FIXED) return arena_format(check->arena, "gives %s", check_points(check, rule->points.points));
-    if (rule->points.kind == POINTS_EACH) return arena_format(check->arena, "gives %s for each", check_points(check, rule->points.points));
+    if (rule->points.kind == POINTS_FIXED)
+        return arena_format(check->arena, "gives %s", check_points(check, rule->points.points));
+    if (rule->points.kind == POINTS_EACH)
+        return arena_format(check->arena, "gives %s for each", check_points(check, rule->points.points));
     return "gives points";
 }
 
@@ -337,18 +373,24 @@ static void report_same(struct check *check, const uint32_t *rules, size_t count
     (void)open;
     struct diagnostic *d;
     if (opposite && count == 2) {
-        bool cancel = first->points.kind == POINTS_FIXED && last->points.kind == POINTS_FIXED
-            && (wide_int)first->points.points * first->weight_ppm == -(wide_int)last->points.points * last->weight_ppm;
-        d = check_report(check, C1004, rule_span(last), cancel ? "`%s` and `%s` always cancel each other in `%s`"
-            : "`%s` and `%s` give and take points in `%s` for the same leads", first->name.text, last->name.text, score);
+        bool cancel = first->points.kind == POINTS_FIXED && last->points.kind == POINTS_FIXED &&
+                      (wide_int)first->points.points * first->weight_ppm ==
+                          -(wide_int)last->points.points * last->weight_ppm;
+        d = check_report(check, C1004, rule_span(last),
+                         cancel ? "`%s` and `%s` always cancel each other in `%s`"
+                                : "`%s` and `%s` give and take points in `%s` for the same leads",
+                         first->name.text, last->name.text, score);
     } else {
-        d = check_report(check, C1003, rule_span(last), count == 2 ? "`%s` and `%s` count the same thing twice in `%s`"
-            : "`%s`, `%s` and others count the same thing several times in `%s`", first->name.text, last->name.text, score);
+        d = check_report(check, C1003, rule_span(last),
+                         count == 2 ? "`%s` and `%s` count the same thing twice in `%s`"
+                                    : "`%s`, `%s` and others count the same thing several times in `%s`",
+                         first->name.text, last->name.text, score);
     }
     if (!d) return;
     for (size_t i = count; i-- > 0;) {
         const struct model_rule *rule = &check->model->rules[rules[i]];
-        diagnostic_label(d, rule_span(rule), i == count - 1 ? "fires for the same leads, and %s" : "%s", points_text(check, rule));
+        diagnostic_label(d, rule_span(rule), i == count - 1 ? "fires for the same leads, and %s" : "%s",
+                         points_text(check, rule));
     }
     if (opposite) diagnostic_help(d, "keep one rule with the points that are meant");
     else diagnostic_help(d, "keep one of them, or put both into a group that says `take highest`");
@@ -361,7 +403,7 @@ static bool fires_for_all(struct check *check, size_t rule)
     return space_solve(check->space, formula_not(check->space, check->rules[rule].fires), false, NULL) == ANSWER_NO;
 }
 
-/* ---- all pairs ------------------------------------------------------------------------------------------------------------------- */
+/* ---- all pairs ------------------------------------------------------------------------------------------ */
 
 static void check_same(struct check *check, uint32_t *class_of)
 {
@@ -379,7 +421,8 @@ static void check_same(struct check *check, uint32_t *class_of)
         size_t member_count = 1;
         members[0] = (uint32_t)i;
         for (size_t j = i + 1; j < count; j++) {
-            if (class_of[j] != j || hashes[i] != hashes[j] || !pair_counts(check, i, j) || !day_free(check, i, j)) continue;
+            if (class_of[j] != j || hashes[i] != hashes[j] || !pair_counts(check, i, j) || !day_free(check, i, j))
+                continue;
             if (check->rules[i].fires == FORMULA_TRUE) continue;
             if (!implies(check, i, j) || !implies(check, j, i)) continue;
             class_of[j] = (uint32_t)i;
@@ -398,30 +441,42 @@ static void check_inside(struct check *check, const uint32_t *class_of)
     size_t count = check->model->rule_count;
     uint32_t *inner = memory_alloc((count + 1) * sizeof *inner);
     for (size_t wide = 0; wide < count; wide++) {
-        if (class_of[wide] != wide || !check->rules[wide].scores || check->rules[wide].never || check->rules[wide].always || check->rules[wide].fires == FORMULA_TRUE) continue;
+        if (class_of[wide] != wide || !check->rules[wide].scores || check->rules[wide].never ||
+            check->rules[wide].always || check->rules[wide].fires == FORMULA_TRUE)
+            continue;
         const struct model_rule *wide_rule = &check->model->rules[wide];
         int sign = check->rules[wide].sign;
         if (sign == 0) continue;
         size_t inner_count = 0;
         for (size_t narrow = 0; narrow < count; narrow++) {
-            if (check->model->rules[narrow].score != wide_rule->score || check->rules[narrow].sign != sign || narrow == wide || class_of[narrow] == wide) continue;
-            if (!within_signature(check, narrow, wide) || !pair_counts(check, wide, narrow) || !day_free(check, wide, narrow)) continue;
-            bool again = false;                         /* one of the same leads is among them already */
+            if (check->model->rules[narrow].score != wide_rule->score || check->rules[narrow].sign != sign ||
+                narrow == wide || class_of[narrow] == wide)
+                continue;
+            if (!within_signature(check, narrow, wide) || !pair_counts(check, wide, narrow) ||
+                !day_free(check, wide, narrow))
+                continue;
+            bool again = false; /* one of the same leads is among them already */
             for (size_t i = 0; i < inner_count && !again; i++) again = class_of[inner[i]] == class_of[narrow];
             if (again || !implies(check, narrow, wide)) continue;
             inner[inner_count++] = (uint32_t)narrow;
         }
         size_t nearest = 0;
-        for (size_t i = 0; i < inner_count; i++) {      /* inside another one that is inside this one: said there */
+        for (size_t i = 0; i < inner_count; i++) { /* inside another one that is inside this one: said there */
             bool farther = false;
             for (size_t j = 0; j < inner_count && !farther; j++)
-                farther = i != j && within_signature(check, inner[i], inner[j]) && !within_signature(check, inner[j], inner[i])
-                    && implies(check, inner[i], inner[j]);
-            if (!farther) { uint32_t swap = inner[nearest]; inner[nearest++] = inner[i]; inner[i] = swap; }
+                farther = i != j && within_signature(check, inner[i], inner[j]) &&
+                          !within_signature(check, inner[j], inner[i]) && implies(check, inner[i], inner[j]);
+            if (!farther) {
+                uint32_t swap = inner[nearest];
+                inner[nearest++] = inner[i];
+                inner[i] = swap;
+            }
         }
         if (inner_count == 0 || fires_for_all(check, wide)) continue;
         const struct model_rule *narrow = &check->model->rules[inner[0]];
-        struct diagnostic *d = check_report(check, C1005, rule_span(narrow), "whoever gets the points of `%s` gets those of `%s` too", narrow->name.text, wide_rule->name.text);
+        struct diagnostic *d = check_report(check, C1005, rule_span(narrow),
+                                            "whoever gets the points of `%s` gets those of `%s` too", narrow->name.text,
+                                            wide_rule->name.text);
         if (!d) continue;
         diagnostic_label(d, rule_span(narrow), "inside `%s`: %s", wide_rule->name.text, points_text(check, narrow));
         diagnostic_label(d, rule_span(wide_rule), "%s, on top", points_text(check, wide_rule));
@@ -430,7 +485,8 @@ static void check_inside(struct check *check, const uint32_t *class_of)
             diagnostic_label(d, rule_span(other), "inside `%s` as well", wide_rule->name.text);
         }
         if (inner_count > 4) diagnostic_note(d, "%zu rules in all are inside `%s`", inner_count, wide_rule->name.text);
-        diagnostic_help(d, "if only the better one shall count, put them into a group that says `take highest`; if it is a ladder, say so with `# rubric: allow INSIDE because \"…\"`");
+        diagnostic_help(d, "if only the better one shall count, put them into a group that says `take highest`; if it "
+                           "is a ladder, say so with `# rubric: allow INSIDE because \"…\"`");
         both_fire(check, d, inner[0], wide);
     }
     free(inner);
@@ -440,12 +496,18 @@ static void check_inside(struct check *check, const uint32_t *class_of)
 static void check_moot(struct check *check)
 {
     for (size_t i = 0; i < check->model->rule_count; i++) {
-        if (!check->rules[i].scores || check->rules[i].never || over(check, &check->model->rules[i]) || check->rules[i].fires == FORMULA_TRUE || sign_of(&check->model->rules[i]) < 0) continue;
+        if (!check->rules[i].scores || check->rules[i].never || over(check, &check->model->rules[i]) ||
+            check->rules[i].fires == FORMULA_TRUE || sign_of(&check->model->rules[i]) < 0)
+            continue;
         for (size_t j = 0; j < check->model->rule_count; j++) {
-            if (!check->model->rules[j].disqualifies || check->rules[j].never || !within_signature(check, i, j) || !day_free(check, i, j)) continue;
+            if (!check->model->rules[j].disqualifies || check->rules[j].never || !within_signature(check, i, j) ||
+                !day_free(check, i, j))
+                continue;
             if (!implies(check, i, j)) continue;
             const struct model_rule *rule = &check->model->rules[i], *other = &check->model->rules[j];
-            struct diagnostic *d = check_report(check, C1006, rule_span(rule), "every lead that gets the points of `%s` is disqualified", rule->name.text);
+            struct diagnostic *d = check_report(check, C1006, rule_span(rule),
+                                                "every lead that gets the points of `%s` is disqualified",
+                                                rule->name.text);
             if (!d) break;
             diagnostic_label(d, rule_span(rule), "the points are of no use");
             diagnostic_label(d, rule_span(other), "disqualifies all of them");

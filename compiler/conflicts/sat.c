@@ -5,18 +5,33 @@
 #include <string.h>
 #include <time.h>
 
-/* ---- clauses of the space ---------------------------------------------------------------------------------------------------------- */
+/* ---- clauses of the space ------------------------------------------------------------------------------- */
 
-struct slot_code { bool made; int *upto; uint32_t *order; size_t count; int missing, domain; };
+struct slot_code {
+    bool made;
+    int *upto;
+    uint32_t *order;
+    size_t count;
+    int missing, domain;
+};
 struct sat {
-    struct space *space; CCaDiCaL *solver; int next; struct slot_code *slots; size_t slot_count;
-    int *holds, *fails; size_t atom_capacity;           /* of each atom, 0: not made */
-    int *of_formula; size_t formula_capacity;
-    formula *roots; size_t root_count, root_capacity;   /* formulas of this question: what of them is true must be realised */
-    bool *is_root; size_t is_root_capacity;
-    bool stale;                                         /* a field got a cut after its values were written down: nothing is proved */
-    int yes;                                            /* a literal that is true */
-    uint32_t *made; size_t made_count, made_capacity;   /* atoms with a literal, for the clauses between them */
+    struct space *space;
+    CCaDiCaL *solver;
+    int next;
+    struct slot_code *slots;
+    size_t slot_count;
+    int *holds, *fails;
+    size_t atom_capacity; /* of each atom, 0: not made */
+    int *of_formula;
+    size_t formula_capacity;
+    formula *roots;
+    size_t root_count, root_capacity; /* formulas of this question: what of them is true must be realised */
+    bool *is_root;
+    size_t is_root_capacity;
+    bool stale; /* a field got a cut after its values were written down: nothing is proved */
+    int yes;    /* a literal that is true */
+    uint32_t *made;
+    size_t made_count, made_capacity; /* atoms with a literal, for the clauses between them */
     int64_t deadline;
 };
 
@@ -37,15 +52,16 @@ void sat_clause(struct sat *sat, const int *literals, size_t count)
     ccadical_add(sat->solver, 0);
 }
 
-static void clause2(struct sat *sat, int a, int b) { sat_clause(sat, (int[]){ a, b }, 2); }
-static void clause3(struct sat *sat, int a, int b, int c) { sat_clause(sat, (int[]){ a, b, c }, 3); }
+static void clause2(struct sat *sat, int a, int b) { sat_clause(sat, (int[]){a, b}, 2); }
+static void clause3(struct sat *sat, int a, int b, int c) { sat_clause(sat, (int[]){a, b, c}, 3); }
 
 struct sat *sat_new(struct space *space)
 {
     struct sat *sat = memory_alloc(sizeof *sat);
     sat->space = space;
     sat->solver = ccadical_init();
-    static const char *const off[] = { "elim", "probe", "vivify", "subsume", "lucky", "walk", "decompose", "ternary", "transred", "compact", "rephase", "phase" };
+    static const char *const off[] = {"elim",      "probe",   "vivify",   "subsume", "lucky",   "walk",
+                                      "decompose", "ternary", "transred", "compact", "rephase", "phase"};
     for (size_t i = 0; i < sizeof off / sizeof *off; i++) ccadical_set_option(sat->solver, off[i], 0);
     sat->next = 1;
     sat->slot_count = space->slot_count;
@@ -59,7 +75,10 @@ void sat_free(struct sat *sat)
 {
     if (!sat) return;
     ccadical_release(sat->solver);
-    for (size_t i = 0; i < sat->slot_count; i++) { free(sat->slots[i].upto); free(sat->slots[i].order); }
+    for (size_t i = 0; i < sat->slot_count; i++) {
+        free(sat->slots[i].upto);
+        free(sat->slots[i].order);
+    }
     free(sat->slots);
     free(sat->holds);
     free(sat->fails);
@@ -137,17 +156,18 @@ static int values_literal(struct sat *sat, const struct slot_code *code, const u
     return any;
 }
 
-/* ---- atoms of texts and events: what one says about another ----------------------------------------------------------------------------- */
+/* ---- atoms of texts and events: what one says about another --------------------------------------------- */
 
 static bool part_of(enum text_predicate inside, struct text text, enum text_predicate predicate, struct text part)
 {
-    switch (predicate) {                                /* whatever holds `inside` text also holds `predicate` part */
+    switch (predicate) { /* whatever holds `inside` text also holds `predicate` part */
     case TEXT_CONTAINS: return inside < TEXT_GLOB && text_contains(text, part);
     case TEXT_WORD: return (inside == TEXT_WORD || inside == TEXT_IS) && text_has_word(text, part);
     case TEXT_STARTS: return (inside == TEXT_STARTS || inside == TEXT_IS) && text_starts(text, part);
     case TEXT_ENDS: return (inside == TEXT_ENDS || inside == TEXT_IS) && text_ends(text, part);
     case TEXT_GLOB: return inside == TEXT_IS && text_matches(text, part);
-    case TEXT_IS: return inside == TEXT_IS && text.length == part.length && memcmp(text.bytes, part.bytes, part.length) == 0;
+    case TEXT_IS:
+        return inside == TEXT_IS && text.length == part.length && memcmp(text.bytes, part.bytes, part.length) == 0;
     default: break;
     }
     return false;
@@ -218,8 +238,10 @@ static void relate(struct sat *sat, uint32_t new_atom)
             if (backwards == 1) clause2(sat, -sat->holds[other], sat->holds[new_atom]);
             if (forwards == -1 || backwards == -1) clause2(sat, -sat->holds[new_atom], -sat->holds[other]);
         } else if (a->kind == ATOM_COUNT) {
-            if (a->number >= b->number && set_inside(sat, a->set, b->set)) clause2(sat, -sat->holds[new_atom], sat->holds[other]);
-            else if (b->number >= a->number && set_inside(sat, b->set, a->set)) clause2(sat, -sat->holds[other], sat->holds[new_atom]);
+            if (a->number >= b->number && set_inside(sat, a->set, b->set))
+                clause2(sat, -sat->holds[new_atom], sat->holds[other]);
+            else if (b->number >= a->number && set_inside(sat, b->set, a->set))
+                clause2(sat, -sat->holds[other], sat->holds[new_atom]);
         }
     }
     memory_reserve(&sat->made, &sat->made_capacity, sat->made_count + 1, sizeof *sat->made);
@@ -245,8 +267,16 @@ static void make_atom(struct sat *sat, uint32_t index)
         sat->fails[index] = atom->two_valued ? -sat->holds[index] : values_literal(sat, code, atom->fails_bits);
         return;
     }
-    if (atom->kind == ATOM_KNOWN) { sat->holds[index] = -code->missing; sat->fails[index] = code->missing; return; }
-    if (atom->kind == ATOM_DOMAIN_KNOWN) { sat->holds[index] = code->domain; sat->fails[index] = -code->domain; return; }
+    if (atom->kind == ATOM_KNOWN) {
+        sat->holds[index] = -code->missing;
+        sat->fails[index] = code->missing;
+        return;
+    }
+    if (atom->kind == ATOM_DOMAIN_KNOWN) {
+        sat->holds[index] = code->domain;
+        sat->fails[index] = -code->domain;
+        return;
+    }
     int holds = sat->holds[index] = sat_new_literal(sat);
     if (atom->two_valued) {
         sat->fails[index] = -holds;
@@ -277,14 +307,16 @@ static int formula_code(struct sat *sat, formula f)
     if (f >= sat->formula_capacity) {
         size_t capacity = sat->space->formula_count + 256;
         sat->of_formula = memory_resize(sat->of_formula, capacity * sizeof *sat->of_formula);
-        memset(sat->of_formula + sat->formula_capacity, 0, (capacity - sat->formula_capacity) * sizeof *sat->of_formula);
+        memset(sat->of_formula + sat->formula_capacity, 0,
+               (capacity - sat->formula_capacity) * sizeof *sat->of_formula);
         sat->formula_capacity = capacity;
     }
     if (f == FORMULA_TRUE) return sat->yes;
     if (f == FORMULA_FALSE) return -sat->yes;
     if (sat->of_formula[f]) return sat->of_formula[f];
     const struct formula_node node = sat->space->formulas[f];
-    if (node.kind == FORMULA_KIND_LITERAL) return sat->of_formula[f] = literal_of(sat, node.atom, (enum polarity)node.polarity);
+    if (node.kind == FORMULA_KIND_LITERAL)
+        return sat->of_formula[f] = literal_of(sat, node.atom, (enum polarity)node.polarity);
     int *parts = memory_alloc((node.count + 1) * sizeof *parts);
     for (uint32_t i = 0; i < node.count; i++) parts[i] = formula_code(sat, sat->space->children[node.first + i]);
     int literal = sat_new_literal(sat);
@@ -321,14 +353,18 @@ void sat_begin(struct sat *sat)
     sat->root_count = 0;
 }
 
-/* ---- a model made real ---------------------------------------------------------------------------------------------------------------------- */
+/* ---- a model made real ---------------------------------------------------------------------------------- */
 
 static bool model_true(const struct sat *sat, int literal)
 {
     return literal > 0 ? ccadical_val(sat->solver, literal) > 0 : ccadical_val(sat->solver, -literal) < 0;
 }
 
-struct support { uint32_t *codes; size_t count, capacity; bool *seen; };
+struct support {
+    uint32_t *codes;
+    size_t count, capacity;
+    bool *seen;
+};
 
 /* The literals that make f true under the model, a few of them where one is enough. */
 static void collect(struct sat *sat, formula f, struct support *support)
@@ -349,7 +385,7 @@ static void collect(struct sat *sat, formula f, struct support *support)
     for (uint32_t i = 0; i < node->count; i++) {
         formula part = sat->space->children[node->first + i];
         if (!sat->of_formula[part] || !model_true(sat, sat->of_formula[part])) continue;
-        if (support->seen[part]) return;                /* made true already */
+        if (support->seen[part]) return; /* made true already */
         if (chosen == FORMULA_FALSE) chosen = part;
     }
     collect(sat, chosen, support);
@@ -373,7 +409,8 @@ static size_t shrink_core(struct sat *sat, uint32_t slot, struct literal_of *cor
         for (size_t from = 0; from < count;) {
             size_t size = from + chunk > count ? count - from : chunk;
             size_t kept = 0;
-            for (size_t i = 0; i < count; i++) if (i < from || i >= from + size) trial[kept++] = core[i];
+            for (size_t i = 0; i < count; i++)
+                if (i < from || i >= from + size) trial[kept++] = core[i];
             if (kept > 0 && slot_satisfy(sat->space, slot, trial, kept, &value) == ANSWER_NO) {
                 memcpy(core, trial, kept * sizeof *core);
                 count = kept;
@@ -385,18 +422,23 @@ static size_t shrink_core(struct sat *sat, uint32_t slot, struct literal_of *cor
     return count;
 }
 
-static bool pool_fits(const struct space *space, const struct literal_of *literals, size_t count, uint32_t slot, uint32_t *value)
+static bool pool_fits(const struct space *space, const struct literal_of *literals, size_t count, uint32_t slot,
+                      uint32_t *value)
 {
     size_t words = (space->slots[slot].pool_count + 63) / 64;
     for (size_t word = 0; word < words; word++) {
         uint64_t left = ~UINT64_C(0);
-        if (word == words - 1 && space->slots[slot].pool_count % 64) left = (UINT64_C(1) << (space->slots[slot].pool_count % 64)) - 1;
+        if (word == words - 1 && space->slots[slot].pool_count % 64)
+            left = (UINT64_C(1) << (space->slots[slot].pool_count % 64)) - 1;
         for (size_t i = 0; i < count && left; i++) {
             const struct atom *atom = &space->atoms[literals[i].atom];
             uint64_t bits = literals[i].polarity < SAYS_FAILS ? atom->holds_bits[word] : atom->fails_bits[word];
             left &= literals[i].polarity & 1 ? ~bits : bits;
         }
-        if (left) { *value = (uint32_t)(word * 64 + (size_t)__builtin_ctzll(left)); return true; }
+        if (left) {
+            *value = (uint32_t)(word * 64 + (size_t)__builtin_ctzll(left));
+            return true;
+        }
     }
     return false;
 }
@@ -405,7 +447,7 @@ static bool pool_fits(const struct space *space, const struct literal_of *litera
 static enum answer realise(struct sat *sat, uint32_t *values)
 {
     struct space *space = sat->space;
-    struct support support = { .seen = memory_alloc(space->formula_count + 1) };
+    struct support support = {.seen = memory_alloc(space->formula_count + 1)};
     for (size_t i = 0; i < sat->root_count; i++)
         if (model_true(sat, sat->of_formula[sat->roots[i]])) collect(sat, sat->roots[i], &support);
     if (support.count > 1) qsort_r(support.codes, support.count, sizeof *support.codes, compare_codes, space);
@@ -416,12 +458,22 @@ static enum answer realise(struct sat *sat, uint32_t *values)
         uint32_t slot = space->atoms[support.codes[i] >> 2].slot;
         size_t count = 0;
         for (; i < support.count && space->atoms[support.codes[i] >> 2].slot == slot; i++)
-            literals[count++] = (struct literal_of){ support.codes[i] >> 2, (enum polarity)(support.codes[i] & 3) };
+            literals[count++] = (struct literal_of){support.codes[i] >> 2, (enum polarity)(support.codes[i] & 3)};
         uint32_t value = 0;
-        if (pool_fits(space, literals, count, slot, &value)) { values[slot] = value; continue; }
-        enum answer one = space->slots[slot].complete ? ANSWER_UNKNOWN : slot_satisfy(space, slot, literals, count, &value);
-        if (one == ANSWER_YES) { values[slot] = value; continue; }
-        if (one == ANSWER_UNKNOWN) { if (answer == ANSWER_YES) answer = ANSWER_UNKNOWN; continue; }
+        if (pool_fits(space, literals, count, slot, &value)) {
+            values[slot] = value;
+            continue;
+        }
+        enum answer one = space->slots[slot].complete ? ANSWER_UNKNOWN
+                                                      : slot_satisfy(space, slot, literals, count, &value);
+        if (one == ANSWER_YES) {
+            values[slot] = value;
+            continue;
+        }
+        if (one == ANSWER_UNKNOWN) {
+            if (answer == ANSWER_YES) answer = ANSWER_UNKNOWN;
+            continue;
+        }
         count = shrink_core(sat, slot, literals, count);
         int *clause = memory_alloc((count + 1) * sizeof *clause);
         for (size_t j = 0; j < count; j++) clause[j] = -literal_of(sat, literals[j].atom, literals[j].polarity);
@@ -451,24 +503,44 @@ static int solve(struct sat *sat, const int *assumed, size_t count, uint32_t *va
     return 0;
 }
 
-/* ---- core-guided search ------------------------------------------------------------------------------------------------------------------------ */
+/* ---- core-guided search --------------------------------------------------------------------------------- */
 
 /* A counter over the falsified wishes of a core: outputs[i] is true when more than i are false. */
-struct counter { int *outputs; size_t count, next; };
-struct soft { int literal; int64_t weight; size_t counter; size_t output; };       /* counter: SIZE_MAX for a wish */
-struct oll { struct sat *sat; struct soft *softs; size_t count, capacity; struct counter *counters; size_t counter_count, counter_capacity; };
+struct counter {
+    int *outputs;
+    size_t count, next;
+};
+struct soft {
+    int literal;
+    int64_t weight;
+    size_t counter;
+    size_t output;
+}; /* counter: SIZE_MAX for a wish */
+struct oll {
+    struct sat *sat;
+    struct soft *softs;
+    size_t count, capacity;
+    struct counter *counters;
+    size_t counter_count, counter_capacity;
+};
 
 static void add_soft(struct oll *oll, int literal, int64_t weight, size_t counter, size_t output)
 {
     for (size_t i = 0; i < oll->count; i++)
-        if (oll->softs[i].literal == literal) { oll->softs[i].weight += weight; return; }
+        if (oll->softs[i].literal == literal) {
+            oll->softs[i].weight += weight;
+            return;
+        }
     memory_reserve(&oll->softs, &oll->capacity, oll->count + 1, sizeof *oll->softs);
-    oll->softs[oll->count++] = (struct soft){ literal, weight, counter, output };
+    oll->softs[oll->count++] = (struct soft){literal, weight, counter, output};
 }
 
 static void totalizer(struct sat *sat, const int *inputs, size_t count, int *outputs)
 {
-    if (count == 1) { outputs[0] = inputs[0]; return; }
+    if (count == 1) {
+        outputs[0] = inputs[0];
+        return;
+    }
     size_t half = count / 2, rest = count - half;
     int *left = memory_alloc(half * sizeof *left), *right = memory_alloc(rest * sizeof *right);
     totalizer(sat, inputs, half, left);
@@ -501,13 +573,18 @@ static size_t minimise_core(struct sat *sat, int *core, size_t count)
     int *trial = memory_alloc((count + 1) * sizeof *trial);
     for (size_t i = 0; i < count && count > 1;) {
         size_t kept = 0;
-        for (size_t j = 0; j < count; j++) if (j != i) trial[kept++] = core[j];
+        for (size_t j = 0; j < count; j++)
+            if (j != i) trial[kept++] = core[j];
         for (size_t j = 0; j < kept; j++) ccadical_assume(sat->solver, trial[j]);
         ccadical_limit(sat->solver, "conflicts", 200);
         if (ccadical_solve(sat->solver) == 20) {
             size_t used = 0;
-            for (size_t j = 0; j < kept; j++) if (ccadical_failed(sat->solver, trial[j])) core[used++] = trial[j];
-            if (used == 0) { count = 0; break; }
+            for (size_t j = 0; j < kept; j++)
+                if (ccadical_failed(sat->solver, trial[j])) core[used++] = trial[j];
+            if (used == 0) {
+                count = 0;
+                break;
+            }
             count = used;
         } else {
             i++;
@@ -526,7 +603,8 @@ static void relax(struct oll *oll, const int *core, size_t count, int64_t weight
             oll->softs[j].weight -= weight;
             if (soft.counter == SIZE_MAX) break;
             struct counter *counter = &oll->counters[soft.counter];
-            if (soft.output + 1 < counter->count) add_soft(oll, -counter->outputs[soft.output + 1], weight, soft.counter, soft.output + 1);
+            if (soft.output + 1 < counter->count)
+                add_soft(oll, -counter->outputs[soft.output + 1], weight, soft.counter, soft.output + 1);
             break;
         }
     if (count < 2) return;
@@ -542,9 +620,10 @@ static void relax(struct oll *oll, const int *core, size_t count, int64_t weight
 }
 
 enum sat_end sat_maximise(struct sat *sat, const struct wish *wishes, size_t count, int hard, int64_t deadline,
-                          bool (*enough)(void *context, const uint32_t *values), void *context, int64_t *bound, uint32_t *values, bool *found)
+                          bool (*enough)(void *context, const uint32_t *values), void *context, int64_t *bound,
+                          uint32_t *values, bool *found)
 {
-    struct oll oll = { .sat = sat };
+    struct oll oll = {.sat = sat};
     sat->deadline = deadline;
     ccadical_set_terminate(sat->solver, sat, out_of_time);
     int64_t cost = 0, total = 0, level = 0;
@@ -552,7 +631,7 @@ enum sat_end sat_maximise(struct sat *sat, const struct wish *wishes, size_t cou
         if (wishes[i].literal == -sat->yes) continue;
         total += wishes[i].weight;
         if (wishes[i].literal == sat->yes) continue;
-        size_t at = 0;                                  /* l and not l: one of them is lost */
+        size_t at = 0; /* l and not l: one of them is lost */
         int64_t weight = wishes[i].weight;
         while (at < oll.count && oll.softs[at].literal != -wishes[i].literal) at++;
         if (at < oll.count) {
@@ -563,7 +642,8 @@ enum sat_end sat_maximise(struct sat *sat, const struct wish *wishes, size_t cou
         }
         if (weight > 0) add_soft(&oll, wishes[i].literal, weight, SIZE_MAX, 0);
     }
-    for (size_t i = 0; i < oll.count; i++) if (oll.softs[i].weight > level) level = oll.softs[i].weight;
+    for (size_t i = 0; i < oll.count; i++)
+        if (oll.softs[i].weight > level) level = oll.softs[i].weight;
     *found = false;
     enum sat_end end = SAT_BOUNDED;
     size_t assumed_capacity = 64;
@@ -579,10 +659,13 @@ enum sat_end sat_maximise(struct sat *sat, const struct wish *wishes, size_t cou
         if (result == 10) {
             *found = true;
             if (enough && enough(context, values)) break;
-            int64_t next = 0;                           /* the next lighter wishes join, a good part of them at once */
+            int64_t next = 0; /* the next lighter wishes join, a good part of them at once */
             size_t lighter = used - (hard != 0);
             if (lighter < oll.count) next = oll.softs[lighter + (oll.count - lighter) / 4].weight;
-            if (next == 0) { end = SAT_EXACT; break; }
+            if (next == 0) {
+                end = SAT_EXACT;
+                break;
+            }
             level = next;
             continue;
         }
@@ -591,9 +674,17 @@ enum sat_end sat_maximise(struct sat *sat, const struct wish *wishes, size_t cou
         int *core = memory_alloc((used + 1) * sizeof *core);
         for (size_t i = 0; i < used; i++)
             if (assumed[i] != hard && ccadical_failed(sat->solver, assumed[i])) core[core_count++] = assumed[i];
-        if (core_count == 0) { free(core); end = SAT_IMPOSSIBLE; break; }
+        if (core_count == 0) {
+            free(core);
+            end = SAT_IMPOSSIBLE;
+            break;
+        }
         if (!hard && core_count > 1) core_count = minimise_core(sat, core, core_count);
-        if (core_count == 0) { free(core); end = SAT_IMPOSSIBLE; break; }
+        if (core_count == 0) {
+            free(core);
+            end = SAT_IMPOSSIBLE;
+            break;
+        }
         int64_t weight = INT64_MAX;
         for (size_t i = 0; i < core_count; i++)
             for (size_t j = 0; j < oll.count; j++)

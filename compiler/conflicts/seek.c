@@ -5,8 +5,8 @@
 
 #include "vm/number.h"
 
-/* Looks for a lead whose scores meet a condition: the sampled leads and the extremes found so far, and from the nearest of them
-   uphill, one field at a time.  What is found is run on the machine; what is not found proves nothing. */
+/* Looks for a lead whose scores meet a condition: the sampled leads and the extremes found so far, and from the nearest
+   of them uphill, one field at a time.  What is found is run on the machine; what is not found proves nothing. */
 
 enum { STARTS = 12, MOST_VALUES = 48, MOST_MS = 40, FEW_MS = 5 };
 
@@ -31,7 +31,9 @@ static int64_t combined_value(const struct model *model, uint32_t score, const i
     wide_int total = facts->base;
     for (size_t i = 0; i < facts->part_count; i++) {
         const struct score_part *part = &facts->parts[i];
-        total += part->score == NO_INDEX ? part->constant : part->weight_ppm == 1000000 ? scores[part->score] : number_weigh(scores[part->score], part->weight_ppm);
+        total += part->score == NO_INDEX       ? part->constant
+                 : part->weight_ppm == 1000000 ? scores[part->score]
+                                               : number_weigh(scores[part->score], part->weight_ppm);
     }
     int64_t value = 0;
     number_narrow(total, &value);
@@ -45,9 +47,11 @@ static void scores_of(struct check *check, const uint32_t *values, int64_t *scor
 {
     const struct model *model = check->model;
     const struct sum *sums = score_sums(check);
-    for (uint32_t i = 0; i < model->score_count; i++) if (!model->scores[i].combined) scores[i] = sum_value(check, &sums[i], values);
-    for (size_t round = 0; round < 4; round++)          /* combinations of combinations */
-        for (uint32_t i = 0; i < model->score_count; i++) if (model->scores[i].combined) scores[i] = combined_value(model, i, scores);
+    for (uint32_t i = 0; i < model->score_count; i++)
+        if (!model->scores[i].combined) scores[i] = sum_value(check, &sums[i], values);
+    for (size_t round = 0; round < 4; round++) /* combinations of combinations */
+        for (uint32_t i = 0; i < model->score_count; i++)
+            if (model->scores[i].combined) scores[i] = combined_value(model, i, scores);
 }
 
 static int64_t distance_to(const struct intervals *intervals, int64_t number)
@@ -70,7 +74,9 @@ static int64_t distance(const struct space *space, formula f, const uint32_t *va
     if (node->kind == FORMULA_KIND_LITERAL) {
         const struct atom *atom = &space->atoms[node->atom];
         if (space->slots[atom->slot].origin == ORIGIN_SCORE)
-            return distance_to(node->polarity == SAYS_HOLDS || node->polarity == SAYS_NOT_FAILS ? &atom->holds : &atom->fails, scores[space->slots[atom->slot].index]);
+            return distance_to(node->polarity == SAYS_HOLDS || node->polarity == SAYS_NOT_FAILS ? &atom->holds
+                                                                                                : &atom->fails,
+                               scores[space->slots[atom->slot].index]);
         return literal_bit(space, node->atom, (enum polarity)node->polarity, values[atom->slot]) ? 0 : 30 * NUMBER_ONE;
     }
     bool is_and = node->kind == FORMULA_KIND_AND;
@@ -99,7 +105,11 @@ static bool climb(struct check *check, formula f, uint32_t *values, int64_t *sco
                 values[slot] = value;
                 scores_of(check, values, scores);
                 int64_t then = distance(space, f, values, scores);
-                if (then < now) { now = then; best = value; better = true; }
+                if (then < now) {
+                    now = then;
+                    best = value;
+                    better = true;
+                }
             }
             values[slot] = best;
             if (sat_clock() > deadline) return false;
@@ -110,7 +120,10 @@ static bool climb(struct check *check, formula f, uint32_t *values, int64_t *sco
     return now == 0;
 }
 
-struct start { int64_t distance; const uint32_t *values; };
+struct start {
+    int64_t distance;
+    const uint32_t *values;
+};
 
 static int compare_starts(const void *a, const void *b)
 {
@@ -118,7 +131,8 @@ static int compare_starts(const void *a, const void *b)
     return left->distance < right->distance ? -1 : left->distance > right->distance;
 }
 
-struct witness *shrink_lead(struct check *check, formula f, uint32_t *values, const struct claim *claims, size_t claim_count)
+struct witness *shrink_lead(struct check *check, formula f, uint32_t *values, const struct claim *claims,
+                            size_t claim_count)
 {
     struct space *space = check->space;
     int64_t *scores = memory_alloc((check->model->score_count + 1) * sizeof *scores);
@@ -141,22 +155,31 @@ struct witness *seek_lead(struct check *check, formula f, const struct claim *cl
     struct space *space = check->space;
     if (f == FORMULA_FALSE) return NULL;
     size_t samples = check->sample_count < 1024 ? check->sample_count : 1024, count = 0;
-    int64_t deadline = sat_clock() + (check->options->want_reach && check->model->rule_count > 200 ? MOST_MS : FEW_MS), *scores = memory_alloc((check->model->score_count + 1) * sizeof *scores);
+    int64_t deadline = sat_clock() + (check->options->want_reach && check->model->rule_count > 200 ? MOST_MS : FEW_MS),
+            *scores = memory_alloc((check->model->score_count + 1) * sizeof *scores);
     struct start *starts = memory_alloc((samples + check->lead_count + 2) * sizeof *starts);
-    uint32_t *values = memory_alloc((space->slot_count + 1) * sizeof *values), *nothing = memory_alloc((space->slot_count + 1) * sizeof *nothing);
+    uint32_t *values = memory_alloc((space->slot_count + 1) * sizeof *values),
+             *nothing = memory_alloc((space->slot_count + 1) * sizeof *nothing);
     starts[count++].values = nothing;
     for (size_t i = 0; i < check->lead_count; i++) starts[count++].values = check->leads[i];
-    for (size_t i = 0; i < samples; i++) starts[count++].values = &check->samples[i * check->sample_count / samples * space->slot_count];
+    for (size_t i = 0; i < samples; i++)
+        starts[count++].values = &check->samples[i * check->sample_count / samples * space->slot_count];
     for (size_t i = 0; i < count; i++) {
         scores_of(check, starts[i].values, scores);
         starts[i].distance = distance(space, f, starts[i].values, scores);
-        if ((i & 63) == 63 && sat_clock() > deadline) { count = i + 1; break; }
+        if ((i & 63) == 63 && sat_clock() > deadline) {
+            count = i + 1;
+            break;
+        }
     }
     qsort(starts, count, sizeof *starts, compare_starts);
     struct witness *found = NULL;
     for (size_t i = 0; i < count && i < STARTS && !found; i++) {
         memcpy(values, starts[i].values, space->slot_count * sizeof *values);
-        if (starts[i].distance > 0 && !climb(check, f, values, scores, deadline)) { if (sat_clock() > deadline) break; continue; }
+        if (starts[i].distance > 0 && !climb(check, f, values, scores, deadline)) {
+            if (sat_clock() > deadline) break;
+            continue;
+        }
         found = shrink_lead(check, f, values, claims, claim_count);
     }
     free(starts);
@@ -168,11 +191,12 @@ struct witness *seek_lead(struct check *check, formula f, const struct claim *cl
 
 struct witness *find_score_in(struct check *check, uint32_t score, int64_t from, int64_t below, enum answer *answer)
 {
-    struct node node = { .kind = NODE_SCORE, .type = TYPE_NUMBER, .index = score, .setting = NO_INDEX, .define = NO_INDEX };
+    struct node node = {
+        .kind = NODE_SCORE, .type = TYPE_NUMBER, .index = score, .setting = NO_INDEX, .define = NO_INDEX};
     formula in, out;
     *answer = ANSWER_UNKNOWN;
     if (!value_between(check->space, &node, from, below - 1, &in, &out)) return NULL;
     space_freeze(check->space);
-    struct claim claim = { .kind = CLAIM_SCORE_IN, .index = score, .points = from, .below = below };
+    struct claim claim = {.kind = CLAIM_SCORE_IN, .index = score, .points = from, .below = below};
     return decide_lead(check, in, &claim, 1, answer);
 }

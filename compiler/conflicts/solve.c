@@ -3,20 +3,41 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The search: literals are asserted slot by slot; what is left of a slot's pool is a bitmap, and where a pool that may be
-   incomplete runs empty the slot's theory decides.  Disjunctions wait until only they are left; the one with the fewest
-   possible parts is split first. */
+/* The search: literals are asserted slot by slot; what is left of a slot's pool is a bitmap, and where a pool that may
+   be incomplete runs empty the slot's theory decides.  Disjunctions wait until only they are left; the one with the
+   fewest possible parts is split first. */
 
-struct asserted { uint32_t slot; uint64_t *kept; size_t kept_words; size_t kept_count; };
-struct slot_state { uint64_t *left; size_t words; uint32_t *literals; size_t count, capacity; bool touched; };
+struct asserted {
+    uint32_t slot;
+    uint64_t *kept;
+    size_t kept_words;
+    size_t kept_count;
+};
+struct slot_state {
+    uint64_t *left;
+    size_t words;
+    uint32_t *literals;
+    size_t count, capacity;
+    bool touched;
+};
 struct search {
-    struct space *space; struct slot_state *slots; uint32_t *touched; size_t touched_count;
-    struct asserted *trail; size_t trail_count, trail_capacity;
-    uint64_t steps; bool unsure; bool plain; unsigned solutions; uint64_t best_cost; uint32_t *best; uint32_t *values;
+    struct space *space;
+    struct slot_state *slots;
+    uint32_t *touched;
+    size_t touched_count;
+    struct asserted *trail;
+    size_t trail_count, trail_capacity;
+    uint64_t steps;
+    bool unsure;
+    bool plain;
+    unsigned solutions;
+    uint64_t best_cost;
+    uint32_t *best;
+    uint32_t *values;
     struct arena scratch;
 };
 
-/* ---- one slot ------------------------------------------------------------------------------------------------------------------ */
+/* ---- one slot ------------------------------------------------------------------------------------------- */
 
 static int compare_index(const void *a, const void *b)
 {
@@ -24,7 +45,8 @@ static int compare_index(const void *a, const void *b)
     return left < right ? -1 : left > right;
 }
 
-static struct memo_entry *memo_find(struct space *space, struct slot *slot, const uint32_t *literals, size_t count, uint64_t hash)
+static struct memo_entry *memo_find(struct space *space, struct slot *slot, const uint32_t *literals, size_t count,
+                                    uint64_t hash)
 {
     if (slot->memo_count * 2 >= slot->memo_slots) {
         size_t slots = slot->memo_slots ? slot->memo_slots * 2 : 64;
@@ -40,13 +62,15 @@ static struct memo_entry *memo_find(struct space *space, struct slot *slot, cons
     }
     size_t at = hash & (slot->memo_slots - 1);
     for (; slot->memo[at].literals; at = (at + 1) & (slot->memo_slots - 1))
-        if (slot->memo[at].hash == hash && slot->memo[at].count == count
-            && memcmp(slot->memo[at].literals, literals, count * sizeof *literals) == 0) break;
+        if (slot->memo[at].hash == hash && slot->memo[at].count == count &&
+            memcmp(slot->memo[at].literals, literals, count * sizeof *literals) == 0)
+            break;
     return &slot->memo[at];
 }
 
 /* Is there a value of the slot for which all literals are true?  Remembered, whatever the answer. */
-enum answer slot_satisfy(struct space *space, uint32_t slot_index, const struct literal_of *literals, size_t count, uint32_t *value)
+enum answer slot_satisfy(struct space *space, uint32_t slot_index, const struct literal_of *literals, size_t count,
+                         uint32_t *value)
 {
     uint32_t few[32], *sorted = count <= 32 ? few : memory_alloc(count * sizeof *sorted);
     for (size_t i = 0; i < count; i++) sorted[i] = literals[i].atom << 2 | (uint32_t)literals[i].polarity;
@@ -63,11 +87,13 @@ enum answer slot_satisfy(struct space *space, uint32_t slot_index, const struct 
         *value = entry->value;
     } else {
         struct literal_of *wanted = memory_alloc((kept + 1) * sizeof *wanted);
-        for (size_t i = 0; i < kept; i++) wanted[i] = (struct literal_of){ sorted[i] >> 2, (enum polarity)(sorted[i] & 3) };
-        struct value found = { 0 };
+        for (size_t i = 0; i < kept; i++)
+            wanted[i] = (struct literal_of){sorted[i] >> 2, (enum polarity)(sorted[i] & 3)};
+        struct value found = {0};
         enum slot_kind kind = space->slots[slot_index].kind;
-        bool missing = true;                            /* nothing given may do */
-        for (size_t i = 0; i < kept && missing; i++) missing = literal_bit(space, wanted[i].atom, wanted[i].polarity, 0);
+        bool missing = true; /* nothing given may do */
+        for (size_t i = 0; i < kept && missing; i++)
+            missing = literal_bit(space, wanted[i].atom, wanted[i].polarity, 0);
         answer = ANSWER_NO;
         *value = 0;
         if (missing) answer = ANSWER_YES;
@@ -76,7 +102,7 @@ enum answer slot_satisfy(struct space *space, uint32_t slot_index, const struct 
         else if (kind == SLOT_EVENTS) answer = events_satisfy(space, slot_index, wanted, kept, &found);
         if (answer == ANSWER_YES && !missing) {
             *value = pool_add(space, slot_index, found);
-            for (size_t i = 0; i < kept; i++)           /* a value is only what it shows itself to be */
+            for (size_t i = 0; i < kept; i++) /* a value is only what it shows itself to be */
                 if (!literal_bit(space, wanted[i].atom, wanted[i].polarity, *value)) answer = ANSWER_UNKNOWN;
         }
         free(wanted);
@@ -110,10 +136,11 @@ static bool assert_literal(struct search *search, uint32_t atom_index, enum pola
     for (size_t i = 0; i < state->count; i++)
         if (state->literals[i] == code) return true;
     memory_reserve(&search->trail, &search->trail_capacity, search->trail_count + 1, sizeof *search->trail);
-    search->trail[search->trail_count++] = (struct asserted){ slot_index, state->left, state->words, state->count };
+    search->trail[search->trail_count++] = (struct asserted){slot_index, state->left, state->words, state->count};
     memory_reserve(&state->literals, &state->capacity, state->count + 1, sizeof *state->literals);
     state->literals[state->count++] = code;
-    const uint64_t *bits = polarity < SAYS_FAILS ? space->atoms[atom_index].holds_bits : space->atoms[atom_index].fails_bits;
+    const uint64_t *bits = polarity < SAYS_FAILS ? space->atoms[atom_index].holds_bits
+                                                 : space->atoms[atom_index].fails_bits;
     bool negated = polarity & 1;
     size_t size = state->left && state->words < words ? state->words : words;
     uint64_t *left = arena_alloc(&search->scratch, (words + 1) * sizeof *left), any = 0;
@@ -127,8 +154,10 @@ static bool assert_literal(struct search *search, uint32_t atom_index, enum pola
     state->words = size;
     if (any) return true;
     if (space->slots[slot_index].complete) return false;
-    struct literal_of few[32] = { 0 }, *literals = state->count <= 32 ? few : memory_alloc(state->count * sizeof *literals);
-    for (size_t i = 0; i < state->count; i++) literals[i] = (struct literal_of){ state->literals[i] >> 2, (enum polarity)(state->literals[i] & 3) };
+    struct literal_of few[32] = {0},
+                      *literals = state->count <= 32 ? few : memory_alloc(state->count * sizeof *literals);
+    for (size_t i = 0; i < state->count; i++)
+        literals[i] = (struct literal_of){state->literals[i] >> 2, (enum polarity)(state->literals[i] & 3)};
     uint32_t value;
     enum answer answer = slot_satisfy(space, slot_index, literals, state->count, &value);
     if (literals != few) free(literals);
@@ -153,7 +182,7 @@ static void undo(struct search *search, size_t trail)
     }
 }
 
-/* ---- the tree -------------------------------------------------------------------------------------------------------------------- */
+/* ---- the tree ------------------------------------------------------------------------------------------- */
 
 /* -1: cannot be true any more; 1: is true for whatever is left; 0: open. */
 static int literal_state(const struct search *search, const struct formula_node *node)
@@ -167,7 +196,8 @@ static int literal_state(const struct search *search, const struct formula_node 
         if (state->literals[i] == (code ^ 1)) return -1;
     }
     if (!space->slots[space->atoms[node->atom].slot].complete) return 0;
-    const uint64_t *bits = node->polarity < SAYS_FAILS ? space->atoms[node->atom].holds_bits : space->atoms[node->atom].fails_bits;
+    const uint64_t *bits = node->polarity < SAYS_FAILS ? space->atoms[node->atom].holds_bits
+                                                       : space->atoms[node->atom].fails_bits;
     bool fits = false, misses = false;
     for (size_t i = 0; i < state->words; i++) {
         uint64_t mask = node->polarity & 1 ? ~bits[i] : bits[i];
@@ -204,7 +234,10 @@ static uint32_t cheapest(const struct search *search, uint32_t slot, uint64_t *c
         for (uint64_t bits = state->left[i]; bits; bits &= bits - 1) {
             uint32_t value = (uint32_t)(i * 64 + (size_t)__builtin_ctzll(bits));
             uint64_t own = (uint64_t)pool[value].cost + (value > 0 && search->space->slots[slot].can_miss ? 20 : 0);
-            if (own < best_cost) { best_cost = own; best = value; }
+            if (own < best_cost) {
+                best_cost = own;
+                best = value;
+            }
         }
     *cost += best_cost;
     return best;
@@ -224,13 +257,19 @@ static void take_solution(struct search *search)
     memcpy(search->best, search->values, search->space->slot_count * sizeof *search->values);
 }
 
-struct pending { formula *items; size_t count; };
+struct pending {
+    formula *items;
+    size_t count;
+};
 
 /* Asserts what must be; true when the branch is exhausted and no further solution is wanted. */
 static bool explore(struct search *search, const formula *open, size_t open_count)
 {
     struct space *space = search->space;
-    if (search->steps++ > space->most_steps) { search->unsure = true; return true; }
+    if (search->steps++ > space->most_steps) {
+        search->unsure = true;
+        return true;
+    }
     size_t capacity = 16, count = 0;
     formula *waiting = memory_alloc(capacity * sizeof *waiting);
     for (size_t i = 0; i < open_count; i++) {
@@ -238,7 +277,7 @@ static bool explore(struct search *search, const formula *open, size_t open_coun
         waiting[count++] = open[i];
     }
     bool done = false, changed = true;
-    while (changed) {                                   /* conjunctions and what follows, until only disjunctions are left */
+    while (changed) { /* conjunctions and what follows, until only disjunctions are left */
         changed = false;
         for (size_t i = 0; i < count; i++) {
             const struct formula_node node = space->formulas[waiting[i]];
@@ -254,7 +293,7 @@ static bool explore(struct search *search, const formula *open, size_t open_coun
                 int state = formula_state(search, waiting[i], &parts);
                 if (state < 0) goto out;
                 if (state == 0 && parts > 1) continue;
-                if (state == 0) {                       /* one part is left: it must be */
+                if (state == 0) { /* one part is left: it must be */
                     for (uint32_t j = 0; j < node.count; j++)
                         if (formula_state(search, space->children[node.first + j], NULL) == 0) {
                             memory_reserve(&waiting, &capacity, count + 1, sizeof *waiting);
@@ -277,7 +316,10 @@ static bool explore(struct search *search, const formula *open, size_t open_coun
     for (size_t i = 0; i < count; i++) {
         unsigned parts = 0;
         formula_state(search, waiting[i], &parts);
-        if (parts < fewest) { fewest = parts; split = i; }
+        if (parts < fewest) {
+            fewest = parts;
+            split = i;
+        }
     }
     const struct formula_node node = space->formulas[waiting[split]];
     waiting[split] = waiting[count - 1];
@@ -299,7 +341,7 @@ enum answer space_solve(struct space *space, formula f, bool plain, uint32_t *va
     if (f == FORMULA_FALSE) return ANSWER_NO;
     if (values) memset(values, 0, space->slot_count * sizeof *values);
     if (f == FORMULA_TRUE) return ANSWER_YES;
-    struct search search = { .space = space, .plain = plain, .best_cost = UINT64_MAX };
+    struct search search = {.space = space, .plain = plain, .best_cost = UINT64_MAX};
     size_t slots = space->slot_count;
     search.slots = memory_alloc(slots * sizeof *search.slots);
     search.touched = memory_alloc(slots * sizeof *search.touched);

@@ -5,14 +5,18 @@
 
 #include "vm/number.h"
 
-/* Stages: conditions over scores, which are no slots of their own in truth.  Here a score may be anything within its reach, and a
-   combined score what its parts allow.  What is impossible then is impossible; what is possible needs a lead that shows it. */
+/* Stages: conditions over scores, which are no slots of their own in truth.  Here a score may be anything within its
+   reach, and a combined score what its parts allow.  What is impossible then is impossible; what is possible needs a
+   lead that shows it. */
 
-struct stage_facts { formula when, stays, falls; };
+struct stage_facts {
+    formula when, stays, falls;
+};
 
 static formula score_in(struct check *check, uint32_t score, int64_t from, int64_t to)
 {
-    struct node node = { .kind = NODE_SCORE, .type = TYPE_NUMBER, .index = score, .setting = NO_INDEX, .define = NO_INDEX };
+    struct node node = {
+        .kind = NODE_SCORE, .type = TYPE_NUMBER, .index = score, .setting = NO_INDEX, .define = NO_INDEX};
     formula in = FORMULA_TRUE, out;
     if (from > to) return FORMULA_FALSE;
     value_between(check->space, &node, from, to, &in, &out);
@@ -25,7 +29,8 @@ static int compare_numbers(const void *a, const void *b)
     return left < right ? -1 : left > right;
 }
 
-/* The ends of a score that no lead passes: an open end is not where the search stopped, but what the points can hold. */
+/* The ends of a score that no lead passes: an open end is not where the search stopped, but what the points can hold.
+ */
 static int64_t lowest_possible(const struct check *check, uint32_t score)
 {
     const struct reach *reach = &check->score_reach[score];
@@ -49,8 +54,10 @@ static size_t score_cells(struct check *check, uint32_t score, struct interval *
         for (size_t i = 0; i < slot->atom_count; i++) {
             const struct intervals *holds = &check->space->atoms[slot->atoms[i]].holds;
             for (size_t j = 0; j < holds->count && count < 250; j++) {
-                if (holds->items[j].from > lowest && holds->items[j].from <= highest) cuts[count++] = holds->items[j].from;
-                if (holds->items[j].to >= lowest && holds->items[j].to < highest) cuts[count++] = holds->items[j].to + 1;
+                if (holds->items[j].from > lowest && holds->items[j].from <= highest)
+                    cuts[count++] = holds->items[j].from;
+                if (holds->items[j].to >= lowest && holds->items[j].to < highest)
+                    cuts[count++] = holds->items[j].to + 1;
             }
         }
     }
@@ -59,7 +66,7 @@ static size_t score_cells(struct check *check, uint32_t score, struct interval *
         if (i > 0 && cuts[i] == cuts[i - 1]) continue;
         if (used == most) return 0;
         if (used > 0) cells[used - 1].to = cuts[i] - 1;
-        cells[used++] = (struct interval){ cuts[i], highest };
+        cells[used++] = (struct interval){cuts[i], highest};
     }
     return used;
 }
@@ -77,7 +84,10 @@ static formula combined_rule(struct check *check, uint32_t score)
     size_t counts[4], parts[4], used = 0, total = 1;
     wide_int constant = facts->base;
     for (size_t i = 0; i < facts->part_count; i++) {
-        if (facts->parts[i].score == NO_INDEX) { constant += facts->parts[i].constant; continue; }
+        if (facts->parts[i].score == NO_INDEX) {
+            constant += facts->parts[i].constant;
+            continue;
+        }
         if (used == 4) return FORMULA_TRUE;
         counts[used] = score_cells(check, facts->parts[i].score, cells[used], 40);
         if (counts[used] == 0) return FORMULA_TRUE;
@@ -102,14 +112,22 @@ static formula combined_rule(struct check *check, uint32_t score)
         int64_t from = INT64_MIN, to = INT64_MAX;
         number_narrow(low, &from);
         number_narrow(high, &to);
-        if (facts->loses && from > 0) from = 0;         /* idle time takes the rest */
+        if (facts->loses && from > 0) from = 0; /* idle time takes the rest */
         if (facts->rounded_to > 0) {
             from = number_round(from, facts->rounded_to);
             to = number_round(to, facts->rounded_to);
         }
-        if (facts->has_most) { if (from > facts->most) from = facts->most; if (to > facts->most) to = facts->most; }
-        if (facts->has_least) { if (from < facts->least) from = facts->least; if (to < facts->least) to = facts->least; }
-        result = formula_and(check->space, result, formula_or(check->space, formula_not(check->space, here), score_in(check, score, from, to)));
+        if (facts->has_most) {
+            if (from > facts->most) from = facts->most;
+            if (to > facts->most) to = facts->most;
+        }
+        if (facts->has_least) {
+            if (from < facts->least) from = facts->least;
+            if (to < facts->least) to = facts->least;
+        }
+        result = formula_and(
+            check->space, result,
+            formula_or(check->space, formula_not(check->space, here), score_in(check, score, from, to)));
     }
     return result;
 }
@@ -118,14 +136,18 @@ formula scores_possible(struct check *check)
 {
     formula result = FORMULA_TRUE;
     for (uint32_t i = 0; i < check->model->score_count; i++)
-        result = formula_and(check->space, result, score_in(check, i, lowest_possible(check, i), highest_possible(check, i)));
+        result = formula_and(check->space, result,
+                             score_in(check, i, lowest_possible(check, i), highest_possible(check, i)));
     for (uint32_t i = 0; i < check->model->score_count; i++)
         if (check->model->scores[i].combined) result = formula_and(check->space, result, combined_rule(check, i));
     return result;
 }
 
 /* Without the reach of scores, hardly a question about stages can be settled: then it is not even asked. */
-#define stage_open(check, ...) do { if ((check)->options->want_reach) check_not_proven(check, __VA_ARGS__); } while (0)
+#define stage_open(check, ...)                                                                                         \
+    do {                                                                                                               \
+        if ((check)->options->want_reach) check_not_proven(check, __VA_ARGS__);                                        \
+    } while (0)
 
 static struct span stage_span(const struct model_stage *stage) { return stage->name.span; }
 
@@ -133,7 +155,9 @@ static bool thresholds_said(const struct check *check, const struct node *node)
 {
     for (size_t i = 0; i < check->diags->count; i++) {
         const struct diagnostic *d = check->diags->items[i];
-        if (d->code == C1020 && d->span.file == node->span.file && d->span.start >= node->span.start && d->span.end <= node->span.end) return true;
+        if (d->code == C1020 && d->span.file == node->span.file && d->span.start >= node->span.start &&
+            d->span.end <= node->span.end)
+            return true;
     }
     return false;
 }
@@ -144,34 +168,47 @@ static void check_entry(struct check *check, size_t index, struct stage_facts *f
     struct space *space = check->space;
     formula f = formula_and(space, facts->when, possible);
     enum answer answer = space_solve(space, f, false, NULL);
-    if (answer == ANSWER_YES) decide_lead(check, facts->when, NULL, 0, &answer);        /* possible for the parts: but is there a lead? */
-    if (answer == ANSWER_UNKNOWN) { stage_open(check, stage_span(stage), "whether a lead can enter `%s`", stage->name.text); return; }
+    if (answer == ANSWER_YES)
+        decide_lead(check, facts->when, NULL, 0, &answer); /* possible for the parts: but is there a lead? */
+    if (answer == ANSWER_UNKNOWN) {
+        stage_open(check, stage_span(stage), "whether a lead can enter `%s`", stage->name.text);
+        return;
+    }
     if (answer == ANSWER_NO) {
         if (thresholds_said(check, stage->when)) return;
-        struct diagnostic *d = check_report(check, C1024, stage_span(stage), "no lead can enter `%s`", stage->name.text);
+        struct diagnostic *d = check_report(check, C1024, stage_span(stage), "no lead can enter `%s`",
+                                            stage->name.text);
         diagnostic_label(d, stage->when->span, "no lead meets this");
         for (uint32_t i = 0; i < check->model->score_count; i++) {
-            formula other = formula_and(space, facts->when, score_in(check, i, lowest_possible(check, i), highest_possible(check, i)));
+            formula other = formula_and(space, facts->when,
+                                        score_in(check, i, lowest_possible(check, i), highest_possible(check, i)));
             if (space_solve(space, other, false, NULL) != ANSWER_NO) continue;
-            diagnostic_note(d, "`%s` goes from %s to %s", check->model->scores[i].name.text, check_number(check, lowest_possible(check, i)), check_number(check, highest_possible(check, i)));
+            diagnostic_note(d, "`%s` goes from %s to %s", check->model->scores[i].name.text,
+                            check_number(check, lowest_possible(check, i)),
+                            check_number(check, highest_possible(check, i)));
         }
         diagnostic_help(d, "correct the thresholds; the parts of the condition may exclude each other");
         return;
     }
-    if (check->sees_disqualified != FORMULA_FALSE && space_solve(space, formula_and(space, f, formula_not(space, check->sees_disqualified)), false, NULL) == ANSWER_NO) {
-        struct diagnostic *d = check_report(check, C1033, stage_span(stage), "every lead that could enter `%s` is disqualified", stage->name.text);
+    if (check->sees_disqualified != FORMULA_FALSE &&
+        space_solve(space, formula_and(space, f, formula_not(space, check->sees_disqualified)), false, NULL) ==
+            ANSWER_NO) {
+        struct diagnostic *d = check_report(check, C1033, stage_span(stage),
+                                            "every lead that could enter `%s` is disqualified", stage->name.text);
         if (d) {
             diagnostic_label(d, stage->when->span, "whoever meets this is disqualified");
             for (size_t i = 0; i < check->model->rule_count; i++)
                 if (check->model->rules[i].disqualifies && !check->rules[i].never) {
-                    if (space_solve(space, formula_and(space, f, formula_not(space, check->rules[i].when)), false, NULL) == ANSWER_NO)
+                    if (space_solve(space, formula_and(space, f, formula_not(space, check->rules[i].when)), false,
+                                    NULL) == ANSWER_NO)
                         diagnostic_label(d, rule_span(&check->model->rules[i]), "disqualifies them");
                 }
             diagnostic_help(d, "make the disqualification narrower, or remove the stage");
         }
     }
     if (space_solve(space, formula_and(space, formula_not(space, facts->when), possible), false, NULL) == ANSWER_NO) {
-        struct diagnostic *d = check_report(check, C1002, stage->when->span, "every lead meets the condition of `%s`", stage->name.text);
+        struct diagnostic *d = check_report(check, C1002, stage->when->span, "every lead meets the condition of `%s`",
+                                            stage->name.text);
         if (d) {
             diagnostic_label(d, stage->when->span, "always holds");
             diagnostic_help(d, "raise the threshold, or remove the stage");
@@ -181,7 +218,8 @@ static void check_entry(struct check *check, size_t index, struct stage_facts *f
         bool way = false;
         for (size_t i = 0; i < stage->only_from_count; i++) way |= stage->only_from[i] != index;
         if (!way) {
-            struct diagnostic *d = check_report(check, C1024, stage_span(stage), "no lead can enter `%s`", stage->name.text);
+            struct diagnostic *d = check_report(check, C1024, stage_span(stage), "no lead can enter `%s`",
+                                                stage->name.text);
             diagnostic_label(d, stage_span(stage), "only from itself");
             diagnostic_help(d, "name the stages that one may come from");
         }
@@ -192,8 +230,10 @@ static void check_skipped(struct check *check, size_t index, const struct stage_
 {
     const struct model *model = check->model;
     struct space *space = check->space;
-    formula f = formula_and(space, formula_and(space, facts[index].when, possible), formula_not(space, check->sees_disqualified)), later = f;
-    if (space_solve(space, f, false, NULL) == ANSWER_NO) return;        /* said elsewhere */
+    formula f = formula_and(space, formula_and(space, facts[index].when, possible),
+                            formula_not(space, check->sees_disqualified)),
+            later = f;
+    if (space_solve(space, f, false, NULL) == ANSWER_NO) return; /* said elsewhere */
     size_t by = SIZE_MAX;
     for (size_t next = index + 1; next < model->stage_count; next++) {
         if (model->stages[next].limited) continue;
@@ -208,18 +248,26 @@ static void check_skipped(struct check *check, size_t index, const struct stage_
             if (!model->stages[next].limited) stops = formula_and(space, stops, formula_not(space, facts[next].when));
         enum answer answer;
         decide_lead(check, stops, NULL, 0, &answer);
-        if (answer == ANSWER_UNKNOWN) stage_open(check, stage_span(&model->stages[index]), "whether any lead stops at `%s`", model->stages[index].name.text);
+        if (answer == ANSWER_UNKNOWN)
+            stage_open(check, stage_span(&model->stages[index]), "whether any lead stops at `%s`",
+                       model->stages[index].name.text);
         if (answer != ANSWER_NO) return;
     }
-    struct diagnostic *d = check_report(check, C1030, stage_span(&model->stages[index]), "the stage `%s` is skipped: whoever could enter it goes on to a later one", model->stages[index].name.text);
+    struct diagnostic *d = check_report(check, C1030, stage_span(&model->stages[index]),
+                                        "the stage `%s` is skipped: whoever could enter it goes on to a later one",
+                                        model->stages[index].name.text);
     if (!d) return;
     diagnostic_label(d, model->stages[index].when->span, "whoever meets this …");
-    if (by != SIZE_MAX) diagnostic_label(d, model->stages[by].when->span, "… meets this too, and enters `%s`", model->stages[by].name.text);
+    if (by != SIZE_MAX)
+        diagnostic_label(d, model->stages[by].when->span, "… meets this too, and enters `%s`",
+                         model->stages[by].name.text);
     diagnostic_help(d, "make the later stage stricter, or swap the two");
-    struct claim claim = { .kind = CLAIM_NOT_STAGE, .index = (uint32_t)index };
-    struct witness *witness = seek_lead(check, formula_and(space, facts[index].when, formula_not(space, check->sees_disqualified)), &claim, 1);
+    struct claim claim = {.kind = CLAIM_NOT_STAGE, .index = (uint32_t)index};
+    struct witness *witness = seek_lead(
+        check, formula_and(space, facts[index].when, formula_not(space, check->sees_disqualified)), &claim, 1);
     if (!witness) return;
-    check_witness(check, d, witness, &claim, 1, arena_format(check->arena, "%s is skipped", model->stages[index].name.text));
+    check_witness(check, d, witness, &claim, 1,
+                  arena_format(check->arena, "%s is skipped", model->stages[index].name.text));
     diagnostic_note(d, "for instance: %s", check_lead_text(check, witness));
 }
 
@@ -231,10 +279,12 @@ static void check_staying(struct check *check, size_t index, const struct stage_
     formula f = formula_and(space, facts->falls, possible);
     enum answer answer = space_solve(space, f, false, NULL);
     if (answer == ANSWER_YES) decide_lead(check, facts->falls, NULL, 0, &answer);
-    if (answer == ANSWER_UNKNOWN) stage_open(check, stage->stay->span, "whether a lead can ever fall back from `%s`", stage->name.text);
+    if (answer == ANSWER_UNKNOWN)
+        stage_open(check, stage->stay->span, "whether a lead can ever fall back from `%s`", stage->name.text);
     if (answer == ANSWER_NO) {
         if (stage->stay->kind == NODE_TRUE) return;
-        struct diagnostic *d = check_report(check, C1032, stage->stay->span, "nobody ever falls back from `%s`", stage->name.text);
+        struct diagnostic *d = check_report(check, C1032, stage->stay->span, "nobody ever falls back from `%s`",
+                                            stage->name.text);
         if (d) {
             diagnostic_label(d, stage->stay->span, "no lead ever fails this");
             diagnostic_help(d, "raise the threshold, or write `stay forever` if that is meant");
@@ -243,35 +293,41 @@ static void check_staying(struct check *check, size_t index, const struct stage_
     }
     f = formula_and(space, f, formula_and(space, facts->when, formula_not(space, check->sees_disqualified)));
     if (space_solve(space, f, false, NULL) == ANSWER_NO) return;
-    formula real = formula_and(space, formula_and(space, facts->when, facts->falls), formula_not(space, check->sees_disqualified));
+    formula real = formula_and(space, formula_and(space, facts->when, facts->falls),
+                               formula_not(space, check->sees_disqualified));
     struct witness *witness = decide_lead(check, real, NULL, 0, &answer);
     if (answer == ANSWER_NO) return;
     if (!witness) {
-        stage_open(check, stage->stay->span, "whether a lead can enter `%s` and fail its `stay while` at once", stage->name.text);
+        stage_open(check, stage->stay->span, "whether a lead can enter `%s` and fail its `stay while` at once",
+                   stage->name.text);
         return;
     }
-    struct diagnostic *d = check_report(check, C1031, stage->stay->span, "a lead can enter `%s` and fail its `stay while` at the same time", stage->name.text);
+    struct diagnostic *d = check_report(check, C1031, stage->stay->span,
+                                        "a lead can enter `%s` and fail its `stay while` at the same time",
+                                        stage->name.text);
     if (!d) return;
     diagnostic_label(d, stage->stay->span, "fails …");
     diagnostic_label(d, stage->when->span, "… where this holds");
     diagnostic_help(d, "let `stay while` ask for less than `when`");
     struct observation *seen = observation_new(check);
-    struct claim claim = { .kind = CLAIM_STAGE, .index = (uint32_t)index };
-    if (check->options->replay) {                       /* it may stand in a later stage already: what it gets is what the test says */
+    struct claim claim = {.kind = CLAIM_STAGE, .index = (uint32_t)index};
+    if (check->options->replay) { /* it may stand in a later stage already: what it gets is what the test says */
         check->options->replay(check->options->context, witness, seen);
         claim.index = seen->stage;
     }
-    check_witness(check, d, witness, &claim, check->options->replay ? 1 : 0, arena_format(check->arena, "enters %s, and would not stay", stage->name.text));
+    check_witness(check, d, witness, &claim, check->options->replay ? 1 : 0,
+                  arena_format(check->arena, "enters %s, and would not stay", stage->name.text));
     diagnostic_note(d, "for instance: %s", check_lead_text(check, witness));
 }
 
-/* ---- holes between stages ------------------------------------------------------------------------------------------------------------- */
+/* ---- holes between stages ------------------------------------------------------------------------------- */
 
 static bool only_score(const struct space *space, formula f, uint32_t slot)
 {
     const struct formula_node *node = &space->formulas[f];
     if (node->kind == FORMULA_KIND_LITERAL) return space->atoms[node->atom].slot == slot;
-    for (uint32_t i = 0; i < node->count; i++) if (!only_score(space, space->children[node->first + i], slot)) return false;
+    for (uint32_t i = 0; i < node->count; i++)
+        if (!only_score(space, space->children[node->first + i], slot)) return false;
     return true;
 }
 
@@ -283,40 +339,52 @@ static void check_ladder(struct check *check, uint32_t score, const struct stage
     uint32_t slot = space->score_slots ? space->score_slots[score] : NO_INDEX;
     if (slot == NO_INDEX) return;
     size_t rungs = 0;
-    for (size_t i = 1; i < model->stage_count; i++) rungs += model->stages[i].when && only_score(space, facts[i].when, slot);
+    for (size_t i = 1; i < model->stage_count; i++)
+        rungs += model->stages[i].when && only_score(space, facts[i].when, slot);
     if (rungs < 2) return;
     struct interval cells[60];
     size_t count = score_cells(check, score, cells, 60), before = 0;
-    bool risen = false;                                 /* a stage for few points (`total < 0`) is no ladder */
+    bool risen = false; /* a stage for few points (`total < 0`) is no ladder */
     uint32_t *values = memory_alloc((space->slot_count + 1) * sizeof *values);
     for (size_t cell = 0; cell < count; cell++) {
         size_t stage = 0;
         for (uint32_t value = 0; value < space->slots[slot].pool_count; value++) {
             int64_t number = space->slots[slot].pool[value].number;
-            if (number >= cells[cell].from && number <= cells[cell].to) { values[slot] = value; break; }
+            if (number >= cells[cell].from && number <= cells[cell].to) {
+                values[slot] = value;
+                break;
+            }
         }
         for (size_t i = 1; i < model->stage_count; i++)
-            if (model->stages[i].when && only_score(space, facts[i].when, slot) && formula_true(space, facts[i].when, values)) stage = i;
+            if (model->stages[i].when && only_score(space, facts[i].when, slot) &&
+                formula_true(space, facts[i].when, values))
+                stage = i;
         if (cell > 0 && stage < before && risen) {
             enum answer answer;
             struct witness *witness = find_score_in(check, score, cells[cell].from, cells[cell].to + 1, &answer);
             if (witness) {
-                struct diagnostic *d = check_report(check, C1034, stage_span(&model->stages[before]), "with more points, a lead falls from `%s` to `%s`",
-                    model->stages[before].name.text, model->stages[stage].name.text);
+                struct diagnostic *d = check_report(check, C1034, stage_span(&model->stages[before]),
+                                                    "with more points, a lead falls from `%s` to `%s`",
+                                                    model->stages[before].name.text, model->stages[stage].name.text);
                 if (d) {
-                    bool above = cells[cell].from % NUMBER_ONE == 1;            /* `<= 79` is written, 79.0001 is meant by nobody */
+                    bool above = cells[cell].from % NUMBER_ONE ==
+                                 1; /* `<= 79` is written, 79.0001 is meant by nobody */
                     const char *edge = check_number(check, above ? cells[cell].from - 1 : cells[cell].from);
                     diagnostic_label(d, model->stages[before].when->span, above ? "ends at %s" : "ends below %s", edge);
                     if (before + 1 < model->stage_count && model->stages[before + 1].when)
-                        diagnostic_label(d, model->stages[before + 1].when->span, above ? "does not begin right above %s" : "does not take %s", edge);
-                    diagnostic_help(d, "use `%s >= …` for each stage: the last one that holds counts", model->scores[score].name.text);
+                        diagnostic_label(d, model->stages[before + 1].when->span,
+                                         above ? "does not begin right above %s" : "does not take %s", edge);
+                    diagnostic_help(d, "use `%s >= …` for each stage: the last one that holds counts",
+                                    model->scores[score].name.text);
                     struct observation *seen = observation_new(check);
-                    struct claim claim = { .kind = CLAIM_STAGE, .index = (uint32_t)stage };
+                    struct claim claim = {.kind = CLAIM_STAGE, .index = (uint32_t)stage};
                     if (check->options->replay) {
                         check->options->replay(check->options->context, witness, seen);
                         claim.index = seen->stage;
                     }
-                    check_witness(check, d, witness, &claim, check->options->replay ? 1 : 0, arena_format(check->arena, "between %s and the next stage", model->stages[before].name.text));
+                    check_witness(
+                        check, d, witness, &claim, check->options->replay ? 1 : 0,
+                        arena_format(check->arena, "between %s and the next stage", model->stages[before].name.text));
                     diagnostic_note(d, "for instance: %s", check_lead_text(check, witness));
                 }
             }
@@ -327,7 +395,7 @@ static void check_ladder(struct check *check, uint32_t score, const struct stage
     free(values);
 }
 
-/* ---- assign without `otherwise` ------------------------------------------------------------------------------------------------------- */
+/* ---- assign without `otherwise` ------------------------------------------------------------------------- */
 
 static void check_unassigned(struct check *check, size_t index, const struct stage_facts *facts, formula possible)
 {
@@ -345,23 +413,27 @@ static void check_unassigned(struct check *check, size_t index, const struct sta
     if (!first) return;
     space_freeze(space);
     if (space_solve(space, formula_and(space, none, possible), false, NULL) == ANSWER_NO) return;
-    struct claim claim = { .kind = CLAIM_NOT_ASSIGNED, .index = (uint32_t)index };
+    struct claim claim = {.kind = CLAIM_NOT_ASSIGNED, .index = (uint32_t)index};
     enum answer answer;
     struct witness *witness = decide_lead(check, none, &claim, 1, &answer);
     if (answer == ANSWER_NO) return;
     if (!witness) {
-        stage_open(check, first->tree->span, "whether every lead that enters `%s` is assigned to somebody", model->stages[index].name.text);
+        stage_open(check, first->tree->span, "whether every lead that enters `%s` is assigned to somebody",
+                   model->stages[index].name.text);
         return;
     }
-    struct diagnostic *d = check_report(check, C1014, first->tree->span, "a lead can enter `%s` and be assigned to nobody", model->stages[index].name.text);
+    struct diagnostic *d = check_report(check, C1014, first->tree->span,
+                                        "a lead can enter `%s` and be assigned to nobody",
+                                        model->stages[index].name.text);
     if (!d) return;
     diagnostic_label(d, first->tree->span, "none of the conditions from here on need hold");
     diagnostic_help(d, "add a last line: assign \"…\" otherwise");
-    check_witness(check, d, witness, &claim, 1, arena_format(check->arena, "%s, and assigned to nobody", model->stages[index].name.text));
+    check_witness(check, d, witness, &claim, 1,
+                  arena_format(check->arena, "%s, and assigned to nobody", model->stages[index].name.text));
     diagnostic_note(d, "for instance: %s", check_lead_text(check, witness));
 }
 
-/* ---- leads for the picture of what can be reached --------------------------------------------------------------------------------------- */
+/* ---- leads for the picture of what can be reached ------------------------------------------------------- */
 
 static void find_leads(struct check *check, const struct stage_facts *facts, formula possible)
 {
@@ -370,11 +442,12 @@ static void find_leads(struct check *check, const struct stage_facts *facts, for
     report->stages = arena_alloc(check->arena, (model->stage_count + 1) * sizeof *report->stages);
     report->stage_possible = arena_alloc(check->arena, (model->stage_count + 1) * sizeof *report->stage_possible);
     for (uint32_t i = 0; i < model->stage_count; i++) {
-        struct claim claim = { .kind = CLAIM_STAGE, .index = i };
+        struct claim claim = {.kind = CLAIM_STAGE, .index = i};
         formula f = formula_and(check->space, facts[i].when, formula_not(check->space, check->sees_disqualified));
         bool impossible = space_solve(check->space, formula_and(check->space, f, possible), false, NULL) == ANSWER_NO;
         for (size_t later = i + 1; later < model->stage_count; later++)
-            if (!model->stages[later].limited) f = formula_and(check->space, f, formula_not(check->space, facts[later].when));
+            if (!model->stages[later].limited)
+                f = formula_and(check->space, f, formula_not(check->space, facts[later].when));
         enum answer answer = ANSWER_NO;
         report->stages[i] = impossible ? NULL : decide_lead(check, f, &claim, 1, &answer);
         report->stage_possible[i] = report->stages[i] ? 1 : answer == ANSWER_NO ? 0 : -1;
@@ -385,11 +458,14 @@ static void find_leads(struct check *check, const struct stage_facts *facts, for
         const struct model_band *facts_of = &model->bands[band];
         int64_t lowest = lowest_possible(check, facts_of->score), highest = highest_possible(check, facts_of->score);
         report->labels[band] = arena_alloc(check->arena, (facts_of->label_count + 1) * sizeof **report->labels);
-        report->label_possible[band] = arena_alloc(check->arena, (facts_of->label_count + 1) * sizeof **report->label_possible);
+        report->label_possible[band] = arena_alloc(check->arena,
+                                                   (facts_of->label_count + 1) * sizeof **report->label_possible);
         for (size_t i = 0; i < facts_of->label_count; i++) {
             const struct model_label *label = &facts_of->labels[i];
             int64_t from = label->has_from && label->from > lowest ? label->from : lowest;
-            int64_t below = label->has_below && label->below <= highest ? label->below : highest == INT64_MAX ? INT64_MAX : highest + 1;
+            int64_t below = label->has_below && label->below <= highest ? label->below
+                            : highest == INT64_MAX                      ? INT64_MAX
+                                                                        : highest + 1;
             enum answer answer = ANSWER_NO;
             report->labels[band][i] = from < below ? find_score_in(check, facts_of->score, from, below, &answer) : NULL;
             report->label_possible[band][i] = report->labels[band][i] ? 1 : answer == ANSWER_NO ? 0 : -1;
@@ -405,7 +481,9 @@ void check_stages(struct check *check)
     for (size_t i = 0; i < model->stage_count; i++) {
         const struct model_stage *stage = &model->stages[i];
         facts[i].when = stage->when ? condition_holds(space, stage->when) : FORMULA_TRUE;
-        facts[i].falls = stage->stay ? condition_fails(space, stage->stay) : stage->when ? condition_fails(space, stage->when) : FORMULA_FALSE;
+        facts[i].falls = stage->stay   ? condition_fails(space, stage->stay)
+                         : stage->when ? condition_fails(space, stage->when)
+                                       : FORMULA_FALSE;
         facts[i].stays = formula_not(space, facts[i].falls);
     }
     formula possible = model->stage_count > 0 || model->band_count > 0 ? scores_possible(check) : FORMULA_TRUE;

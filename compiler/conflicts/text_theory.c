@@ -5,34 +5,37 @@
 
 #include "vm/number.h"
 
-/* Is there a text for which all literals are true?  Every predicate (is, contains, has word, starts, ends, a glob, a length, the same
-   of the domain) is a regular language, so the question is decided by a search over texts, letter by letter, shortest first:
-   one Aho-Corasick automaton follows all patterns at once, `has word` is a pattern with each possible neighbour in front of it, and
-   a set bit remembers what has already been found.  A text found is evaluated again by vm/text.c before it counts. */
+/* Is there a text for which all literals are true?  Every predicate (is, contains, has word, starts, ends, a glob, a
+   length, the same of the domain) is a regular language, so the question is decided by a search over texts, letter by
+   letter, shortest first: one Aho-Corasick automaton follows all patterns at once, `has word` is a pattern with each
+   possible neighbour in front of it, and a set bit remembers what has already been found.  A text found is evaluated
+   again by vm/text.c before it counts. */
 
 enum { MOST_GLOBS = 4, MOST_STATES = 20000, MOST_LENGTH = 400 };
 
 struct query {
-    struct space *space; const struct slot *slot;
-    const struct literal_of *literals; size_t count;
+    struct space *space;
+    const struct slot *slot;
+    const struct literal_of *literals;
+    size_t count;
     bool need_domain, no_domain;
 };
 
 void text_value(struct space *space, const char *bytes, size_t length, struct value *value)
 {
-    *value = (struct value){ 0 };
-    struct text raw = { arena_copy(space->arena, bytes, length), (uint32_t)length };
-    struct buffer folded = { 0 };
+    *value = (struct value){0};
+    struct text raw = {arena_copy(space->arena, bytes, length), (uint32_t)length};
+    struct buffer folded = {0};
     size_t used = text_fold(raw, &folded);
     value->raw = raw;
-    value->folded = (struct text){ arena_copy(space->arena, folded.data ? folded.data : "", used), (uint32_t)used };
+    value->folded = (struct text){arena_copy(space->arena, folded.data ? folded.data : "", used), (uint32_t)used};
     value->known = used > 0;
     buffer_reset(&folded);
     struct text domain = text_domain(raw);
     if (value->known && domain.length > 0) {
         used = text_fold(domain, &folded);
         value->has_domain = used > 0;
-        value->domain = (struct text){ arena_copy(space->arena, folded.data ? folded.data : "", used), (uint32_t)used };
+        value->domain = (struct text){arena_copy(space->arena, folded.data ? folded.data : "", used), (uint32_t)used};
     }
     buffer_free(&folded);
     value->length = text_length(raw);
@@ -54,9 +57,10 @@ static bool try_text(const struct query *query, const char *bytes, size_t length
     text_value(query->space, bytes, length, value);
     if (satisfies(query, value)) return true;
     bool exactly = false;
-    for (size_t i = 0; i < query->count; i++) exactly |= text_predicate_is_raw(query->space->atoms[query->literals[i].atom].predicate);
+    for (size_t i = 0; i < query->count; i++)
+        exactly |= text_predicate_is_raw(query->space->atoms[query->literals[i].atom].predicate);
     if (!exactly) return false;
-    struct buffer padded = { 0 };
+    struct buffer padded = {0};
     bool found = false;
     for (int spaces = 1; spaces <= 3 && !found; spaces++) {
         buffer_add(&padded, bytes, padded.length == 0 ? length : 0);
@@ -73,23 +77,28 @@ static bool positive(enum polarity polarity) { return polarity == SAYS_HOLDS || 
 /* The simple texts first: the required pieces one after the other. */
 static bool try_joined(const struct query *query, struct value *value)
 {
-    static const char *const separators[] = { " ", "-", "" };
-    struct buffer text = { 0 };
+    static const char *const separators[] = {" ", "-", ""};
+    struct buffer text = {0};
     bool found = false;
     for (size_t way = 0; way < 3 && !found; way++) {
         buffer_reset(&text);
-        struct text last = { 0 }, domain = { 0 };
+        struct text last = {0}, domain = {0};
         for (int round = 0; round < 2; round++)
             for (size_t i = 0; i < query->count; i++) {
                 const struct atom *atom = &query->space->atoms[query->literals[i].atom];
-                if (atom->kind != ATOM_TEXT || !positive(query->literals[i].polarity) || atom->text_count == 0) continue;
+                if (atom->kind != ATOM_TEXT || !positive(query->literals[i].polarity) || atom->text_count == 0)
+                    continue;
                 if (atom->domain) {
                     if (query->literals[i].polarity == SAYS_HOLDS) domain = atom_raw(atom, atom->texts[0]);
                     continue;
                 }
                 if (atom->predicate == TEXT_GLOB || (atom->predicate == TEXT_STARTS) != (round == 0)) continue;
-                if (atom->predicate == TEXT_ENDS) { last = atom_raw(atom, atom->texts[0]); continue; }
-                if (text.length > 0 && text_contains((struct text){ text.data, (uint32_t)text.length }, atom->texts[0])) continue;
+                if (atom->predicate == TEXT_ENDS) {
+                    last = atom_raw(atom, atom->texts[0]);
+                    continue;
+                }
+                if (text.length > 0 && text_contains((struct text){text.data, (uint32_t)text.length}, atom->texts[0]))
+                    continue;
                 if (text.length > 0) buffer_text(&text, separators[way]);
                 struct text raw = atom_raw(atom, atom->texts[0]);
                 buffer_add(&text, raw.bytes, raw.length);
@@ -111,14 +120,28 @@ static bool try_joined(const struct query *query, struct value *value)
     return found;
 }
 
-/* ---- pieces ---------------------------------------------------------------------------------------------------------------------- */
+/* ---- pieces --------------------------------------------------------------------------------------------- */
 
-/* Without lengths, domains and globs with holes, a text can be put together from pieces with a letter or sign between them that
-   occurs in no pattern: nothing unwanted can arise across such a joint, so that each wanted piece is a question by itself. */
-struct piece_literal { enum text_predicate predicate; struct text *texts; size_t count; bool wanted; };
-struct pieces { struct piece_literal *literals; size_t count; char letter[4], sign[4]; size_t letter_length, sign_length; };
+/* Without lengths, domains and globs with holes, a text can be put together from pieces with a letter or sign between
+   them that occurs in no pattern: nothing unwanted can arise across such a joint, so that each wanted piece is a
+   question by itself. */
+struct piece_literal {
+    enum text_predicate predicate;
+    struct text *texts;
+    size_t count;
+    bool wanted;
+};
+struct pieces {
+    struct piece_literal *literals;
+    size_t count;
+    char letter[4], sign[4];
+    size_t letter_length, sign_length;
+};
 
-static struct text bytes_of(const struct buffer *buffer) { return (struct text){ buffer->data ? buffer->data : "", (uint32_t)buffer->length }; }
+static struct text bytes_of(const struct buffer *buffer)
+{
+    return (struct text){buffer->data ? buffer->data : "", (uint32_t)buffer->length};
+}
 
 /* `*x*`, `x*`, `*x` are plain predicates; others are not. */
 static bool simple_glob(struct space *space, const struct atom *atom, struct piece_literal *out)
@@ -126,9 +149,14 @@ static bool simple_glob(struct space *space, const struct atom *atom, struct pie
     if (atom->text_count != 1) return false;
     struct text text = atom->texts[0];
     bool front = text.length > 0 && text.bytes[0] == '*', back = text.length > 1 && text.bytes[text.length - 1] == '*';
-    if (front) { text.bytes++; text.length--; }
+    if (front) {
+        text.bytes++;
+        text.length--;
+    }
     if (back) text.length--;
-    if (text.length == 0 || (!front && !back) || memchr(text.bytes, '*', text.length) || memchr(text.bytes, '?', text.length)) return false;
+    if (text.length == 0 || (!front && !back) || memchr(text.bytes, '*', text.length) ||
+        memchr(text.bytes, '?', text.length))
+        return false;
     out->predicate = front && back ? TEXT_CONTAINS : front ? TEXT_ENDS : TEXT_STARTS;
     out->texts = arena_alloc(space->arena, sizeof text);
     out->texts[0] = text;
@@ -143,9 +171,10 @@ static bool no_unwanted(const struct pieces *pieces, struct text text, bool at_s
         if (literal->wanted) continue;
         for (size_t j = 0; j < literal->count; j++) {
             bool fits = literal->predicate == TEXT_CONTAINS ? text_contains(text, literal->texts[j])
-                : literal->predicate == TEXT_WORD ? text_has_word(text, literal->texts[j])
-                : literal->predicate == TEXT_STARTS ? at_start && text_starts(text, literal->texts[j])
-                : literal->predicate == TEXT_ENDS && at_end && text_ends(text, literal->texts[j]);
+                        : literal->predicate == TEXT_WORD   ? text_has_word(text, literal->texts[j])
+                        : literal->predicate == TEXT_STARTS
+                            ? at_start && text_starts(text, literal->texts[j])
+                            : literal->predicate == TEXT_ENDS && at_end && text_ends(text, literal->texts[j]);
             if (fits) return false;
         }
     }
@@ -167,7 +196,8 @@ static bool middle_piece(const struct pieces *pieces, const struct piece_literal
             add_joint(pieces, out, joints & 1);
             buffer_add(out, literal->texts[i].bytes, literal->texts[i].length);
             add_joint(pieces, out, joints >> 1);
-            if (no_unwanted(pieces, (struct text){ out->data + from, (uint32_t)(out->length - from) }, false, false)) return true;
+            if (no_unwanted(pieces, (struct text){out->data + from, (uint32_t)(out->length - from)}, false, false))
+                return true;
             out->length = from;
         }
     return false;
@@ -179,7 +209,8 @@ static bool end_piece(const struct pieces *pieces, enum text_predicate predicate
     bool start = predicate == TEXT_STARTS;
     size_t from = out->length;
     *any = false;
-    for (size_t i = 0; i < pieces->count; i++) *any |= pieces->literals[i].wanted && pieces->literals[i].predicate == predicate;
+    for (size_t i = 0; i < pieces->count; i++)
+        *any |= pieces->literals[i].wanted && pieces->literals[i].predicate == predicate;
     if (!*any) return true;
     for (size_t i = 0; i < pieces->count; i++) {
         const struct piece_literal *literal = &pieces->literals[i];
@@ -191,14 +222,16 @@ static bool end_piece(const struct pieces *pieces, enum text_predicate predicate
                 const struct piece_literal *other = &pieces->literals[k];
                 if (!other->wanted || other->predicate != predicate) continue;
                 bool one = false;
-                for (size_t l = 0; l < other->count && !one; l++) one = start ? text_starts(text, other->texts[l]) : text_ends(text, other->texts[l]);
+                for (size_t l = 0; l < other->count && !one; l++)
+                    one = start ? text_starts(text, other->texts[l]) : text_ends(text, other->texts[l]);
                 all = one;
             }
             for (int joint = 0; joint < 2 && all; joint++) {
                 if (!start) add_joint(pieces, out, joint);
                 buffer_add(out, text.bytes, text.length);
                 if (start) add_joint(pieces, out, joint);
-                if (no_unwanted(pieces, (struct text){ out->data + from, (uint32_t)(out->length - from) }, start, !start)) return true;
+                if (no_unwanted(pieces, (struct text){out->data + from, (uint32_t)(out->length - from)}, start, !start))
+                    return true;
                 out->length = from;
             }
         }
@@ -212,36 +245,47 @@ static void choose_joints(struct pieces *pieces, const bool *used)
     pieces->letter_length = utf8_encode(0x3b8, pieces->letter);
     pieces->sign_length = utf8_encode(0xb7, pieces->sign);
     for (const char *c = letters; *c; c++)
-        if (!used[(unsigned char)*c]) { pieces->letter[0] = *c; pieces->letter_length = 1; break; }
+        if (!used[(unsigned char)*c]) {
+            pieces->letter[0] = *c;
+            pieces->letter_length = 1;
+            break;
+        }
     for (const char *c = signs; *c; c++)
-        if (!used[(unsigned char)*c]) { pieces->sign[0] = *c; pieces->sign_length = 1; break; }
+        if (!used[(unsigned char)*c]) {
+            pieces->sign[0] = *c;
+            pieces->sign_length = 1;
+            break;
+        }
 }
 
 static enum answer put_together(const struct query *query, struct value *value)
 {
-    struct pieces pieces = { .literals = memory_alloc((query->count + 1) * sizeof *pieces.literals) };
-    bool used[256] = { false }, any_start = false, any_end = false;
+    struct pieces pieces = {.literals = memory_alloc((query->count + 1) * sizeof *pieces.literals)};
+    bool used[256] = {false}, any_start = false, any_end = false;
     enum answer answer = ANSWER_UNKNOWN;
-    struct buffer text = { 0 }, last = { 0 };
+    struct buffer text = {0}, last = {0};
     for (size_t i = 0; i < query->count; i++) {
         const struct atom *atom = &query->space->atoms[query->literals[i].atom];
         struct piece_literal *literal = &pieces.literals[pieces.count];
         if (atom->kind == ATOM_KNOWN) continue;
         if (atom->kind != ATOM_TEXT || atom->domain) goto done;
-        *literal = (struct piece_literal){ atom->predicate, atom->texts, atom->text_count, positive(query->literals[i].polarity) };
+        *literal = (struct piece_literal){atom->predicate, atom->texts, atom->text_count,
+                                          positive(query->literals[i].polarity)};
         if (atom->predicate == TEXT_GLOB && !simple_glob(query->space, atom, literal)) goto done;
         if (text_predicate_is_raw(atom->predicate) && atom->predicate != TEXT_EXACTLY) goto done;
         if (atom->predicate == TEXT_EXACTLY || atom->predicate == TEXT_IS) {
-            if (literal->wanted) goto done;             /* not wanted: what is put together with a joint is never one of them */
+            if (literal->wanted) goto done; /* not wanted: what is put together with a joint is never one of them */
         }
         for (size_t j = 0; j < literal->count; j++)
-            for (size_t k = 0; k < literal->texts[j].length; k++) used[(unsigned char)literal->texts[j].bytes[k]] = true;
+            for (size_t k = 0; k < literal->texts[j].length; k++)
+                used[(unsigned char)literal->texts[j].bytes[k]] = true;
         pieces.count++;
     }
-    if (used[0xce] || used[0xc2]) goto done;            /* the stand-ins outside of ASCII could be part of a pattern */
+    if (used[0xce] || used[0xc2]) goto done; /* the stand-ins outside of ASCII could be part of a pattern */
     choose_joints(&pieces, used);
     answer = ANSWER_NO;
-    if (!end_piece(&pieces, TEXT_STARTS, &text, &any_start) || !end_piece(&pieces, TEXT_ENDS, &last, &any_end)) goto done;
+    if (!end_piece(&pieces, TEXT_STARTS, &text, &any_start) || !end_piece(&pieces, TEXT_ENDS, &last, &any_end))
+        goto done;
     for (size_t i = 0; i < pieces.count; i++) {
         const struct piece_literal *literal = &pieces.literals[i];
         if (!literal->wanted || (literal->predicate != TEXT_CONTAINS && literal->predicate != TEXT_WORD)) continue;
@@ -258,13 +302,26 @@ done:
     return answer;
 }
 
-/* ---- the automaton ---------------------------------------------------------------------------------------------------------- */
+/* ---- the automaton -------------------------------------------------------------------------------------- */
 
-struct symbols { uint32_t *points; bool *is_word, *is_space; size_t count, capacity; uint32_t end; uint32_t at; };
+struct symbols {
+    uint32_t *points;
+    bool *is_word, *is_space;
+    size_t count, capacity;
+    uint32_t end;
+    uint32_t at;
+};
 
-struct node_facts { uint64_t found, pending; bool bad, bad_pending; };
+struct node_facts {
+    uint64_t found, pending;
+    bool bad, bad_pending;
+};
 struct automaton {
-    size_t nodes, capacity, width; int32_t *next; int32_t *fail; struct node_facts *facts; int32_t start;
+    size_t nodes, capacity, width;
+    int32_t *next;
+    int32_t *fail;
+    struct node_facts *facts;
+    int32_t start;
 };
 
 static uint32_t symbol_of(struct symbols *symbols, uint32_t point)
@@ -281,7 +338,7 @@ static uint32_t symbol_of(struct symbols *symbols, uint32_t point)
     size_t length = utf8_encode(point, bytes);
     symbols->points[symbols->count] = point;
     symbols->is_word[symbols->count] = code_point_is_word(point);
-    symbols->is_space[symbols->count] = text_trim((struct text){ bytes, (uint32_t)length }).length == 0;
+    symbols->is_space[symbols->count] = text_trim((struct text){bytes, (uint32_t)length}).length == 0;
     return (uint32_t)symbols->count++;
 }
 
@@ -297,14 +354,15 @@ static int32_t node_new(struct automaton *automaton)
 {
     if (automaton->nodes == automaton->capacity) {
         automaton->capacity = automaton->capacity ? automaton->capacity * 2 : 64;
-        automaton->next = memory_resize(automaton->next, automaton->capacity * automaton->width * sizeof *automaton->next);
+        automaton->next = memory_resize(automaton->next,
+                                        automaton->capacity * automaton->width * sizeof *automaton->next);
         automaton->fail = memory_resize(automaton->fail, automaton->capacity * sizeof *automaton->fail);
         automaton->facts = memory_resize(automaton->facts, automaton->capacity * sizeof *automaton->facts);
     }
     int32_t node = (int32_t)automaton->nodes++;
     for (size_t i = 0; i < automaton->width; i++) automaton->next[(size_t)node * automaton->width + i] = -1;
     automaton->fail[node] = 0;
-    automaton->facts[node] = (struct node_facts){ 0 };
+    automaton->facts[node] = (struct node_facts){0};
     return node;
 }
 
@@ -326,7 +384,8 @@ static int32_t node_text(struct automaton *automaton, struct symbols *symbols, i
 }
 
 /* Symbols of the automaton: the letters, then START (in front of the text) and END. */
-static void automaton_add(struct automaton *automaton, struct symbols *symbols, const struct atom *atom, bool wanted, uint64_t bit)
+static void automaton_add(struct automaton *automaton, struct symbols *symbols, const struct atom *atom, bool wanted,
+                          uint64_t bit)
 {
     uint32_t start = (uint32_t)automaton->width - 2, end = start + 1;
     for (size_t i = 0; i < atom->text_count; i++) {
@@ -386,9 +445,14 @@ static void automaton_free(struct automaton *automaton)
     free(automaton->facts);
 }
 
-/* ---- globs: the set of positions in the pattern that may be reached ------------------------------------------------------------- */
+/* ---- globs: the set of positions in the pattern that may be reached ------------------------------------- */
 
-struct glob { uint32_t points[64]; unsigned length; bool wanted; uint64_t bit; };
+struct glob {
+    uint32_t points[64];
+    unsigned length;
+    bool wanted;
+    uint64_t bit;
+};
 
 static uint64_t glob_close(const struct glob *glob, uint64_t positions)
 {
@@ -408,30 +472,58 @@ static uint64_t glob_step(const struct glob *glob, uint64_t positions, uint32_t 
     return glob_close(glob, next);
 }
 
-/* ---- the search ------------------------------------------------------------------------------------------------------------------ */
+/* ---- the search ----------------------------------------------------------------------------------------- */
 
-enum mode { MODE_PLAIN, MODE_AT, MODE_AFTER, MODE_DOMAIN };     /* no @ yet; just behind one; behind one for good; in the domain */
-struct state { int32_t node, inner; uint64_t found; uint64_t globs[MOST_GLOBS]; uint16_t depth; uint8_t mode; uint8_t last; };
-struct visited { struct state *states; int32_t *parent; uint32_t *symbol; size_t count, capacity; uint32_t *table; size_t slots; };
+enum mode {
+    MODE_PLAIN,
+    MODE_AT,
+    MODE_AFTER,
+    MODE_DOMAIN
+}; /* no @ yet; just behind one; behind one for good; in the domain */
+struct state {
+    int32_t node, inner;
+    uint64_t found;
+    uint64_t globs[MOST_GLOBS];
+    uint16_t depth;
+    uint8_t mode;
+    uint8_t last;
+};
+struct visited {
+    struct state *states;
+    int32_t *parent;
+    uint32_t *symbol;
+    size_t count, capacity;
+    uint32_t *table;
+    size_t slots;
+};
 
 struct search {
-    const struct query *query; struct symbols symbols; struct automaton whole, domain; struct glob globs[MOST_GLOBS]; size_t glob_count;
-    uint64_t wanted; bool lengths; bool with_domain; bool watch_at;
+    const struct query *query;
+    struct symbols symbols;
+    struct automaton whole, domain;
+    struct glob globs[MOST_GLOBS];
+    size_t glob_count;
+    uint64_t wanted;
+    bool lengths;
+    bool with_domain;
+    bool watch_at;
     struct visited visited;
 };
 
 static uint64_t state_hash(const struct state *state)
 {
-    uint64_t hash = (uint64_t)(uint32_t)state->node * 0x9e3779b97f4a7c15u ^ (uint64_t)(uint32_t)state->inner * 0xc2b2ae3d27d4eb4fu;
-    hash ^= state->found * 0x165667b19e3779f9u ^ ((uint64_t)state->depth << 16 | (uint64_t)state->mode << 8 | state->last) * 0x27d4eb2f165667c5u;
+    uint64_t hash = (uint64_t)(uint32_t)state->node * 0x9e3779b97f4a7c15u ^
+                    (uint64_t)(uint32_t)state->inner * 0xc2b2ae3d27d4eb4fu;
+    hash ^= state->found * 0x165667b19e3779f9u ^
+            ((uint64_t)state->depth << 16 | (uint64_t)state->mode << 8 | state->last) * 0x27d4eb2f165667c5u;
     for (int i = 0; i < MOST_GLOBS; i++) hash = (hash ^ state->globs[i]) * 0xff51afd7ed558ccdu;
     return hash ^ (hash >> 29);
 }
 
 static bool state_same(const struct state *a, const struct state *b)
 {
-    return a->node == b->node && a->inner == b->inner && a->found == b->found && a->depth == b->depth && a->mode == b->mode
-        && a->last == b->last && memcmp(a->globs, b->globs, sizeof a->globs) == 0;
+    return a->node == b->node && a->inner == b->inner && a->found == b->found && a->depth == b->depth &&
+           a->mode == b->mode && a->last == b->last && memcmp(a->globs, b->globs, sizeof a->globs) == 0;
 }
 
 static bool visit(struct visited *visited, const struct state *state, int32_t parent, uint32_t symbol)
@@ -469,7 +561,7 @@ static bool length_fits(const struct search *search, int64_t length)
     for (size_t i = 0; i < query->count; i++) {
         const struct atom *atom = &query->space->atoms[query->literals[i].atom];
         if (atom->kind != ATOM_LENGTH) continue;
-        struct value value = { .known = true, .length = length };
+        struct value value = {.known = true, .length = length};
         if (!literal_true(query->space, query->literals[i], &value)) return false;
     }
     return true;
@@ -479,7 +571,7 @@ static bool length_fits(const struct search *search, int64_t length)
 static bool advance(const struct automaton *automaton, int32_t *node, uint32_t symbol, bool boundary, uint64_t *found)
 {
     const struct node_facts *before = &automaton->facts[*node];
-    if (boundary) {                                     /* what stands before it is a word of its own */
+    if (boundary) { /* what stands before it is a word of its own */
         if (before->bad_pending) return false;
         *found |= before->pending;
     }
@@ -490,13 +582,16 @@ static bool advance(const struct automaton *automaton, int32_t *node, uint32_t s
     return true;
 }
 
-static bool state_step(const struct search *search, const struct state *from, uint32_t symbol, bool into_domain, struct state *to)
+static bool state_step(const struct search *search, const struct state *from, uint32_t symbol, bool into_domain,
+                       struct state *to)
 {
     *to = *from;
     uint32_t point = search->symbols.points[symbol];
     if (search->symbols.is_space[symbol] && from->depth == 0) return false;
     if (search->with_domain) {
-        if (from->mode == MODE_DOMAIN && (point == '@' || (search->symbols.is_space[symbol] && from->inner == search->domain.start))) return false;
+        if (from->mode == MODE_DOMAIN &&
+            (point == '@' || (search->symbols.is_space[symbol] && from->inner == search->domain.start)))
+            return false;
         if (into_domain) to->mode = MODE_DOMAIN;
     } else if (search->watch_at) {
         to->mode = point == '@' ? MODE_AT : from->mode == MODE_PLAIN ? MODE_PLAIN : MODE_AFTER;
@@ -518,7 +613,9 @@ static bool state_accepts(const struct search *search, const struct state *state
     if (search->watch_at && state->mode == MODE_AFTER) return false;
     struct state end = *state;
     if (!advance(&search->whole, &end.node, (uint32_t)search->whole.width - 1, true, &end.found)) return false;
-    if (search->with_domain && !advance(&search->domain, &end.inner, (uint32_t)search->domain.width - 1, true, &end.found)) return false;
+    if (search->with_domain &&
+        !advance(&search->domain, &end.inner, (uint32_t)search->domain.width - 1, true, &end.found))
+        return false;
     for (size_t i = 0; i < search->glob_count; i++) {
         bool fits = state->globs[i] >> search->globs[i].length & 1;
         if (fits && !search->globs[i].wanted) return false;
@@ -529,10 +626,11 @@ static bool state_accepts(const struct search *search, const struct state *state
 
 static bool state_text(const struct search *search, size_t index, struct value *value)
 {
-    struct buffer text = { 0 };
+    struct buffer text = {0};
     uint32_t points[MOST_LENGTH * 4];
     size_t count = 0;
-    for (int32_t at = (int32_t)index; search->visited.parent[at] >= 0 && count < sizeof points / sizeof *points; at = search->visited.parent[at])
+    for (int32_t at = (int32_t)index; search->visited.parent[at] >= 0 && count < sizeof points / sizeof *points;
+         at = search->visited.parent[at])
         points[count++] = search->symbols.points[search->visited.symbol[at]];
     while (count-- > 0) {
         char bytes[4];
@@ -545,7 +643,7 @@ static bool state_text(const struct search *search, size_t index, struct value *
 
 static enum answer search_run(struct search *search, struct value *value)
 {
-    struct state first = { .node = search->whole.start, .inner = 0 };
+    struct state first = {.node = search->whole.start, .inner = 0};
     for (size_t i = 0; i < search->glob_count; i++) first.globs[i] = glob_close(&search->globs[i], 1);
     if (search->whole.facts[first.node].bad) return ANSWER_NO;
     first.found = search->whole.facts[first.node].found;
@@ -555,15 +653,19 @@ static enum answer search_run(struct search *search, struct value *value)
         struct state state = search->visited.states[head];
         if (state_accepts(search, &state)) {
             if (state_text(search, head, value)) return ANSWER_YES;
-            failed = true;                              /* folding changed what was put together: another text may do */
+            failed = true; /* folding changed what was put together: another text may do */
         }
         if (search->visited.count > MOST_STATES) return ANSWER_UNKNOWN;
-        if (state.depth >= MOST_LENGTH) { failed = true; continue; }
+        if (state.depth >= MOST_LENGTH) {
+            failed = true;
+            continue;
+        }
         for (uint32_t symbol = 0; symbol < search->symbols.count; symbol++) {
             struct state next;
             if (state_step(search, &state, symbol, false, &next)) visit(&search->visited, &next, (int32_t)head, symbol);
-            if (search->with_domain && state.mode == MODE_PLAIN && search->symbols.points[symbol] == '@'
-                && state_step(search, &state, symbol, true, &next)) visit(&search->visited, &next, (int32_t)head, symbol);
+            if (search->with_domain && state.mode == MODE_PLAIN && search->symbols.points[symbol] == '@' &&
+                state_step(search, &state, symbol, true, &next))
+                visit(&search->visited, &next, (int32_t)head, symbol);
         }
     }
     return failed ? ANSWER_UNKNOWN : ANSWER_NO;
@@ -583,37 +685,41 @@ static void add_others(struct symbols *symbols)
 
 static enum answer search_texts(const struct query *query, bool with_domain, struct value *value)
 {
-    struct search search = { .query = query, .with_domain = with_domain };
+    struct search search = {.query = query, .with_domain = with_domain};
     enum answer answer = ANSWER_UNKNOWN;
     for (size_t i = 0; i < query->count; i++) {
         const struct atom *atom = &query->space->atoms[query->literals[i].atom];
         search.lengths |= atom->kind == ATOM_LENGTH;
         search.watch_at |= !with_domain && (atom->domain || atom->kind == ATOM_DOMAIN_KNOWN);
-        if (atom->kind != ATOM_TEXT || text_predicate_is_raw(atom->predicate) || (atom->domain && !with_domain)) continue;
-        for (size_t j = 0; j < atom->text_count; j++) symbols_of_text(&search.symbols, atom->texts[j], atom->predicate == TEXT_GLOB);
+        if (atom->kind != ATOM_TEXT || text_predicate_is_raw(atom->predicate) || (atom->domain && !with_domain))
+            continue;
+        for (size_t j = 0; j < atom->text_count; j++)
+            symbols_of_text(&search.symbols, atom->texts[j], atom->predicate == TEXT_GLOB);
     }
     if (with_domain || search.watch_at) symbol_of(&search.symbols, '@');
     add_others(&search.symbols);
     search.whole.width = search.domain.width = search.symbols.count + 2;
     node_new(&search.whole);
     node_new(&search.domain);
-    node_step(&search.whole, 0, (uint32_t)search.symbols.count);        /* START exists even without patterns */
+    node_step(&search.whole, 0, (uint32_t)search.symbols.count); /* START exists even without patterns */
     node_step(&search.domain, 0, (uint32_t)search.symbols.count);
     uint64_t bit = 1;
     for (size_t i = 0; i < query->count; i++) {
         const struct atom *atom = &query->space->atoms[query->literals[i].atom];
-        if (atom->kind != ATOM_TEXT || text_predicate_is_raw(atom->predicate) || (atom->domain && !with_domain)) continue;
+        if (atom->kind != ATOM_TEXT || text_predicate_is_raw(atom->predicate) || (atom->domain && !with_domain))
+            continue;
         bool wanted = positive(query->literals[i].polarity);
-        if (wanted && bit == 0) goto done;               /* more than 64 pieces */
+        if (wanted && bit == 0) goto done; /* more than 64 pieces */
         if (atom->predicate == TEXT_GLOB) {
             if (atom->domain) goto done;
             for (size_t j = 0; j < atom->text_count; j++) {
                 if (search.glob_count == MOST_GLOBS) goto done;
                 struct glob *glob = &search.globs[search.glob_count++];
-                *glob = (struct glob){ .wanted = wanted, .bit = bit };
+                *glob = (struct glob){.wanted = wanted, .bit = bit};
                 for (size_t at = 0, used; at < atom->texts[j].length; at += used) {
                     if (glob->length == 62) goto done;
-                    glob->points[glob->length++] = utf8_decode(atom->texts[j].bytes + at, atom->texts[j].length - at, &used);
+                    glob->points[glob->length++] = utf8_decode(atom->texts[j].bytes + at, atom->texts[j].length - at,
+                                                               &used);
                 }
             }
         } else {
@@ -644,7 +750,9 @@ static enum answer try_listed(const struct query *query, const struct atom *atom
 {
     for (size_t i = 0; i < atom->text_count; i++) {
         struct text raw = atom_raw(atom, atom->texts[i]);
-        if (try_text(query, raw.bytes, raw.length, value) || try_text(query, atom->texts[i].bytes, atom->texts[i].length, value)) return ANSWER_YES;
+        if (try_text(query, raw.bytes, raw.length, value) ||
+            try_text(query, atom->texts[i].bytes, atom->texts[i].length, value))
+            return ANSWER_YES;
     }
     return ANSWER_NO;
 }
@@ -652,11 +760,13 @@ static enum answer try_listed(const struct query *query, const struct atom *atom
 /* A domain that the literals name, behind the simplest of names. */
 static bool try_domains(const struct query *query, struct value *value)
 {
-    struct buffer text = { 0 };
+    struct buffer text = {0};
     bool found = false;
     for (size_t i = 0; i < query->count && !found; i++) {
         const struct atom *atom = &query->space->atoms[query->literals[i].atom];
-        if (atom->kind != ATOM_TEXT || !atom->domain || query->literals[i].polarity != SAYS_HOLDS || atom->predicate == TEXT_GLOB) continue;
+        if (atom->kind != ATOM_TEXT || !atom->domain || query->literals[i].polarity != SAYS_HOLDS ||
+            atom->predicate == TEXT_GLOB)
+            continue;
         for (size_t j = 0; j < atom->text_count && j < 64 && !found; j++)
             for (int way = 0; way < 2 && !found; way++) {
                 buffer_reset(&text);
@@ -666,48 +776,59 @@ static bool try_domains(const struct query *query, struct value *value)
                 found = try_text(query, text.data, text.length, value);
             }
     }
-    static const char *const simple[] = { "x@example.com", "x@y.z", "x" };
-    for (size_t i = 0; i < sizeof simple / sizeof *simple && !found; i++) found = try_text(query, simple[i], strlen(simple[i]), value);
+    static const char *const simple[] = {"x@example.com", "x@y.z", "x"};
+    for (size_t i = 0; i < sizeof simple / sizeof *simple && !found; i++)
+        found = try_text(query, simple[i], strlen(simple[i]), value);
     buffer_free(&text);
     return found;
 }
 
-/* Predicates on the bytes as they came: what they imply without regard to case must be possible; then the text is tried in capitals
-   and small letters, and with the pieces as they are written. */
-static enum answer exact_satisfy(struct space *space, uint32_t slot, const struct literal_of *literals, size_t count, struct value *value)
+/* Predicates on the bytes as they came: what they imply without regard to case must be possible; then the text is tried
+   in capitals and small letters, and with the pieces as they are written. */
+static enum answer exact_satisfy(struct space *space, uint32_t slot, const struct literal_of *literals, size_t count,
+                                 struct value *value)
 {
-    struct query query = { .space = space, .slot = &space->slots[slot], .literals = literals, .count = count };
+    struct query query = {.space = space, .slot = &space->slots[slot], .literals = literals, .count = count};
     struct literal_of *loose = memory_alloc((count + 1) * sizeof *loose);
     size_t kept = 0;
-    struct buffer text = { 0 };
+    struct buffer text = {0};
     for (size_t i = 0; i < count; i++) {
         const struct atom *atom = &space->atoms[literals[i].atom];
         bool raw = atom->kind == ATOM_TEXT && text_predicate_is_raw(atom->predicate);
         if (!raw) loose[kept++] = literals[i];
-        else if (positive(literals[i].polarity)) loose[kept++] = (struct literal_of){ atom->loose, literals[i].polarity };
+        else if (positive(literals[i].polarity)) loose[kept++] = (struct literal_of){atom->loose, literals[i].polarity};
     }
     enum answer answer = kept > 0 ? text_satisfy(space, slot, loose, kept, value) : ANSWER_YES;
     free(loose);
     if (answer != ANSWER_YES) return answer;
-    struct text base = kept > 0 ? value->raw : (struct text){ "x", 1 };
+    struct text base = kept > 0 ? value->raw : (struct text){"x", 1};
     bool found = try_text(&query, base.bytes, base.length, value);
     for (int way = 0; way < 2 && !found; way++) {
         buffer_reset(&text);
         for (uint32_t i = 0; i < base.length; i++) {
             char c = base.bytes[i];
-            buffer_char(&text, way == 0 && c >= 'a' && c <= 'z' ? (char)(c - 32) : way == 1 && c >= 'A' && c <= 'Z' ? (char)(c + 32) : c);
+            buffer_char(&text, way == 0 && c >= 'a' && c <= 'z'   ? (char)(c - 32)
+                               : way == 1 && c >= 'A' && c <= 'Z' ? (char)(c + 32)
+                                                                  : c);
         }
         found = try_text(&query, text.data ? text.data : "", text.length, value);
     }
-    for (size_t i = 0; i < count && !found; i++) {      /* each piece by itself, and in front of and behind what was found */
+    for (size_t i = 0; i < count && !found; i++) { /* each piece by itself, and in front of and behind what was found */
         const struct atom *atom = &space->atoms[literals[i].atom];
-        if (atom->kind != ATOM_TEXT || !text_predicate_is_raw(atom->predicate) || !positive(literals[i].polarity)) continue;
+        if (atom->kind != ATOM_TEXT || !text_predicate_is_raw(atom->predicate) || !positive(literals[i].polarity))
+            continue;
         for (size_t j = 0; j < atom->text_count && !found; j++)
             for (int way = 0; way < 3 && !found; way++) {
                 buffer_reset(&text);
-                if (way == 1) { buffer_add(&text, base.bytes, base.length); buffer_char(&text, ' '); }
+                if (way == 1) {
+                    buffer_add(&text, base.bytes, base.length);
+                    buffer_char(&text, ' ');
+                }
                 buffer_add(&text, atom->texts[j].bytes, atom->texts[j].length);
-                if (way == 2) { buffer_char(&text, ' '); buffer_add(&text, base.bytes, base.length); }
+                if (way == 2) {
+                    buffer_char(&text, ' ');
+                    buffer_add(&text, base.bytes, base.length);
+                }
                 found = try_text(&query, text.data, text.length, value);
             }
     }
@@ -715,27 +836,35 @@ static enum answer exact_satisfy(struct space *space, uint32_t slot, const struc
     return found ? ANSWER_YES : ANSWER_UNKNOWN;
 }
 
-enum answer text_satisfy(struct space *space, uint32_t slot, const struct literal_of *literals, size_t count, struct value *value)
+enum answer text_satisfy(struct space *space, uint32_t slot, const struct literal_of *literals, size_t count,
+                         struct value *value)
 {
-    struct query query = { .space = space, .slot = &space->slots[slot], .literals = literals, .count = count };
+    struct query query = {.space = space, .slot = &space->slots[slot], .literals = literals, .count = count};
     const struct atom *listed = NULL;
     bool about_domain = false, raw = false;
     for (size_t i = 0; i < count; i++) {
         const struct atom *atom = &space->atoms[literals[i].atom];
-        raw |= atom->kind == ATOM_TEXT && text_predicate_is_raw(atom->predicate) && (atom->domain || atom->predicate != TEXT_EXACTLY);
+        raw |= atom->kind == ATOM_TEXT && text_predicate_is_raw(atom->predicate) &&
+               (atom->domain || atom->predicate != TEXT_EXACTLY);
     }
     if (raw) return exact_satisfy(space, slot, literals, count, value);
     for (size_t i = 0; i < count; i++) {
         const struct atom *atom = &space->atoms[literals[i].atom];
         bool wanted = positive(literals[i].polarity);
         if (atom->kind == ATOM_KNOWN && !wanted) return ANSWER_NO;
-        if (atom->kind == ATOM_DOMAIN_KNOWN) { if (wanted) query.need_domain = true; else query.no_domain = true; about_domain = true; }
+        if (atom->kind == ATOM_DOMAIN_KNOWN) {
+            if (wanted) query.need_domain = true;
+            else query.no_domain = true;
+            about_domain = true;
+        }
         if (atom->kind == ATOM_TEXT && atom->domain) {
             about_domain = true;
             if (literals[i].polarity == SAYS_HOLDS || literals[i].polarity == SAYS_FAILS) query.need_domain = true;
         }
-        if (atom->kind == ATOM_TEXT && !atom->domain && wanted && (atom->predicate == TEXT_IS || atom->predicate == TEXT_EXACTLY)
-            && (!listed || atom->text_count < listed->text_count)) listed = atom;
+        if (atom->kind == ATOM_TEXT && !atom->domain && wanted &&
+            (atom->predicate == TEXT_IS || atom->predicate == TEXT_EXACTLY) &&
+            (!listed || atom->text_count < listed->text_count))
+            listed = atom;
     }
     if (query.need_domain && query.no_domain) return ANSWER_NO;
     if (listed) return try_listed(&query, listed, value);

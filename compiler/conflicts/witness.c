@@ -6,19 +6,25 @@
 #include "compiler/format.h"
 #include "vm/number.h"
 
-/* ---- from a point of the space to a lead ------------------------------------------------------------------------------------- */
+/* ---- from a point of the space to a lead ---------------------------------------------------------------- */
 
-static bool given_value(const struct space *space, const struct slot *slot, const struct value *value, struct model_given *given)
+static bool given_value(const struct space *space, const struct slot *slot, const struct value *value,
+                        struct model_given *given)
 {
     if (slot->origin != ORIGIN_FIELD || !value->known) return false;
-    const struct model_field *field = space->of_events ? &space->model->events[space->event].fields[slot->index] : &space->model->fields[slot->index];
-    *given = (struct model_given){ .field = slot->index };
+    const struct model_field *field = space->of_events ? &space->model->events[space->event].fields[slot->index]
+                                                       : &space->model->fields[slot->index];
+    *given = (struct model_given){.field = slot->index};
     switch (field->type) {
-    case FIELD_NUMBER: case FIELD_DATE: given->number = value->number; break;
+    case FIELD_NUMBER:
+    case FIELD_DATE: given->number = value->number; break;
     case FIELD_YESNO: given->yes = value->number == 1; break;
     case FIELD_ONEOF: given->text = field->options[value->number]; break;
     case FIELD_TEXT: given->text = value->raw; break;
-    case FIELD_LIST: given->list = value->elements; given->list_count = value->element_count; break;
+    case FIELD_LIST:
+        given->list = value->elements;
+        given->list_count = value->element_count;
+        break;
     }
     return true;
 }
@@ -26,7 +32,8 @@ static bool given_value(const struct space *space, const struct slot *slot, cons
 static struct model_given_event given_event(const struct check *check, const struct event_item *item)
 {
     const struct space *inner = check->space->event_spaces[item->event];
-    struct model_given_event given = { .event = item->event, .count = item->count, .at = check->options->as_of - MICROS_DAY };
+    struct model_given_event given = {
+        .event = item->event, .count = item->count, .at = check->options->as_of - MICROS_DAY};
     given.values = arena_alloc(check->arena, (inner->slot_count + 1) * sizeof *given.values);
     for (size_t slot = 0; slot < inner->slot_count; slot++) {
         const struct value *value = &inner->slots[slot].pool[item->values[slot]];
@@ -39,11 +46,14 @@ static struct model_given_event given_event(const struct check *check, const str
 /* How far apart events of a type stand so that `once a day` (week, month) counts each; 0: no rule asks. */
 static int64_t apart_of(const struct check *check, uint32_t event)
 {
-    static const int64_t sizes[] = { [ONCE_NONE] = 0, [ONCE_DAY] = MICROS_DAY, [ONCE_WEEK] = MICROS_WEEK, [ONCE_MONTH] = 31 * MICROS_DAY };
+    static const int64_t sizes[] = {
+        [ONCE_NONE] = 0, [ONCE_DAY] = MICROS_DAY, [ONCE_WEEK] = MICROS_WEEK, [ONCE_MONTH] = 31 * MICROS_DAY};
     int64_t apart = 0;
     for (size_t i = 0; i < check->model->rule_count; i++) {
         const struct model_points *points = &check->model->rules[i].points;
-        if (points->kind == POINTS_EACH && (points->set->event == event || points->set->event == NO_INDEX) && sizes[points->once] > apart) apart = sizes[points->once];
+        if (points->kind == POINTS_EACH && (points->set->event == event || points->set->event == NO_INDEX) &&
+            sizes[points->once] > apart)
+            apart = sizes[points->once];
     }
     return apart;
 }
@@ -53,9 +63,11 @@ static bool same_time(const struct space *inner, int64_t a, int64_t b)
 {
     if (inner->at_slot == NO_INDEX) return true;
     const struct slot *slot = &inner->slots[inner->at_slot];
-    struct value left = { .known = true, .number = a }, right = { .known = true, .number = b };
+    struct value left = {.known = true, .number = a}, right = {.known = true, .number = b};
     for (size_t i = 0; i < slot->atom_count; i++)
-        if (atom_truth(inner, &inner->atoms[slot->atoms[i]], &left) != atom_truth(inner, &inner->atoms[slot->atoms[i]], &right)) return false;
+        if (atom_truth(inner, &inner->atoms[slot->atoms[i]], &left) !=
+            atom_truth(inner, &inner->atoms[slot->atoms[i]], &right))
+            return false;
     return true;
 }
 
@@ -96,7 +108,8 @@ struct witness *witness_of(struct check *check, const uint32_t *values)
     witness->fields = arena_alloc(check->arena, (space->slot_count + 1) * sizeof *witness->fields);
     for (size_t slot = 0; slot < space->slot_count; slot++) {
         const struct value *value = &space->slots[slot].pool[values[slot]];
-        if (given_value(space, &space->slots[slot], value, &witness->fields[witness->field_count])) witness->field_count++;
+        if (given_value(space, &space->slots[slot], value, &witness->fields[witness->field_count]))
+            witness->field_count++;
     }
     qsort(witness->fields, witness->field_count, sizeof *witness->fields, compare_fields);
     for (size_t slot = 0; slot < space->slot_count; slot++) {
@@ -110,7 +123,7 @@ void witness_add_event(struct check *check, struct witness *witness, uint32_t ev
 {
     struct model_given_event *events = arena_alloc(check->arena, (witness->event_count + 4) * sizeof *events);
     if (witness->event_count > 0) memcpy(events, witness->events, witness->event_count * sizeof *events);
-    events[witness->event_count++] = (struct model_given_event){ .event = event, .count = 1, .at = at };
+    events[witness->event_count++] = (struct model_given_event){.event = event, .count = 1, .at = at};
     witness->events = events;
 }
 
@@ -134,17 +147,24 @@ struct observation *observation_new(struct check *check)
     return seen;
 }
 
-/* ---- as clauses of a test ------------------------------------------------------------------------------------------------------ */
+/* ---- as clauses of a test ------------------------------------------------------------------------------- */
 
 static void write_value(const struct model_field *field, const struct model_given *given, struct buffer *out)
 {
     char text[NUMBER_TEXT > INSTANT_TEXT ? NUMBER_TEXT : INSTANT_TEXT];
     buffer_format(out, "%s ", field->name.text);
     switch (field->type) {
-    case FIELD_NUMBER: number_format(given->number, text); buffer_text(out, text); break;
-    case FIELD_DATE: instant_format_day(given->number, text); buffer_text(out, text); break;
+    case FIELD_NUMBER:
+        number_format(given->number, text);
+        buffer_text(out, text);
+        break;
+    case FIELD_DATE:
+        instant_format_day(given->number, text);
+        buffer_text(out, text);
+        break;
     case FIELD_YESNO: buffer_text(out, given->yes ? "yes" : "no"); break;
-    case FIELD_TEXT: case FIELD_ONEOF: format_literal(given->text.bytes, given->text.length, out); break;
+    case FIELD_TEXT:
+    case FIELD_ONEOF: format_literal(given->text.bytes, given->text.length, out); break;
     case FIELD_LIST:
         buffer_char(out, '(');
         for (size_t i = 0; i < given->list_count; i++) {
@@ -158,8 +178,8 @@ static void write_value(const struct model_field *field, const struct model_give
 
 static void write_time(int64_t as_of, int64_t at, struct buffer *out)
 {
-    static const int64_t sizes[] = { MICROS_DAY, MICROS_HOUR, MICROS_MINUTE };
-    static const enum time_unit units[] = { UNIT_DAY, UNIT_HOUR, UNIT_MINUTE };
+    static const int64_t sizes[] = {MICROS_DAY, MICROS_HOUR, MICROS_MINUTE};
+    static const enum time_unit units[] = {UNIT_DAY, UNIT_HOUR, UNIT_MINUTE};
     int64_t age = as_of - at;
     if (age == 0) return;
     for (size_t i = 0; i < 3; i++) {
@@ -174,7 +194,8 @@ static void write_time(int64_t as_of, int64_t at, struct buffer *out)
     buffer_format(out, " at %s", text);
 }
 
-static void write_event(const struct model *model, const struct witness *witness, const struct model_given_event *event, struct buffer *out)
+static void write_event(const struct model *model, const struct witness *witness, const struct model_given_event *event,
+                        struct buffer *out)
 {
     const struct model_event *facts = &model->events[event->event];
     if (event->count != 1) buffer_format(out, "%lld ", (long long)event->count);
@@ -201,12 +222,13 @@ void witness_write(const struct model *model, const struct witness *witness, str
         write_event(model, witness, &witness->events[i], out);
         buffer_char(out, '\n');
     }
-    if (witness->stage < model->stage_count) buffer_format(out, "  given stage %s\n", model->stages[witness->stage].name.text);
+    if (witness->stage < model->stage_count)
+        buffer_format(out, "  given stage %s\n", model->stages[witness->stage].name.text);
 }
 
 const char *check_lead_text(struct check *check, const struct witness *witness)
 {
-    struct buffer out = { 0 };
+    struct buffer out = {0};
     for (size_t i = 0; i < witness->field_count; i++) {
         if (out.length > 0) buffer_text(&out, ", ");
         write_value(&check->model->fields[witness->fields[i].field], &witness->fields[i], &out);
@@ -215,7 +237,8 @@ const char *check_lead_text(struct check *check, const struct witness *witness)
         if (out.length > 0) buffer_text(&out, ", ");
         write_event(check->model, witness, &witness->events[i], &out);
     }
-    const char *copy = out.length > 0 ? arena_copy(check->arena, out.data, out.length) : "any lead, even one about which nothing is known";
+    const char *copy = out.length > 0 ? arena_copy(check->arena, out.data, out.length)
+                                      : "any lead, even one about which nothing is known";
     buffer_free(&out);
     return copy;
 }
