@@ -111,6 +111,10 @@ formula value_row(struct space *space, const struct node *value, const struct mo
 void check_rules(struct check *check);
 void check_rows(struct check *check);
 void check_reach(struct check *check);
+/* labels.c: after the reach is known */
+void check_thresholds(struct check *check, const struct node *node, bool negated, const char *where);
+void check_labels(struct check *check);
+void check_holes(struct check *check);
 void check_stages(struct check *check);
 formula
 scores_possible(struct check *check);  /* stages.c: what the reach of scores, and how they are combined, says of them */
