@@ -317,6 +317,10 @@ static void rule_pieces(struct check *check, size_t index, bool up, struct sum *
     out->open_most |= steps.open_most;
     out->open_least |= steps.open_least;
     if (rule->points.kind != POINTS_EACH) out->inexact = true;
+    formula nothing = facts->fires; /* fires, and what it gives is 0: it takes part all the same */
+    if (steps.count > 0) nothing = formula_and(check->space, nothing, formula_not(check->space, steps.terms[0].f));
+    memory_reserve(&out->terms, &out->capacity, out->count + 1, sizeof *out->terms);
+    out->terms[out->count++] = (struct gain){nothing, 0, (uint32_t)index};
     int64_t total = 0;
     for (size_t i = 0; i < steps.count; i++) { /* exactly so many */
         total += steps.terms[i].points;
