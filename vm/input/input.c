@@ -5,15 +5,12 @@
 #include <string.h>
 #include <strings.h>
 
+#include "vm/input/keys.h"
 #include "vm/input/notes.h"
 #include "vm/input/reader.h"
 #include "vm/limits.h"
 
 #define UNMATCHED_REPORTED 100
-
-/* Hashes of the keys seen, 0 for an empty place.  Two keys with one 64-bit hash are taken for one: with 16 million keys
-   that happens once in a hundred thousand runs, and costs a wrong line in a report, never a score. */
-struct key_set { uint64_t *hashes; size_t size, count; };
 
 struct input {
     const struct program *program;
@@ -61,32 +58,6 @@ bool input_has_problems(const struct input_summary *summary)
     return summary->rejected || summary->bad_values || summary->unknown_stages || summary->without_key
            || summary->duplicate_keys || summary->events_without_time || summary->events_without_type
            || summary->events_without_lead || summary->events_unmatched || summary->events_rejected;
-}
-
-/* ------------------------------------------------------------ key set */
-
-static bool key_set_place(const struct key_set *keys, uint64_t hash, size_t *place)
-{
-    size_t mask = keys->size - 1;
-    *place = hash & mask;
-    for (; keys->hashes[*place] != 0; *place = (*place + 1) & mask) {
-        if (keys->hashes[*place] == hash)
-            return true;
-    }
-    return false;
-}
-
-static void key_set_grow(struct key_set *keys)
-{
-    struct key_set grown = {.size = keys->size ? keys->size * 2 : 4096, .count = keys->count};
-    grown.hashes = memory_alloc(grown.size * sizeof *grown.hashes);
-    for (size_t i = 0; i < keys->size; i++) {
-        size_t place;
-        if (keys->hashes[i] != 0 && !key_set_place(&grown, keys->hashes[i], &place))
-            grown.hashes[place] = keys->hashes[i];
-    }
-    free(keys->hashes);
-    *keys = grown;
 }
 
 /* -------------------------------------------------------------- settling */
@@ -192,35 +163,24 @@ static void count_type(struct input *input, const char *name, uint64_t count)
         (struct type_problems){arena_copy(&input->arena, name, strlen(name)), count};
 }
 
-/* Marks the leads whose key came before.  All hashes first, so that the places they go to are on their way from memory
-   when they are looked at. */
-static void find_duplicates(struct input *input, const struct batch *batch, bool *duplicate)
+/* Marks the leads whose key came before; returns how many there are. */
+static uint32_t find_duplicates(struct input *input, const struct batch *batch, bool *duplicate)
 {
-    struct key_set *keys = &input->keys;
-    uint64_t hashes[LIMIT_BATCH_LEADS];
+    struct text texts[LIMIT_BATCH_LEADS];
     size_t most = input->options.most_keys ? input->options.most_keys : LIMIT_REMEMBERED_KEYS;
-    char room[64];
-    while (keys->size == 0 || (keys->count + batch->leads) * 4 > keys->size * 3)
-        key_set_grow(keys);
+    const struct column *column = &batch->fields[input->program->key_field];
+    if (column->type == FIELD_TEXT) {
+        for (uint32_t lead = 0; lead < batch->leads; lead++)
+            texts[lead] = bit_get(column->known, lead) ? text_trim(column->texts[lead]) : (struct text){"", 0};
+        return key_set_add(&input->keys, texts, batch->leads, most, duplicate, &input->summary.keys_forgotten);
+    }
+    uint32_t count = 0;
     for (uint32_t lead = 0; lead < batch->leads; lead++) {
+        char room[64];
         struct text key = lead_key(batch, lead, room);
-        hashes[lead] = key.length > 0 ? text_hash(key.bytes, key.length) : 0;
-        if (key.length > 0 && hashes[lead] == 0)
-            hashes[lead] = 1;
-        __builtin_prefetch(&keys->hashes[hashes[lead] & (keys->size - 1)]);
+        count += key_set_add(&input->keys, &key, 1, most, &duplicate[lead], &input->summary.keys_forgotten);
     }
-    for (uint32_t lead = 0; lead < batch->leads; lead++) {
-        size_t place;
-        duplicate[lead] = hashes[lead] != 0 && key_set_place(keys, hashes[lead], &place);
-        if (hashes[lead] == 0 || duplicate[lead])
-            continue;
-        if (keys->count == most) {
-            input->summary.keys_forgotten = true;
-            continue;
-        }
-        keys->hashes[place] = hashes[lead];
-        keys->count++;
-    }
+    return count;
 }
 
 static void report_duplicate(struct input *input, const struct batch *batch, uint32_t lead, const char *file)
@@ -237,8 +197,8 @@ static void settle_rows(struct input *input, const struct batch *batch, const st
 {
     bool duplicate[LIMIT_BATCH_LEADS];
     uint32_t lead = 0, leads = batch && input->program->key_field != NO_INDEX ? batch->leads : 0;
-    if (leads > 0)
-        find_duplicates(input, batch, duplicate);
+    if (leads > 0 && find_duplicates(input, batch, duplicate) == 0)
+        leads = 0;                                      /* nothing to be said of any */
     for (size_t i = 0; i <= notes->count; i++) {
         uint64_t row = i < notes->count ? notes->items[i].row : UINT64_MAX;
         for (; lead < leads && batch->source_row[lead] < row; lead++) {
@@ -341,7 +301,7 @@ void input_close(struct input *input)
     notes_free(input->notes);
     events_file_free(input->events);
     free(input->summary.types);
-    free(input->keys.hashes);
+    key_set_free(&input->keys);
     buffer_free(&input->header_row);
     arena_free(&input->arena);
     free(input);

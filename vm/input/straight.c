@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vm/input/digits.h"
 #include "vm/input/reader.h"
 #include "vm/limits.h"
 #include "vm/number.h"
@@ -111,21 +112,6 @@ void straight_begin_batch(struct straight *straight, struct batch *batch)
 }
 
 /* -------------------------------------------------------------------- values */
-
-static inline uint64_t load8(const char *bytes)
-{
-    uint64_t word;
-    memcpy(&word, bytes, sizeof word);
-    return word;
-}
-
-/* Eight digits, '0' taken off, the first in the lowest byte. */
-static inline uint64_t eight_digits(uint64_t digits)
-{
-    digits = digits * 10 + (digits >> 8);
-    return ((digits & UINT64_C(0x000000FF000000FF)) * UINT64_C(0x000F424000000064)
-            + (digits >> 16 & UINT64_C(0x000000FF000000FF)) * UINT64_C(0x0000271000000001)) >> 32;
-}
 
 /* A number of at most 14 digits and 4 decimals, without a sign or an exponent; NULL when it is another one, or none. */
 static inline const char *plain_number(const char *at, int64_t *units)
