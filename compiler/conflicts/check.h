@@ -82,6 +82,8 @@ void report_finish(struct check *check);
 
 /* ---- witness.c ---- */
 struct witness *witness_of(struct check *check, const uint32_t *values); /* of pool indices */
+/* The same with its events as old as they may be, all of a kind at one time: where points fade, or one a day counts. */
+struct witness *witness_aged(struct check *check, const uint32_t *values);
 /* A lead for f; NULL when there is none, or none was found (*answer says which). */
 struct witness *witness_for(struct check *check, formula f, enum answer *answer);
 struct observation *observation_new(struct check *check);

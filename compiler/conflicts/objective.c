@@ -133,7 +133,7 @@ static int64_t enough_events(const struct check *check, const struct model_rule 
     return count > 5000 ? 5000 : count < MOST_STEPS ? MOST_STEPS : (int64_t)count;
 }
 
-static void rule_each(struct check *check, size_t index, struct sum *out)
+static void rule_each(struct check *check, size_t index, bool up, struct sum *out)
 {
     const struct model_rule *rule = &check->model->rules[index];
     const struct rule_facts *facts = &check->rules[index];
@@ -151,7 +151,12 @@ static void rule_each(struct check *check, size_t index, struct sum *out)
         if (most <= MOST_STEPS) most = MOST_STEPS + 1; /* few of the steps */
     }
     int64_t steps[8 * MOST_STEPS], before = 0;
-    if (most > MOST_STEPS) out->sparse = true;
+    if (most > MOST_STEPS || points->fading || points->once != ONCE_NONE) out->sparse = true;
+    /* What fades may come to nothing, and of many events one may count: going the other way, no more than that is
+     * certain. */
+    bool against = up != (points->points > 0);
+    if (against && points->fading) return;
+    if (against && points->once != ONCE_NONE) most = 1;
     size_t count = each_steps(check, check->space->sets[facts->set].slot, most, steps);
     for (size_t i = 0; i < count; i++) {
         if (i > 0 && steps[i] == steps[i - 1]) continue;
@@ -266,7 +271,7 @@ void sum_of_rule(struct check *check, size_t index, bool up, struct sum *out)
     switch (rule->points.kind) {
     case POINTS_ABSENT: break;
     case POINTS_FIXED: add_term(out, facts->fires, weighed(rule, rule->points.points), index); break;
-    case POINTS_EACH: rule_each(check, index, out); break;
+    case POINTS_EACH: rule_each(check, index, up, out); break;
     case POINTS_EVERY: rule_every(check, index, out); break;
     case POINTS_EQUAL: {
         struct sum pieces = {0};

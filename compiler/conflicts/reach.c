@@ -79,6 +79,14 @@ static void settle(struct reaching *r, uint32_t score, const struct sum *sum, bo
                 }
             }
         }
+        if (value != bound && sum->sparse) { /* older events have faded further */
+            struct witness *other = witness_aged(check, optimum->values);
+            int64_t with = replayed(check, other, score);
+            if (up ? with > value : with < value) {
+                value = with;
+                witness = other;
+            }
+        }
         proven = value == bound; /* a bound that a lead reaches is the truth, however it was found */
     }
     if (facts->loses && !up && optimum->best > 0 && !check->options->replay) proven = false;

@@ -99,6 +99,29 @@ static int compare_fields(const void *a, const void *b)
     return left->field < right->field ? -1 : left->field > right->field;
 }
 
+struct witness *witness_aged(struct check *check, const uint32_t *values)
+{
+    static const int64_t ages[] = {15000, 3000, 1000, 300, 89, 59, 29, 13, 6};
+    const struct space *space = check->space;
+    struct witness *witness = witness_of(check, values);
+    size_t at = 0;
+    for (size_t slot = 0; slot < space->slot_count; slot++) {
+        const struct value *value = &space->slots[slot].pool[values[slot]];
+        for (size_t i = 0; i < value->event_count; i++) {
+            struct model_given_event given = given_event(check, &value->events[i]);
+            const struct space *inner = space->event_spaces[given.event];
+            for (size_t age = 0; age < sizeof ages / sizeof *ages; age++)
+                if (same_time(inner, given.at, check->options->as_of - ages[age] * MICROS_DAY)) {
+                    given.at = check->options->as_of - ages[age] * MICROS_DAY;
+                    break;
+                }
+            witness->events[at++] = given;
+        }
+    }
+    witness->event_count = at;
+    return witness;
+}
+
 struct witness *witness_of(struct check *check, const uint32_t *values)
 {
     const struct space *space = check->space;
