@@ -127,7 +127,6 @@ struct batch *batch_new(const struct program *program, int64_t as_of, uint32_t c
     batch->events = memory_alloc(((size_t)program->event_count + 1) * sizeof *batch->events);
     for (uint32_t event = 0; event <= program->event_count; event++) {
         struct event_table *table = &batch->events[event];
-        table->sorted = true;
         table->first = memory_alloc(((size_t)capacity + 1) * sizeof *table->first);
         if (event == program->event_count)
             break;
@@ -189,8 +188,6 @@ void batch_clear(struct batch *batch)
         for (uint32_t field = 0; field < table->field_count; field++)
             column_clear(&table->fields[field], (table->rows + 63) / 64);
         table->rows = 0;
-        table->indexed = 0;
-        table->sorted = true;
     }
     batch->leads = 0;
     batch->event_rows = 0;
@@ -325,20 +322,9 @@ void batch_set_stage(struct batch *batch, int64_t stage)
     bit_set(batch->stage_known, batch->leads);
 }
 
-/* Fills `first` up to and including `lead`, whose rows begin at `row`.  A lead that is dropped and begun again begins there, too. */
-static void table_index(struct event_table *table, uint32_t lead, size_t row)
-{
-    while (table->indexed <= lead)
-        table->first[table->indexed++] = (uint32_t)row;
-}
-
 static void table_add(struct event_table *table, uint32_t lead, int64_t at)
 {
     size_t row = table->rows++;
-    if (table->indexed <= lead)
-        table_index(table, lead, row);
-    else if (row > 0 && at < table->at[row - 1] && table->lead[row - 1] == lead)
-        table->sorted = false;
     table->lead[row] = lead;
     table->at[row] = at;
 }
@@ -512,7 +498,26 @@ static void table_sort(struct batch_room *room, struct event_table *table, uint3
                 break;
             }
     }
-    table->sorted = true;
+}
+
+/* Where the rows of each lead begin. */
+static void table_index(struct event_table *table, uint32_t leads)
+{
+    uint32_t *first = table->first;
+    memset(first, 0, ((size_t)leads + 1) * sizeof *first);
+    for (size_t row = 0; row < table->rows; row++)
+        first[table->lead[row] + 1] = (uint32_t)row + 1;        /* the last of a lead stays */
+    for (uint32_t lead = 0; lead < leads; lead++)
+        if (first[lead + 1] < first[lead])
+            first[lead + 1] = first[lead];
+}
+
+static bool table_is_sorted(const struct event_table *table)
+{
+    unsigned wrong = 0;
+    for (size_t row = 1; row < table->rows; row++)
+        wrong |= (unsigned)(table->lead[row] == table->lead[row - 1]) & (unsigned)(table->at[row] < table->at[row - 1]);
+    return wrong == 0;
 }
 
 void batch_finish(struct batch *batch)
@@ -523,8 +528,8 @@ void batch_finish(struct batch *batch)
     uint32_t **new_rows = NULL;
     for (uint32_t event = 0; event < program->event_count; event++) {
         struct event_table *table = &batch->events[event];
-        table_index(table, batch->leads, table->rows);
-        if (table->sorted)
+        table_index(table, batch->leads);
+        if (table_is_sorted(table))
             continue;
         uint32_t *rows = NULL;
         if (program->uses_activity && program->events[event].activity) {
@@ -542,8 +547,8 @@ void batch_finish(struct batch *batch)
             free(new_rows[event]);
         free(new_rows);
     }
-    table_index(activity, batch->leads, activity->rows);
-    if (!activity->sorted)
+    table_index(activity, batch->leads);
+    if (!table_is_sorted(activity))
         table_sort(room, activity, NULL);
 }
 

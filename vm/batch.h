@@ -25,8 +25,6 @@ struct event_table {
     struct column *fields; uint32_t field_count;
     uint16_t *type;                                             /* activity table only: event index */
     uint32_t *row;                                              /* activity table only: row in that event's table (before sorting undone) */
-    bool sorted;
-    uint32_t indexed;                                           /* entries of `first` that are filled already */
 };
 struct batch {
     const struct program *program;

@@ -81,8 +81,9 @@ struct code_test { uint64_t *yes, *no; enum code_test_kind kind; uint16_t low, h
                    size_t words)) \
     KERNEL(test16, (const uint16_t *codes, const struct code_test *tests, size_t count, const uint64_t *known, \
                     size_t words)) \
-    /* Turns 64 rows of 64 bits by the diagonal: bit j of rows[i] becomes bit i of rows[j]. */ \
-    KERNEL(transpose, (uint64_t rows[64]))
+    /* Turns 64 rows of 64 bits by the diagonal: bit j of rows[i] becomes bit i of rows[j], for the first `bits` j (of 64); \
+       what is in the other rows then is of no use. */ \
+    KERNEL(transpose, (uint64_t rows[64], unsigned bits))
 
 struct kernels {
 #define KERNEL(name, parameters) void (*name) parameters;

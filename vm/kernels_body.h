@@ -344,8 +344,30 @@ static void KERNEL_NAME(total)(int64_t *out, int64_t base, int64_t scale, unsign
 
 #include "vm/kernels_codes.inc"
 
-static void KERNEL_NAME(transpose)(uint64_t rows[64])
+#if KERNEL_MASKS
+/* Eight bits of all rows are 64 bytes, and one instruction takes a bit of each byte. */
+static void KERNEL_NAME(transpose)(uint64_t rows[64], unsigned bits)
 {
+    __m512i all[8];
+    for (unsigned i = 0; i < 8; i++)
+        all[i] = _mm512_loadu_si512(rows + 8 * i);
+    for (unsigned from = 0; from < bits; from += 8) {
+        uint64_t bytes[8];
+        for (unsigned i = 0; i < 8; i++) {
+            _mm_storel_epi64((__m128i *)(void *)&bytes[i], _mm512_cvtepi64_epi8(all[i]));
+            all[i] = _mm512_srli_epi64(all[i], 8);
+        }
+        __m512i plane = _mm512_loadu_si512(bytes);
+        for (unsigned bit = 8; bit-- > 0;) {
+            rows[from + bit] = _mm512_movepi8_mask(plane);
+            plane = _mm512_add_epi8(plane, plane);      /* the next lower bit comes to the top */
+        }
+    }
+}
+#else
+static void KERNEL_NAME(transpose)(uint64_t rows[64], unsigned bits)
+{
+    (void)bits;
 #define TURN(distance, mask) \
     for (size_t from = 0; from < 64; from += 2 * (distance)) \
         for (size_t row = from; row < from + (distance); row++) { \
@@ -361,6 +383,7 @@ static void KERNEL_NAME(transpose)(uint64_t rows[64])
     TURN(1, UINT64_C(0x5555555555555555))
 #undef TURN
 }
+#endif
 
 static const struct kernels KERNEL_NAME(kernels) = {
 #define KERNEL(name, parameters) .name = KERNEL_NAME(name),

@@ -2,6 +2,9 @@
 
 #include <stdlib.h>
 #include <string.h>
+#if defined(__SSE2__) && !defined(RUBRIC_SCALAR)
+#include <emmintrin.h>
+#endif
 #include <utf8proc.h>
 
 #define EVERY_HIGH_BIT UINT64_C(0x8080808080808080)
@@ -377,9 +380,24 @@ int64_t text_length(struct text raw)
     return count;
 }
 
+static const char *last_at_sign(struct text raw)
+{
+#if defined(__SSE2__) && !defined(RUBRIC_SCALAR)
+    /* Most domains are found in the first look, which costs less than a call. */
+    const char *end = raw.bytes + raw.length;
+    for (uint32_t back = 16; back <= raw.length && back <= 32; back += 16) {
+        __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)(end - back));
+        unsigned found = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('@')));
+        if (found != 0)
+            return end - back + 31 - __builtin_clz(found);
+    }
+#endif
+    return raw.length == 0 ? NULL : memrchr(raw.bytes, '@', raw.length);
+}
+
 struct text text_domain(struct text raw)
 {
-    const char *at_sign = raw.length == 0 ? NULL : memrchr(raw.bytes, '@', raw.length);
+    const char *at_sign = last_at_sign(raw);
     if (at_sign == NULL)
         return (struct text){raw.bytes, 0};
     const char *start = at_sign + 1;

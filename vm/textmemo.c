@@ -3,6 +3,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vm/kernels.h"
+
+#if !defined(RUBRIC_SCALAR) && defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) \
+    && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#define MEMO_DISPATCH 1
+#include <immintrin.h>
+#else
+#define MEMO_DISPATCH 0
+#endif
+
 #define MEMO_ENTRIES ((size_t)16384)                    /* long texts remembered at most */
 #define MEMO_SHORT ((size_t)8192)                       /* short texts remembered at most */
 #define MEMO_SHORT_BYTES 32u                            /* a text of so many bytes is short: it lies in its slot */
@@ -43,12 +53,15 @@ struct textmemo {
     uint64_t *rows;                                     /* the row of entry i starts at i * words */
     size_t row_capacity;
     uint64_t *single_row;                               /* of a text that is not remembered */
+    void (*find_rows)(struct textmemo *memo, const struct text *texts, uint64_t wanted, uint64_t *rows);
+    uint64_t (*hash)(const struct short_text *text);
     bool filters;
     uint64_t filter[FILTER_BITS / 64];
     unsigned trial_lookups, trial_hits, aside_left, aside_next;
 };
 
 static void filter_build(struct textmemo *memo);
+static void choose_set(struct textmemo *memo);
 
 struct textmemo *textmemo_new(const struct textclass *class)
 {
@@ -67,6 +80,7 @@ struct textmemo *textmemo_new(const struct textclass *class)
     memo->slots = memory_alloc(memo->slot_count * sizeof *memo->slots);
     memo->single_row = memory_alloc(memo->words * sizeof *memo->single_row);
     memo->aside_next = MEMO_ASIDE_FIRST;
+    choose_set(memo);
     filter_build(memo);
     return memo;
 }
@@ -135,52 +149,63 @@ static uint64_t *memo_next_row(struct textmemo *memo, struct text raw)
 
 /* -------------------------------------------------------------- short texts */
 
+/* Whether 32 bytes may be read where a text of fewer begins: what stands behind it may be, as long as it is on the same
+   page, the smallest of which is 4 KiB. */
+static inline bool reads_beyond(const char *bytes)
+{
+#if !defined(RUBRIC_SCALAR) && !defined(__SANITIZE_ADDRESS__) && (defined(__x86_64__) || defined(__aarch64__))
+    return ((uintptr_t)bytes & 4095) <= 4096 - MEMO_SHORT_BYTES;
+#else
+    (void)bytes;
+    return false;
+#endif
+}
+
+static const unsigned char ones[2 * MEMO_SHORT_BYTES] = {
+    255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+    255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+};
+
 /* Without a branch on the length, which is wrong as often as not. */
-static inline struct short_text short_text_of(struct text raw)
+static inline struct short_text plain_load(struct text raw)
 {
     struct short_text text = {{0}};
-#if !defined(RUBRIC_SCALAR) && !defined(__SANITIZE_ADDRESS__) && (defined(__x86_64__) || defined(__aarch64__))
-    static const unsigned char ones[2 * MEMO_SHORT_BYTES] = {
-        255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
-        255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
-    };
-    /* What stands behind the text may be read as long as it is on the text's page, the smallest of which is 4 KiB. */
-    if (((uintptr_t)raw.bytes & 4095) <= 4096 - MEMO_SHORT_BYTES) {
-        struct short_text mask;
-        memcpy(&text, raw.bytes, sizeof text);
-        memcpy(&mask, ones + MEMO_SHORT_BYTES - raw.length, sizeof mask);
-        for (unsigned i = 0; i < MEMO_SHORT_BYTES / 8; i++)
-            text.words[i] &= mask.words[i];
+    if (!reads_beyond(raw.bytes)) {
+        memcpy(&text, raw.bytes, raw.length);
         return text;
     }
-#endif
-    memcpy(&text, raw.bytes, raw.length);
+    struct short_text mask;
+    memcpy(&text, raw.bytes, sizeof text);
+    memcpy(&mask, ones + MEMO_SHORT_BYTES - raw.length, sizeof mask);
+    for (unsigned i = 0; i < MEMO_SHORT_BYTES / 8; i++)
+        text.words[i] &= mask.words[i];
     return text;
 }
 
-static inline uint64_t mix(uint64_t a, uint64_t b)
+/* The same for ASCII letters of either case, as the filter needs it.  Every instruction set has a hash of its own; the
+   rows do not depend on it. */
+#define HASH_FOLD UINT64_C(0x2020202020202020)
+static const uint64_t hash_keys[MEMO_SHORT_BYTES / 8] = {
+    UINT64_C(0xa0761d6478bd642f), UINT64_C(0xe7037ed1a0b428db), UINT64_C(0x8ebc6af09c88c6e3), UINT64_C(0x589965cc75374cc3),
+};
+
+static inline uint64_t plain_hash(struct short_text text)
 {
-    __extension__ typedef unsigned __int128 wide_size;
-    wide_size product = (wide_size)a * b;
-    return (uint64_t)product ^ (uint64_t)(product >> 64);
+    uint64_t sum = 0;
+    for (unsigned i = 0; i < MEMO_SHORT_BYTES / 8; i++) {
+        uint64_t folded = text.words[i] | HASH_FOLD, mixed = folded ^ hash_keys[i];
+        sum += (mixed & UINT32_MAX) * (mixed >> 32) + folded;
+    }
+    sum = (sum ^ sum >> 32) * UINT64_C(0xd6e8feb86659fd93);
+    return sum ^ sum >> 32;
 }
 
-/* The same for ASCII letters of either case, as the filter needs it. */
-static inline size_t short_hash(const struct short_text *text, uint32_t length)
-{
-    const uint64_t fold = UINT64_C(0x2020202020202020);
-    return mix((text->words[0] | fold) ^ UINT64_C(0xa0761d6478bd642f) ^ length,
-               (text->words[1] | fold) ^ UINT64_C(0xe7037ed1a0b428db))
-           ^ mix((text->words[2] | fold) ^ UINT64_C(0x8ebc6af09c88c6e3),
-                 (text->words[3] | fold) ^ UINT64_C(0x589965cc75374cc3));
-}
-
-static inline uint64_t *filter_word(struct textmemo *memo, size_t hash)
+static inline uint64_t *filter_word(struct textmemo *memo, uint64_t hash)
 {
     return &memo->filter[hash >> 40 & (FILTER_BITS / 64 - 1)];
 }
 
-static inline uint64_t filter_bit(size_t hash)
+static inline uint64_t filter_bit(uint64_t hash)
 {
     return UINT64_C(1) << (hash >> 56 & 63);
 }
@@ -188,33 +213,29 @@ static inline uint64_t filter_bit(size_t hash)
 static void filter_build(struct textmemo *memo)
 {
     size_t count = textclass_equal_count(memo->class);
-    memo->filters = sizeof(size_t) == 8 && count > 0 && count <= FILTER_BITS / 16;
+    memo->filters = count > 0 && count <= FILTER_BITS / 16;
     for (size_t i = 0; memo->filters && i < count; i++) {
         struct text text = textclass_equal(memo->class, i);
         if (text.length > MEMO_SHORT_BYTES)             /* no ASCII text of up to 32 bytes is it */
             continue;
         struct short_text bytes = {{0}};
         memcpy(&bytes, text.bytes, text.length);
-        size_t hash = short_hash(&bytes, text.length);
+        uint64_t hash = memo->hash(&bytes);
         *filter_word(memo, hash) |= filter_bit(hash);
     }
 }
 
-/* ASCII without white space around it is compared as it stands, but for the case of its letters; the filter says that it
-   is none of the texts. */
-static inline bool filter_refuses(struct textmemo *memo, struct text raw, const struct short_text *text, size_t hash)
-{
-    uint64_t other = (text->words[0] | text->words[1] | text->words[2] | text->words[3]) & UINT64_C(0x8080808080808080);
-    bool plain = other == 0 && (unsigned char)raw.bytes[0] > ' ' && (unsigned char)raw.bytes[raw.length - 1] > ' ';
-    return plain && (*filter_word(memo, hash) & filter_bit(hash)) == 0;
-}
-
-static inline bool short_same(const struct short_slot *slot, const struct short_text *text, uint32_t length)
+static inline bool plain_same(const struct short_slot *slot, struct short_text text, uint32_t length)
 {
     uint64_t other = slot->length ^ length;
     for (unsigned i = 0; i < MEMO_SHORT_BYTES / 8; i++)
-        other |= slot->text.words[i] ^ text->words[i];
+        other |= slot->text.words[i] ^ text.words[i];
     return other == 0;
+}
+
+static inline bool plain_is_ascii(struct short_text text)
+{
+    return ((text.words[0] | text.words[1] | text.words[2] | text.words[3]) & UINT64_C(0x8080808080808080)) == 0;
 }
 
 /* An entry without a free slot within the probes is not found any more: its text is classified anew when it returns. */
@@ -226,7 +247,7 @@ static void memo_grow_shorts(struct textmemo *memo)
         const struct short_slot *slot = &memo->shorts[old];
         if (slot->length == 0)
             continue;
-        size_t at = short_hash(&slot->text, slot->length) & mask;
+        size_t at = memo->hash(&slot->text) & mask;
         for (int probe = 0; probe < MEMO_PROBES; probe++, at = (at + 1) & mask) {
             if (slots[at].length == 0) {
                 slots[at] = *slot;
@@ -245,12 +266,14 @@ static const uint64_t *short_row(const struct textmemo *memo, const struct short
 }
 
 static const uint64_t *memo_learn_short(struct textmemo *memo, struct text raw, const struct short_text *text,
-                                        size_t hash)
+                                        uint64_t hash)
 {
     if (memo->short_count == memo->most_short || (memo->words > 1 && memo->entry_count == memo->most_entries))
         memo_empty(memo);
     const uint64_t *row = memo->words == 1 ? memo_classify_single(memo, raw) : memo_next_row(memo, raw);
-    if (memo->short_count * 2 >= memo->short_slots)
+    /* Far from full while that costs little: then nearly all lie where they are looked for first. */
+    size_t share = memo->short_slots < 1024 ? 8 : memo->short_slots < MEMO_SHORT ? 4 : 2;
+    if (memo->short_count * share >= memo->short_slots)
         memo_grow_shorts(memo);
     size_t mask = memo->short_slots - 1, at = hash & mask;
     for (int probe = 0; probe < MEMO_PROBES; probe++, at = (at + 1) & mask) {
@@ -266,10 +289,11 @@ static const uint64_t *memo_learn_short(struct textmemo *memo, struct text raw, 
 
 static const uint64_t *memo_short(struct textmemo *memo, struct text raw, unsigned *hits)
 {
-    struct short_text text = short_text_of(raw);
-    size_t hash = short_hash(&text, raw.length), mask = memo->short_slots - 1, at = hash & mask;
+    struct short_text text = plain_load(raw);
+    uint64_t hash = memo->hash(&text);
+    size_t mask = memo->short_slots - 1, at = hash & mask;
     for (int probe = 0; probe < MEMO_PROBES && memo->shorts[at].length != 0; probe++, at = (at + 1) & mask) {
-        if (short_same(&memo->shorts[at], &text, raw.length)) {
+        if (plain_same(&memo->shorts[at], text, raw.length)) {
             ++*hits;
             return short_row(memo, &memo->shorts[at]);
         }
@@ -353,62 +377,109 @@ const uint64_t *textmemo_row(struct textmemo *memo, struct text raw)
     return row;
 }
 
-void textmemo_rows(struct textmemo *memo, const struct text texts[64], uint64_t wanted, uint64_t *rows)
+/* While the memo stands aside. */
+static void rows_aside(struct textmemo *memo, const struct text *texts, uint64_t wanted, uint64_t *rows)
 {
-    const size_t words = memo->words;
-    struct short_text shorts[64];
-    size_t hashes[64], mask = memo->short_slots - 1;
-    if (memo->filters) {
-        for (uint64_t left = wanted; left != 0; left &= left - 1) {
-            unsigned bit = (unsigned)__builtin_ctzll(left);
-            if (texts[bit].length - 1 >= MEMO_SHORT_BYTES)
-                continue;
-            shorts[bit] = short_text_of(texts[bit]);
-            hashes[bit] = short_hash(&shorts[bit], texts[bit].length);
-            wanted &= ~((uint64_t)filter_refuses(memo, texts[bit], &shorts[bit], hashes[bit]) << bit);
-        }
-    }
-    if (wanted != UINT64_MAX)
-        memset(rows, 0, 64 * words * sizeof *rows);
-    if (memo->aside_left > 0) {
-        for (uint64_t left = wanted; left != 0; left &= left - 1) {
-            unsigned bit = (unsigned)__builtin_ctzll(left);
-            const uint64_t *row = memo_classify_single(memo, texts[bit]);
-            for (size_t part = 0; part < words; part++)
-                rows[part * 64 + bit] = row[part];
-        }
-        unsigned count = (unsigned)__builtin_popcountll(wanted);
-        memo->aside_left -= count < memo->aside_left ? count : memo->aside_left;
-        return;
-    }
-    /* First where all of them should lie, so that their slots are on their way when they are looked at. */
-    for (uint64_t left = wanted; left != 0; left &= left - 1) {
+    memset(rows, 0, 64 * memo->words * sizeof *rows);
+    unsigned count = 0;
+    for (uint64_t left = wanted; left != 0; left &= left - 1, count++) {
         unsigned bit = (unsigned)__builtin_ctzll(left);
-        if (texts[bit].length > MEMO_SHORT_BYTES)
-            continue;
-        if (!memo->filters || texts[bit].length == 0) {
-            shorts[bit] = short_text_of(texts[bit]);
-            hashes[bit] = short_hash(&shorts[bit], texts[bit].length);
-        }
-        __builtin_prefetch(&memo->shorts[hashes[bit] & mask]);
-    }
-    unsigned lookups = 0, hits = 0;
-    for (uint64_t left = wanted; left != 0; left &= left - 1, lookups++) {
-        unsigned bit = (unsigned)__builtin_ctzll(left);
-        const uint64_t *row;
-        const struct short_slot *slot = texts[bit].length <= MEMO_SHORT_BYTES
-            ? &memo->shorts[hashes[bit] & (memo->short_slots - 1)] : NULL;
-        if (slot && slot->length != 0 && short_same(slot, &shorts[bit], texts[bit].length)) {
-            row = short_row(memo, slot);
-            hits++;
-        } else {
-            row = memo_find(memo, texts[bit], &hits);
-        }
-        rows[bit] = row[0];
-        for (size_t part = 1; part < words; part++)
+        const uint64_t *row = memo_classify_single(memo, texts[bit]);
+        for (size_t part = 0; part < memo->words; part++)
             rows[part * 64 + bit] = row[part];
     }
-    memo_watch(memo, lookups, hits);
+    memo->aside_left -= count < memo->aside_left ? count : memo->aside_left;
+}
+
+#define MEMO_BYTES struct short_text
+#define MEMO_NAME(name) plain_##name
+#include "vm/textmemo_body.inc"
+#undef MEMO_BYTES
+#undef MEMO_NAME
+
+#if MEMO_DISPATCH
+#define MEMO_BYTES __m256i
+#pragma GCC push_options
+#pragma GCC target("avx2,bmi,bmi2,aes")
+static inline __m256i avx2_load(struct text raw)
+{
+    if (!reads_beyond(raw.bytes)) {
+        struct short_text text = plain_load(raw);
+        return _mm256_loadu_si256((const __m256i *)(const void *)&text);
+    }
+    return _mm256_and_si256(_mm256_loadu_si256((const __m256i *)(const void *)raw.bytes),
+                            _mm256_loadu_si256((const __m256i *)(const void *)(ones + MEMO_SHORT_BYTES - raw.length)));
+}
+
+static inline uint64_t avx2_hash(__m256i bytes)
+{
+    __m256i folded = _mm256_or_si256(bytes, _mm256_set1_epi64x((int64_t)HASH_FOLD));
+    __m128i keys = _mm_loadu_si128((const __m128i *)(const void *)hash_keys);
+    __m128i mixed = _mm_aesenc_si128(_mm_xor_si128(_mm256_castsi256_si128(folded), keys),
+                                     _mm256_extracti128_si256(folded, 1));
+    mixed = _mm_aesenc_si128(_mm_aesenc_si128(mixed, keys), keys);
+    return (uint64_t)_mm_cvtsi128_si64(mixed);
+}
+
+static inline bool avx2_same(const struct short_slot *slot, __m256i bytes, uint32_t length)
+{
+    __m256i other = _mm256_xor_si256(bytes, _mm256_loadu_si256((const __m256i *)(const void *)&slot->text));
+    return _mm256_testz_si256(other, other) & (slot->length == length);
+}
+
+static inline bool avx2_is_ascii(__m256i bytes)
+{
+    return _mm256_movemask_epi8(bytes) == 0;
+}
+#define MEMO_NAME(name) avx2_##name
+#include "vm/textmemo_body.inc"
+#undef MEMO_NAME
+#pragma GCC pop_options
+
+#pragma GCC push_options
+#pragma GCC target("avx2,bmi,bmi2,aes,avx512f,avx512bw,avx512dq,avx512vl")
+/* Bytes that the mask leaves out are not read, whatever page they are on. */
+static inline __m256i avx512_load(struct text raw)
+{
+    return _mm256_maskz_loadu_epi8((__mmask32)_bzhi_u32(UINT32_MAX, raw.length), raw.bytes);
+}
+
+static inline uint64_t avx512_hash(__m256i bytes)
+{
+    return avx2_hash(bytes);
+}
+
+static inline bool avx512_same(const struct short_slot *slot, __m256i bytes, uint32_t length)
+{
+    return avx2_same(slot, bytes, length);
+}
+
+static inline bool avx512_is_ascii(__m256i bytes)
+{
+    return _mm256_movepi8_mask(bytes) == 0;
+}
+#define MEMO_NAME(name) avx512_##name
+#include "vm/textmemo_body.inc"
+#undef MEMO_NAME
+#pragma GCC pop_options
+#endif
+
+static void choose_set(struct textmemo *memo)
+{
+    memo->find_rows = plain_rows;
+    memo->hash = plain_hash_of;
+#if MEMO_DISPATCH
+    if (kernels_best() == kernels_of(KERNELS_PLAIN) || !__builtin_cpu_supports("aes"))
+        return;
+    bool best = kernels_best() == kernels_of(KERNELS_AVX512);
+    memo->find_rows = best ? avx512_rows : avx2_rows;
+    memo->hash = best ? avx512_hash_of : avx2_hash_of;
+#endif
+}
+
+void textmemo_rows(struct textmemo *memo, const struct text texts[64], uint64_t wanted, uint64_t *rows)
+{
+    (memo->aside_left > 0 ? rows_aside : memo->find_rows)(memo, texts, wanted, rows);
 }
 
 size_t textmemo_bytes(const struct textmemo *memo)

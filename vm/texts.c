@@ -43,9 +43,9 @@ static void spread_rows(struct machine *machine, uint64_t *rows, size_t class_wo
         uint64_t *matrix = rows + part * 64, any = 0;
         for (size_t row = 0; row < 64; row++)
             any |= matrix[row];
-        if (any != 0)
-            machine->kernels->transpose(matrix);
         unsigned count = bits - (unsigned)part * 64 < 64 ? bits - (unsigned)part * 64 : 64;
+        if (any != 0)
+            machine->kernels->transpose(matrix, count);
         for (unsigned bit = 0; bit < count; bit++) {
             struct cells *cells = &machine->cells[result + part * 64 + bit];
             uint64_t holds = any != 0 ? matrix[bit] : 0;

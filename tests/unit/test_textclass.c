@@ -5,6 +5,7 @@
 #include <cmocka.h>
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -401,6 +402,50 @@ static void the_memo_gives_the_row(void **state)
     buffer_free(&scratch);
 }
 
+/* Sixty-four texts at once, few of them known or all, short and long, with patterns or only with texts to be equal to:
+   always the rows, and zeros where nothing is wanted. */
+static void the_memo_gives_64_rows(void **state)
+{
+    (void)state;
+    uint64_t seed = 6364136223846793005u;
+    for (unsigned way = 0; way < 4; way++) {
+        struct textclass *class = textclass_new(way % 2 ? 70 : 20);
+        for (unsigned bit = 0; bit < 20; bit++) {
+            char text[24];
+            snprintf(text, sizeof text, "text %u", bit);
+            textclass_add(class, bit, way < 2 ? TEXT_IS : TEXT_CONTAINS, of(text));
+            textclass_add(class, (bit + 3) % 20, TEXT_EXACTLY, of("Text 7"));
+        }
+        textclass_finish(class);
+        struct textmemo *memo = textmemo_new(class);
+        size_t words = textclass_words(class);
+        struct buffer scratch = {0};
+        static char bytes[64][64];
+        for (int round = 0; round < 3000; round++) {
+            struct text texts[64];
+            uint64_t rows[64 * 2], row[2], wanted = round % 3 ? random_next(&seed) * 0x9E3779B97F4A7C15u : UINT64_MAX;
+            for (unsigned i = 0; i < 64; i++) {
+                static const char *const forms[] = {"text %u", "Text %u", " text %u", "text %u\xC2\xA0", "TEXT %u",
+                                                    "a longer text, text %u, than fits into a slot", "other %u", "t%u"};
+                unsigned number = (unsigned)random_below(&seed, round % 5 == 0 ? 1000000 : 40);
+                int length = snprintf(bytes[i], sizeof bytes[i], forms[random_below(&seed, 8)], number);
+                texts[i] = (struct text){bytes[i], random_below(&seed, 30) == 0 ? 0 : (uint32_t)length};
+            }
+            textmemo_rows(memo, texts, wanted, rows);
+            for (unsigned i = 0; i < 64; i++) {
+                memset(row, 0, sizeof row);
+                if (wanted >> i & 1)
+                    textclass_row(class, texts[i], &scratch, row);
+                for (size_t part = 0; part < words; part++)
+                    assert_int_equal(rows[part * 64 + i], row[part]);
+            }
+        }
+        buffer_free(&scratch);
+        textmemo_free(memo);
+        textclass_free(class);
+    }
+}
+
 /* Half the look-ups repeat, so the memo never steps aside, and half are new and long, so it fills again and again. */
 static void the_memo_stays_within_its_bytes(void **state)
 {
@@ -456,6 +501,7 @@ int main(void)
         cmocka_unit_test(many_patterns_stay_bounded),
         cmocka_unit_test(rows_together_are_the_rows),
         cmocka_unit_test(the_memo_gives_the_row),
+        cmocka_unit_test(the_memo_gives_64_rows),
         cmocka_unit_test(the_memo_stays_within_its_bytes),
         cmocka_unit_test(memos_share_a_classifier),
     };

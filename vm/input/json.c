@@ -149,8 +149,9 @@ static const char *read_object(struct json_reader *reader, struct plan *plan, st
             key = before->next[0].key;
             at += before->next[0].length;
         } else if (plan_guess_fits(&before->next[1], at)) {
-            key = before->next[1].key;
-            at += before->next[1].length;
+            const struct plan_guess *guess = plan_other_guess(plan, before);
+            key = guess->key;
+            at += guess->length;
         } else {
             const char *gap = at;
             at = skip_space(reader, at);
@@ -167,7 +168,7 @@ static const char *read_object(struct json_reader *reader, struct plan *plan, st
             if (!at)
                 return NULL;
             if (key != &reader->nobody && before != &reader->nobody)
-                plan_learn_guess(before, key, gap, at);
+                plan_learn_guess(plan, before, key, gap, at);
         }
         at = skip_space(reader, at);                    /* a guess may end where more white space stands this time */
         struct raw raw;

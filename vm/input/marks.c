@@ -6,12 +6,8 @@
 #include "vm/input/json_scan.h"
 #include "vm/memory.h"
 
-#if !defined(RUBRIC_SCALAR) && defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) \
-    && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#define MARKS_DISPATCH 1
+#if MARKS_DISPATCH
 #include <immintrin.h>
-#else
-#define MARKS_DISPATCH 0
 #endif
 
 static size_t find_plain(const char *text, size_t length, uint32_t *places, struct marks_wide *wide, size_t *wide_count)
@@ -215,6 +211,68 @@ bool marks_find(struct marks *marks, marks_kernel *kernel, const char *text, siz
         marks->places[count + i] = (uint32_t)length;
     marks->count = count;
     return check_wide(marks, wide_count);
+}
+
+/* ---------------------------------------------------------------- counting */
+
+#if !defined(RUBRIC_SCALAR) && defined(__SSE2__)
+/* Counts in bytes, which are added up before they can overflow.  Returns how far it came. */
+static size_t count_sse2(const char *text, size_t length, char wanted, uint64_t *count)
+{
+    const __m128i wanted16 = _mm_set1_epi8(wanted);
+    __m128i sums = _mm_setzero_si128();
+    size_t at = 0;
+    while (at + 16 <= length) {
+        __m128i counts = _mm_setzero_si128();
+        for (int step = 0; step < 255 && at + 16 <= length; step++, at += 16)
+            counts = _mm_sub_epi8(counts,
+                                  _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(const void *)(text + at)), wanted16));
+        sums = _mm_add_epi64(sums, _mm_sad_epu8(counts, _mm_setzero_si128()));
+    }
+    *count = (uint64_t)(_mm_cvtsi128_si64(sums) + _mm_cvtsi128_si64(_mm_unpackhi_epi64(sums, sums)));
+    return at;
+}
+#endif
+
+#if MARKS_DISPATCH
+__attribute__((target("avx2"))) static size_t count_avx2(const char *text, size_t length, char wanted, uint64_t *count)
+{
+    const __m256i wanted32 = _mm256_set1_epi8(wanted);
+    __m256i sums = _mm256_setzero_si256();
+    size_t at = 0;
+    while (at + 64 <= length) {
+        __m256i counts = _mm256_setzero_si256(), others = _mm256_setzero_si256();
+        for (int step = 0; step < 255 && at + 64 <= length; step++, at += 64) {
+            counts = _mm256_sub_epi8(
+                counts, _mm256_cmpeq_epi8(_mm256_loadu_si256((const __m256i *)(const void *)(text + at)), wanted32));
+            others = _mm256_sub_epi8(
+                others, _mm256_cmpeq_epi8(_mm256_loadu_si256((const __m256i *)(const void *)(text + at + 32)), wanted32));
+        }
+        sums = _mm256_add_epi64(sums, _mm256_add_epi64(_mm256_sad_epu8(counts, _mm256_setzero_si256()),
+                                                       _mm256_sad_epu8(others, _mm256_setzero_si256())));
+    }
+    uint64_t lanes[4];
+    _mm256_storeu_si256((__m256i *)(void *)lanes, sums);
+    *count = lanes[0] + lanes[1] + lanes[2] + lanes[3];
+    return at;
+}
+#endif
+
+uint32_t marks_count(const char *text, size_t length, char wanted)
+{
+    uint64_t count = 0;
+    size_t at = 0;
+#if MARKS_DISPATCH
+    if (__builtin_cpu_supports("avx2"))
+        at = count_avx2(text, length, wanted, &count);
+    else
+        at = count_sse2(text, length, wanted, &count);
+#elif !defined(RUBRIC_SCALAR) && defined(__SSE2__)
+    at = count_sse2(text, length, wanted, &count);
+#endif
+    for (; at < length; at++)
+        count += text[at] == wanted;
+    return (uint32_t)count;
 }
 
 void marks_free(struct marks *marks)

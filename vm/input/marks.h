@@ -10,6 +10,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Whether there are kernels for more than the processor that the build is for. */
+#if !defined(RUBRIC_SCALAR) && defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) \
+    && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#define MARKS_DISPATCH 1
+#else
+#define MARKS_DISPATCH 0
+#endif
+
 /* What stands behind the last place, as often as this: the piece's length. */
 #define MARKS_BEHIND ((size_t)64)
 
@@ -31,6 +39,7 @@ marks_kernel *marks_best(void);
 
 /* False when the piece is not UTF-8: its places are of no use then. */
 bool marks_find(struct marks *marks, marks_kernel *kernel, const char *text, size_t length);
+uint32_t marks_count(const char *text, size_t length, char wanted);     /* how often a byte stands in the text */
 void marks_free(struct marks *marks);
 
 #endif

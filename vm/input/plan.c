@@ -205,20 +205,31 @@ struct plan_binding plan_bind(struct plan *plan, const struct program *program, 
     return binding;
 }
 
-/* Where names come in another order in every record, learning each time would cost more than it saves. */
-#define LEARNED_AT_ONCE 32u
-#define LEARNED_NOW_AND_THEN 16u
+const struct plan_guess *plan_other_guess(const struct plan *plan, struct plan_key *before)
+{
+    if (++before->others * UINT64_C(2) <= plan->record - before->since)
+        return &before->next[1];
+    struct plan_guess other = before->next[1];          /* right more often than not */
+    before->next[1] = before->next[0];
+    before->next[0] = other;
+    before->since = plan->record;
+    before->others = 0;
+    return &before->next[0];
+}
 
-void plan_learn_guess(struct plan_key *before, struct plan_key *key, const char *from, const char *to)
+/* A second guess is only given up for what followed twice in a row where no guess was right: names in another order in
+   every record teach nothing, and learning costs. */
+void plan_learn_guess(const struct plan *plan, struct plan_key *before, struct plan_key *key, const char *from,
+                      const char *to)
 {
     size_t length = (size_t)(to - from);
     if (length >= PLAN_GUESS_BYTES)
         return;
-    before->misses++;
-    if (before->misses > LEARNED_AT_ONCE && before->misses % LEARNED_NOW_AND_THEN != 0)
+    struct plan_guess *guess = &before->next[before->next[0].key != NULL];
+    if (guess->key && before->missed != key) {
+        before->missed = key;
         return;
-    struct plan_guess *guess = before->next;
-    guess[1] = guess[0];
+    }
     memset(guess->bytes, 0, sizeof guess->bytes);
     memcpy(guess->bytes, from, length);
     guess->length = (uint32_t)length;
@@ -227,18 +238,18 @@ void plan_learn_guess(struct plan_key *before, struct plan_key *key, const char 
     for (size_t i = 0; i < length; i++)
         guess->marks += from[i] == '"' || from[i] == '\\' || (unsigned char)from[i] < 0x20;
     guess->key = key;
+    before->since = plan->record;
+    before->others = 0;
 }
 
 static void forget_guesses(struct plan_node *node)
 {
     memset(node->start.next, 0, sizeof node->start.next);
-    node->start.misses = 0;
     for (uint32_t i = 0; i < node->table_size; i++) {
         struct plan_key *key = node->table[i];
         if (!key)
             continue;
         memset(key->next, 0, sizeof key->next);
-        key->misses = 0;
         if (key->child)
             forget_guesses(key->child);
     }

@@ -20,18 +20,20 @@ struct plan_key;
 /* What stood between two values: `,"key":` with its white space, and the key it names.  marks: how many of its bytes
    are places of marks.h. */
 struct plan_guess { unsigned char bytes[PLAN_GUESS_BYTES]; uint32_t length, mask, marks; struct plan_key *key; };
-/* What straight.c does with a value: pass over it, put it into its slot, look into it, or write it into a column. */
-enum plan_take { TAKE_NOTHING, TAKE_SLOT, TAKE_INSIDE, TAKE_TEXT, TAKE_NUMBER, TAKE_DATE, TAKE_YESNO };
+/* What straight.c does with a value: pass over it, put it into its slot (those of an event's type and time are known),
+   look into it, or write it into a column. */
+enum plan_take { TAKE_NOTHING, TAKE_SLOT, TAKE_TYPE, TAKE_TIME, TAKE_INSIDE, TAKE_TEXT, TAKE_NUMBER, TAKE_DATE, TAKE_YESNO };
 struct plan_key {
     const char *name; uint32_t length;
     unsigned char head[16];                                     /* of the name, with zeros */
     uint32_t slot;                                              /* NO_INDEX: not wanted as a value */
     struct plan_node *child;                                    /* look into it when it is an object */
     bool events;                                                /* the array of events */
-    uint8_t take, field;                                        /* enum plan_take; of a column: which one, below 64 */
-    uint16_t misses;                                            /* how often what followed had to be learned */
+    uint8_t take, field; uint64_t bit;                          /* enum plan_take; of a column: which one, and its bit */
     uint64_t record;                            /* the last record in which `child` or `events` was met */
-    struct plan_guess next[2];                                  /* what followed last time, and what before that */
+    struct plan_guess next[2];                                  /* what follows mostly, and what else */
+    const struct plan_key *missed;                              /* what followed when neither did, the last time */
+    uint64_t since; uint32_t others;            /* how often the second guess was right since that record */
 };
 struct plan_node {
     struct plan_key **table; uint32_t table_size, key_count;    /* open addressing, a power of two */
@@ -63,8 +65,11 @@ struct plan_key *plan_find_padded(const struct plan_node *node, const char *name
 /* Keeps an unwanted name so that it can be guessed; NULL when enough are kept. */
 struct plan_key *plan_learn_key(struct plan *plan, struct plan_node *node, const char *name, size_t length);
 
-/* from … to is what stood between the value of `before` and that of `key`: it will be looked for first. */
-void plan_learn_guess(struct plan_key *before, struct plan_key *key, const char *from, const char *to);
+/* from … to is what stood between the value of `before` and that of `key`, and no guess. */
+void plan_learn_guess(const struct plan *plan, struct plan_key *before, struct plan_key *key, const char *from,
+                      const char *to);
+/* The second guess was right: the guess, which may be the first by now. */
+const struct plan_guess *plan_other_guess(const struct plan *plan, struct plan_key *before);
 /* What followed what is learned anew. */
 void plan_forget_guesses(struct plan *plan);
 

@@ -4,35 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vm/input/marks.h"
 #include "vm/limits.h"
 
 static bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 
 uint32_t count_line_ends(const char *text, size_t length, bool cr_only)
 {
-    uint32_t count = 0;
-    const char wanted = '\n';
-    size_t i = 0;
-    if (cr_only) {                                      /* rare, and there an LF ends a line too */
-        for (; i < length; i++)
-            count += text[i] == '\n' || (text[i] == '\r' && text[i + 1] != '\n');
-        return count;
-    }
-#if defined(__SSE2__) && !defined(RUBRIC_SCALAR)
-    const __m128i wanted16 = _mm_set1_epi8(wanted);
-    __m128i sums = _mm_setzero_si128();
-    while (i + 16 <= length) {
-        __m128i counts = _mm_setzero_si128();
-        for (int step = 0; step < 255 && i + 16 <= length; step++, i += 16)
-            counts = _mm_sub_epi8(counts,
-                                  _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(const void *)(text + i)), wanted16));
-        sums = _mm_add_epi64(sums, _mm_sad_epu8(counts, _mm_setzero_si128()));
-    }
-    count = (uint32_t)(_mm_cvtsi128_si64(sums) + _mm_cvtsi128_si64(_mm_unpackhi_epi64(sums, sums)));
-#endif
-    for (; i < length; i++)
-        count += text[i] == wanted;
-    return count;
+    return marks_count(text, length, cr_only ? '\r' : '\n');
 }
 
 /* ---------------------------------------------------- JSON by its brackets */

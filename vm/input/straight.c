@@ -11,6 +11,10 @@
 #define PIECE_BYTES ((size_t)32 << 10)                  /* marked at once: stays in the nearest memory until it is read */
 #define PIECE_MOST ((size_t)4 << 20)                    /* a line longer than this is read by json.c */
 
+#if MARKS_DISPATCH
+#include <immintrin.h>
+#endif
+
 /* ------------------------------------------------------------ who goes straight */
 
 static bool is_direct(const struct input_reader *reader, uint32_t f, enum plan_take *take)
@@ -45,6 +49,7 @@ static void set_takes(struct plan_node *node, const struct slot_use *uses)
             bool direct = use && use->users == 1 && use->take != TAKE_NOTHING;
             key->take = (uint8_t)(direct ? use->take : TAKE_SLOT);
             key->field = (uint8_t)(direct ? use->field : 0);
+            key->bit = direct ? UINT64_C(1) << use->field : 0;
         }
     }
 }
@@ -63,10 +68,56 @@ static void forget_mixed(const struct plan_node *node, struct slot_use *uses)
     }
 }
 
+/* What an event is in the eyes of read_usual_event: a bit and a place for each text that is wanted of any. */
+static void set_event_takes(struct straight *straight, struct input_reader *reader)
+{
+    const struct program *program = reader->setting.program;
+    struct plan *plan = &reader->event;
+    const struct event_binder *binder = &reader->binder;
+    uint32_t time_slot = plan->order[binder->at.binding.first], next = 0;
+    uint32_t *texts = memory_alloc((plan->slot_count + 1) * sizeof *texts);     /* by slot: their number plus one */
+    straight->events = arena_alloc(&reader->arena, program->event_count * sizeof *straight->events);
+    for (uint32_t e = 0; e < program->event_count; e++) {
+        const struct bound_event *bound = &binder->events[e];
+        struct straight_event *facts = &straight->events[e];
+        *facts = (struct straight_event){.usual = bound->count <= STRAIGHT_EVENT_TEXTS, .wanted = bound->wanted,
+                                         .activity = program->uses_activity && program->events[e].activity};
+        for (uint32_t f = 0; f < bound->count && facts->usual; f++) {
+            const struct bound_field *field = &bound->fields[f];
+            uint32_t slot = plan->order[field->binding.first];
+            facts->usual = field->plain_text && field->binding.count == 1 && slot != binder->type_slot
+                           && slot != time_slot && (texts[slot] != 0 || next < STRAIGHT_EVENT_TEXTS);
+            if (!facts->usual)
+                break;
+            if (texts[slot] == 0)
+                texts[slot] = ++next;
+            facts->texts[facts->count++] = (struct straight_event_text){
+                STRAIGHT_TIME << texts[slot], texts[slot] - 1, f, field->problems};
+        }
+    }
+    set_takes(plan->root, NULL);
+    for (uint32_t i = 0; i < plan->root->table_size; i++) {
+        struct plan_key *key = plan->root->table[i];
+        if (!key || key->take != TAKE_SLOT)
+            continue;
+        if (key->slot == binder->type_slot || key->slot == time_slot) {
+            key->take = key->slot == time_slot ? TAKE_TIME : TAKE_TYPE;
+            key->bit = key->slot == time_slot ? STRAIGHT_TIME : STRAIGHT_TYPE;
+        } else if (texts[key->slot] != 0) {
+            key->field = (uint8_t)(texts[key->slot] - 1);
+            key->bit = STRAIGHT_TIME << texts[key->slot];
+        }
+    }
+    free(texts);
+}
+
+static void choose_set(struct straight *straight);
+
 void straight_init(struct straight *straight, struct input_reader *reader)
 {
     const struct program *program = reader->setting.program;
-    *straight = (struct straight){.find_marks = marks_best(), .kernels = kernels_best(), .nobody.slot = NO_INDEX};
+    *straight = (struct straight){.nobody.slot = NO_INDEX};
+    choose_set(straight);
     struct slot_use *uses = memory_alloc((reader->lead.slot_count + 1) * sizeof *uses);
     for (uint32_t f = 0; f < program->field_count; f++) {
         const struct plan_binding binding = reader->fields[f].binding;
@@ -88,7 +139,7 @@ void straight_init(struct straight *straight, struct input_reader *reader)
     uint64_t all = program->field_count < STRAIGHT_FIELDS ? (UINT64_C(1) << program->field_count) - 1 : UINT64_MAX;
     straight->waiting = all & ~straight->direct;
     set_takes(reader->lead.root, uses);
-    set_takes(reader->event.root, NULL);
+    set_event_takes(straight, reader);
     free(uses);
 }
 
@@ -175,9 +226,6 @@ static inline const char *skip_space(const struct input_reader *reader, const ch
     return (unsigned char)*at > ' ' ? at : json_skip_space(&reader->json, at);
 }
 
-static const char *read_inside(struct input_reader *reader, struct plan *plan, struct plan_key *key, const char *at,
-                               unsigned depth);
-
 /* Any value, by the reader of json.c; with its slot, if it has one. */
 static const char *read_oddly(struct input_reader *reader, struct plan *plan, const struct plan_key *key,
                               const char *at, unsigned depth)
@@ -204,203 +252,105 @@ static const char *read_name(struct straight *straight, struct plan *plan, struc
     return end + 1;
 }
 
-/* An object whose opening brace is at `at`.  The places are kept in a variable of its own, the fields of the lead in
-   the reader's bits. */
-static inline __attribute__((always_inline)) const char *read_members(struct input_reader *reader, struct plan *plan,
-                                                                      struct plan_node *node, const char *at,
-                                                                      unsigned depth)
+/* Keeps an event of which only texts are wanted; `met` says which of them there are.  Those of types that no rule looks
+   at are only counted.  False: it must be looked at member by member. */
+static inline __attribute__((always_inline)) bool keep_event(struct input_reader *reader, uint32_t event, int64_t at,
+                                                             const struct text *texts, uint64_t met)
 {
-    struct straight *straight = &reader->straight;
-    const char *text = straight->marks.text;
-    const uint32_t *place = straight->place;
-    const uint32_t row = reader->batch->leads;
-    struct plan_key *before = &node->start, *key;
-    bool first = true;
-    at++;
-    for (;;) {
-        const struct plan_guess *guess = before->next;
-        if (plan_guess_fits(guess, at) || plan_guess_fits(++guess, at)) {
-            key = guess->key;
-            at += guess->length;
-            place += guess->marks;
-        } else {
-            const char *gap = at;
-            at = skip_space(reader, at);
-            if (*at == '}')
-                break;
-            if (!first) {
-                if (*at != ',')
-                    return NULL;
-                at = skip_space(reader, at + 1);
-            }
-            if (*at != '"')
-                return NULL;
-            place = catch_up(place, text, at);
-            at = read_name(straight, plan, node, at, place, &key);
-            if (!at)
-                return NULL;
-            at = skip_space(reader, at);
-            if (*at != ':')
-                return NULL;
-            at = skip_space(reader, at + 1);
-            place = catch_up(place, text, at);
-            if (key != &straight->nobody && before != &straight->nobody)
-                plan_learn_guess(before, key, gap, at);
-        }
-        if ((unsigned char)*at <= ' ') {                /* a guess may end where more white space stands this time */
-            at = json_skip_space(&reader->json, at);
-            place = catch_up(place, text, at);
-        }
-        const uint64_t bit = UINT64_C(1) << (key->field & 63);
-        if (key->take >= TAKE_TEXT) {
-            if (straight->met & bit)
-                return NULL;
-            straight->met |= bit;
-        }
-        switch ((enum plan_take)key->take) {
-        case TAKE_NOTHING:
-        case TAKE_SLOT:
-            if (*at == '"') {
-                const char *end = text + place[1];
-                if (*end == '"') {
-                    if (key->take == TAKE_SLOT)
-                        plan_put(plan, key->slot, (struct raw){at + 1, (uint32_t)(end - at - 1), RAW_TEXT});
-                    at = end + 1;
-                    place += 2;
-                    break;
-                }
-            }
-            at = read_oddly(reader, plan, key, at, depth);
-            if (!at)
-                return NULL;
-            place = catch_up(place, text, at);
-            break;
-        case TAKE_TEXT:
-            if (*at == '"') {
-                const char *end = text + place[1];
-                if (*end == '"' && begins_plainly(at + 1)) {
-                    straight->texts[key->field][row] = (struct text){at + 1, (uint32_t)(end - at - 1)};
-                    straight->seen |= bit & (0 - (uint64_t)(end > at + 1));
-                    at = end + 1;
-                    place += 2;
-                    break;
-                }
-            }
-            goto odd;
-        case TAKE_NUMBER: {
-            const char *end = plain_number(at, &straight->numbers[key->field][row]);
-            if (!end)
-                goto odd;
-            straight->seen |= bit;
-            at = end;
-            break;
-        }
-        case TAKE_DATE:
-            if (*at == '"' && text[place[1]] == '"'
-                && convert_plain_instant(at + 1, place[1] - place[0] - 1, &straight->numbers[key->field][row])) {
-                straight->seen |= bit;
-                at = text + place[1] + 1;
-                place += 2;
-                break;
-            }
-            goto odd;
-        case TAKE_YESNO:
-            if (memcmp(at, "true", 4) == 0) {
-                straight->seen |= bit;
-                straight->yes |= bit;
-                at += 4;
-                break;
-            }
-            if (memcmp(at, "false", 5) == 0) {
-                straight->seen |= bit;
-                at += 5;
-                break;
-            }
-            goto odd;
-        odd:
-            at = read_oddly(reader, plan, key, at, depth);
-            if (!at)
-                return NULL;
-            place = catch_up(place, text, at);
-            straight->odd |= bit;
-            break;
-        case TAKE_INSIDE:
-            straight->place = place;
-            at = read_inside(reader, plan, key, at, depth);
-            if (!at)
-                return NULL;
-            place = straight->place;
-            break;
-        }
-        if (*at == '}')
-            break;
-        before = key;
-        first = false;
+    struct batch *batch = reader->batch;
+    const uint32_t event_count = batch->program->event_count;
+    if (event >= event_count)
+        return false;
+    const struct straight_event *facts = &reader->straight.events[event];
+    if (!facts->usual || reader->events_seen >= LIMIT_EVENTS_PER_LEAD)
+        return false;
+    reader->events_seen++;
+    reader->events++;
+    if (!facts->wanted)
+        return true;
+    if (at > batch->as_of) {
+        reader->in_future++;
+        return true;
     }
-    straight->place = place;
-    return at + 1;
-}
-
-static const char *read_child(struct input_reader *reader, struct plan *plan, struct plan_node *node, const char *at,
-                              unsigned depth)
-{
-    return depth < LIMIT_JSON_DEPTH ? read_members(reader, plan, node, at, depth) : NULL;
-}
-
-static const char *read_events(struct input_reader *reader, const char *at, unsigned depth)
-{
-    struct straight *straight = &reader->straight;
-    struct plan *plan = &reader->event;
-    at = skip_space(reader, at + 1);
-    if (*at == ']')
-        return at + 1;
-    for (;;) {
-        if (*at != '{')
-            return NULL;
-        plan_begin_record(plan);
-        straight->place = catch_up(straight->place, straight->marks.text, at);
-        at = read_members(reader, plan, plan->root, at, depth + 1);
-        if (!at)
-            return NULL;
-        reader_take_event(reader);
-        at = skip_space(reader, at);
-        if (*at == ']')
-            return at + 1;
-        if (*at != ',')
-            return NULL;
-        at = skip_space(reader, at + 1);
-    }
-}
-
-static const char *read_inside(struct input_reader *reader, struct plan *plan, struct plan_key *key, const char *at,
-                               unsigned depth)
-{
-    struct straight *straight = &reader->straight;
-    const char *start = at;
-    if (key->record == plan->record)                    /* twice in one record */
-        return NULL;
-    key->record = plan->record;
-    struct raw raw = {start, 0, RAW_OBJECT};
-    if (key->child && *at == '{') {
-        at = read_child(reader, plan, key->child, at, depth + 1);
-    } else if (key->events && *at == '[') {
-        raw.kind = RAW_ARRAY;
-        at = read_events(reader, at, depth + 1);
-    } else if (key->events && *at != 'n') {
-        return NULL;
+    struct event_table *table = &batch->events[event], *activity = &batch->events[event_count];
+    size_t row = table->rows;
+    if (row < table->capacity && (!facts->activity || activity->rows < activity->capacity)) {
+        table->rows = row + 1;
+        table->lead[row] = batch->leads;
+        table->at[row] = at;
+        batch->event_rows++;
+        if (facts->activity) {
+            size_t place = activity->rows++;
+            activity->lead[place] = batch->leads;
+            activity->at[place] = at;
+            activity->type[place] = (uint16_t)event;
+            activity->row[place] = (uint32_t)row;
+        }
     } else {
-        at = read_oddly(reader, plan, key, at, depth);
-        if (at)
-            straight->place = catch_up(straight->place, straight->marks.text, at);
-        return at;
+        batch_add_event(batch, event, at);              /* makes room */
     }
-    if (!at)
-        return NULL;
-    raw.length = (uint32_t)(at - start);
-    straight->place = catch_up(straight->place, straight->marks.text, at);
-    if (key->slot != NO_INDEX)
-        plan_put(plan, key->slot, raw);
-    return at;
+    for (uint32_t i = 0; i < facts->count; i++) {
+        const struct straight_event_text *field = &facts->texts[i];
+        if (!(met & field->bit))
+            continue;
+        struct column *column = &table->fields[field->field];
+        column->texts[row] = texts[field->text];
+        bit_set(column->known, row);
+        reader->notes->found[field->problems]++;
+    }
+    return true;
+}
+
+/* Three times the same, with what the processor has for comparing 32 bytes. */
+#define STRAIGHT_NAME(name) plain_##name
+#define GUESS_FITS(guess, at) plan_guess_fits(guess, at)
+#include "vm/input/straight_body.inc"
+#undef STRAIGHT_NAME
+#undef GUESS_FITS
+
+#if MARKS_DISPATCH
+#pragma GCC push_options
+#pragma GCC target("avx2,bmi,bmi2,popcnt")
+static inline __attribute__((always_inline)) bool guess_fits_avx2(const struct plan_guess *guess, const char *at)
+{
+    __m256i same = _mm256_cmpeq_epi8(_mm256_loadu_si256((const __m256i *)(const void *)at),
+                                     _mm256_loadu_si256((const __m256i *)(const void *)guess->bytes));
+    return ((uint32_t)_mm256_movemask_epi8(same) & guess->mask) == guess->mask && guess->key;
+}
+#define STRAIGHT_NAME(name) avx2_##name
+#define GUESS_FITS(guess, at) guess_fits_avx2(guess, at)
+#include "vm/input/straight_body.inc"
+#undef STRAIGHT_NAME
+#undef GUESS_FITS
+#pragma GCC pop_options
+
+#pragma GCC push_options
+#pragma GCC target("avx2,bmi,bmi2,popcnt,avx512f,avx512bw,avx512dq,avx512vl")
+static inline __attribute__((always_inline)) bool guess_fits_avx512(const struct plan_guess *guess, const char *at)
+{
+    return _mm256_mask_cmpneq_epi8_mask(guess->mask, _mm256_loadu_si256((const __m256i *)(const void *)at),
+                                        _mm256_loadu_si256((const __m256i *)(const void *)guess->bytes)) == 0
+           && guess->key;
+}
+#define STRAIGHT_NAME(name) avx512_##name
+#define GUESS_FITS(guess, at) guess_fits_avx512(guess, at)
+#include "vm/input/straight_body.inc"
+#undef STRAIGHT_NAME
+#undef GUESS_FITS
+#pragma GCC pop_options
+#endif
+
+static void choose_set(struct straight *straight)
+{
+    straight->find_marks = marks_best();
+    straight->kernels = kernels_best();
+    straight->read_lead = plain_read_lead;
+#if MARKS_DISPATCH
+    if (straight->find_marks == marks_kernel_of(MARKS_AVX2))
+        straight->read_lead = avx2_read_lead;
+    if (straight->find_marks == marks_kernel_of(MARKS_AVX512))
+        straight->read_lead = avx512_read_lead;
+#endif
 }
 
 /* ------------------------------------------------------------------- records */
@@ -430,7 +380,7 @@ const char *straight_read(struct input_reader *reader, const char *at, const cha
     straight->place = catch_up(straight->place, straight->marks.text, at);
     straight->met = straight->seen = straight->yes = straight->odd = 0;
     plan_begin_record(&reader->lead);
-    return read_members(reader, &reader->lead, reader->lead.root, at, 0);
+    return straight->read_lead(reader, at);
 }
 
 /* ------------------------------------------------------------------- batches */
@@ -438,11 +388,12 @@ const char *straight_read(struct input_reader *reader, const char *at, const cha
 void straight_finish_batch(struct straight *straight, struct batch *batch, uint64_t *found)
 {
     uint64_t rows[64];
+    unsigned bits = batch->program->field_count < STRAIGHT_FIELDS ? batch->program->field_count : STRAIGHT_FIELDS;
     for (uint32_t from = 0; from < batch->leads; from += 64) {
         uint32_t count = batch->leads - from < 64 ? batch->leads - from : 64, word = from / 64;
         memset(rows, 0, sizeof rows);
         memcpy(rows, straight->seen_rows + from, count * sizeof *rows);
-        straight->kernels->transpose(rows);
+        straight->kernels->transpose(rows, bits);
         for (uint64_t left = straight->direct; left; left &= left - 1) {
             unsigned f = (unsigned)__builtin_ctzll(left);
             batch->fields[f].known[word] |= rows[f];
@@ -452,7 +403,7 @@ void straight_finish_batch(struct straight *straight, struct batch *batch, uint6
             continue;
         memset(rows, 0, sizeof rows);
         memcpy(rows, straight->yes_rows + from, count * sizeof *rows);
-        straight->kernels->transpose(rows);
+        straight->kernels->transpose(rows, bits);
         for (uint64_t left = straight->yesno; left; left &= left - 1) {
             unsigned f = (unsigned)__builtin_ctzll(left);
             batch->fields[f].yes[word] |= rows[f];

@@ -13,9 +13,21 @@
 
 #define STRAIGHT_FIELDS 64u                             /* the first so many fields of a lead can have columns here */
 
+/* Of an event: that it has its type, its time; then a bit for each text that is wanted of any type. */
+#define STRAIGHT_TYPE UINT64_C(1)
+#define STRAIGHT_TIME UINT64_C(2)
+#define STRAIGHT_EVENT_TEXTS 16u
+
 struct input_reader;
+struct straight_event_text { uint64_t bit; uint32_t text, field, problems; };
+struct straight_event {
+    bool usual, wanted, activity;                       /* usual: nothing but texts is wanted of it */
+    uint32_t count; struct straight_event_text texts[STRAIGHT_EVENT_TEXTS];
+};
 struct straight {
     marks_kernel *find_marks; const struct kernels *kernels;
+    const char *(*read_lead)(struct input_reader *reader, const char *at);
+    struct straight_event *events;                      /* one for each event of the program */
     struct marks marks;
     const char *from, *to; bool usable;                 /* the piece of the block that the marks are of */
     const uint32_t *place;                              /* the first that does not lie before what is read next */

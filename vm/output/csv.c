@@ -17,7 +17,8 @@ struct csv {
     struct arena arena;
     struct output_columns scores, labels;               /* labels: of bands, of matrices, the stage now and before */
     bool staged;
-    size_t most;                                        /* bytes of a line's scores and labels */
+    size_t most;                                        /* bytes of a line, but for cells that are not ready pieces */
+    const uint64_t *disqualified;                       /* of the last batch */
     struct cell *cells;                                 /* what stands in a line, in order */
     uint32_t cell_count;
     struct csv_trace *trace;
@@ -29,19 +30,24 @@ struct csv {
 enum cell_kind { CELL_LEAD, CELL_SCORE, CELL_LABEL, CELL_EMPTY, CELL_DISQUALIFIED, CELL_ASSIGN, CELL_REASON, CELL_TRACE };
 struct cell { enum cell_kind kind; uint32_t index; char name[24]; const char *long_name; };
 
+#define SHORT_KEY 32u
+
+#if defined(__SSE2__) && !defined(RUBRIC_SCALAR)
+static __m128i special_bytes(__m128i bytes)
+{
+    return _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(',')), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'))),
+                        _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('\n')),
+                                     _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\r'))));
+}
+#endif
+
 static bool needs_quotes(const char *bytes, size_t length)
 {
     size_t at = 0;
 #if defined(__SSE2__) && !defined(RUBRIC_SCALAR)
-    const __m128i comma = _mm_set1_epi8(','), quote = _mm_set1_epi8('"'), feed = _mm_set1_epi8('\n'),
-                  carriage = _mm_set1_epi8('\r');
-    for (; at + 8 <= length; at += 8) {
-        __m128i eight = _mm_loadl_epi64((const __m128i *)(const void *)(bytes + at));
-        __m128i special = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(eight, comma), _mm_cmpeq_epi8(eight, quote)),
-                                       _mm_or_si128(_mm_cmpeq_epi8(eight, feed), _mm_cmpeq_epi8(eight, carriage)));
-        if (_mm_movemask_epi8(special) & 0xFF)
+    for (; at + 8 <= length; at += 8)
+        if ((unsigned)_mm_movemask_epi8(special_bytes(_mm_loadl_epi64((const __m128i *)(const void *)(bytes + at)))) & 0xFFu)
             return true;
-    }
 #endif
     for (; at < length; at++)
         if (bytes[at] == ',' || bytes[at] == '"' || bytes[at] == '\n' || bytes[at] == '\r')
@@ -100,8 +106,6 @@ void csv_header(struct results *results, struct buffer *out)
 static void add_disqualified(struct results *results, const struct machine *machine, uint32_t lead, struct buffer *out)
 {
     const struct program *program = results->program;
-    if (!bit_get(machine_holds(machine, program->disqualified), lead))
-        return;
     struct buffer *scratch = &results->scratch;
     buffer_reset(scratch);
     for (uint32_t i = 0; i < program->rule_count; i++) {
@@ -247,7 +251,13 @@ struct csv *csv_new(const struct results *results)
     make_cells(results, csv);
     if (results->options.columns != NULL)
         choose_cells(csv, results->options.columns);
-    csv->most = 64 + columns_most(&csv->scores) + columns_most(&csv->labels);
+    csv->most = 64;
+    for (uint32_t i = 0; i < csv->cell_count; i++) {
+        const struct cell *cell = &csv->cells[i];
+        struct output_column *label = cell->kind == CELL_LABEL ? &csv->labels.columns[cell->index] : NULL;
+        csv->most += 1 + (cell->kind == CELL_SCORE ? (size_t)NUMBER_TEXT : 0) + (cell->kind == CELL_LEAD ? SHORT_KEY : 0)
+                     + (label ? columns_most(&(struct output_columns){label, 1}) : 0);
+    }
     for (uint32_t i = 0; i < csv->cell_count && csv->trace == NULL; i++)
         if (csv->cells[i].kind == CELL_TRACE)
             csv->trace = csv_trace_new(program);
@@ -280,17 +290,38 @@ const char *results_column_unknown(const struct program *program, const struct r
     return unknown;
 }
 
-static void add_key(const struct results *results, const struct machine *machine, uint32_t lead, struct buffer *out)
+/* A key of 8 to 32 bytes, which most are: from both its ends, which may overlap.  NULL: add_key must look at it. */
+static char *put_short_key(const struct results *results, struct text key, char *to)
 {
-    char text[64];
-    struct text key = batch_key(machine_batch(machine), lead, text);
-    if (needs_quotes(key.bytes, key.length) || needs_guard(results, key.bytes, key.length)) {
-        add_cell(results, key.bytes, key.length, out);
-        return;
+#if defined(__SSE2__) && !defined(RUBRIC_SCALAR)
+    if (key.length - 8 > SHORT_KEY - 8 || results->options.guard_formulas)
+        return NULL;
+    const char *end = key.bytes + key.length;
+    __m128i first, last;
+    if (key.length >= 16) {
+        first = _mm_loadu_si128((const __m128i *)(const void *)key.bytes);
+        last = _mm_loadu_si128((const __m128i *)(const void *)(end - 16));
+    } else {
+        first = _mm_unpacklo_epi64(_mm_loadl_epi64((const __m128i *)(const void *)key.bytes),
+                                   _mm_loadl_epi64((const __m128i *)(const void *)(end - 8)));
+        last = first;
     }
-    char *to = room_for(out, key.length);
-    memcpy(to, key.bytes, key.length);
-    room_used(out, to + key.length);
+    if (_mm_movemask_epi8(_mm_or_si128(special_bytes(first), special_bytes(last))) != 0)
+        return NULL;
+    if (key.length >= 16) {
+        _mm_storeu_si128((__m128i *)(void *)to, first);
+        _mm_storeu_si128((__m128i *)(void *)(to + key.length - 16), last);
+    } else {
+        _mm_storel_epi64((__m128i *)(void *)to, first);
+        _mm_storel_epi64((__m128i *)(void *)(to + key.length - 8), _mm_unpackhi_epi64(first, first));
+    }
+    return to + key.length;
+#else
+    (void)results;
+    (void)key;
+    (void)to;
+    return NULL;
+#endif
 }
 
 static void add_assign(struct results *results, const struct machine *machine, uint32_t lead, struct buffer *out)
@@ -303,45 +334,70 @@ static void add_assign(struct results *results, const struct machine *machine, u
     add_cell(results, results->scratch.data, results->scratch.length, out);
 }
 
+/* A cell that is no ready piece. */
+static void add_special(struct results *results, const struct machine *machine, uint32_t lead, const struct cell *cell,
+                        struct text key, struct buffer *out)
+{
+    switch (cell->kind) {
+    case CELL_LEAD: add_cell(results, key.bytes, key.length, out); break;
+    case CELL_DISQUALIFIED: add_disqualified(results, machine, lead, out); break;
+    case CELL_ASSIGN: add_assign(results, machine, lead, out); break;
+    case CELL_REASON: add_reason(results, machine, lead, cell->index, out); break;
+    case CELL_TRACE: csv_trace_add(results->csv->trace, results, machine, lead, out); break;
+    case CELL_SCORE: case CELL_LABEL: case CELL_EMPTY: break;
+    }
+}
+
 static void add_lead(struct results *results, const struct machine *machine, uint32_t lead, struct buffer *out)
 {
     struct csv *csv = results->csv;
+    char room[64], *to = room_for(out, csv->most);
     csv->has_reasons = false;
     for (uint32_t i = 0; i < csv->cell_count; i++) {
         const struct cell *cell = &csv->cells[i];
-        char *to = room_for(out, csv->most);
+        struct text key = {0};
         if (i > 0)
             *to++ = ',';
         switch (cell->kind) {
         case CELL_SCORE: {
             const struct output_column *column = &csv->scores.columns[cell->index];
             to = number_put(to, results->numbers, bit_get(column->known, lead) ? column->numbers[lead] : 0);
-            break;
+            continue;
         }
         case CELL_LABEL: {
             const struct text *label = column_label(&csv->labels.columns[cell->index], lead);
             to = label ? piece_put(to, *label) : to;
+            continue;
+        }
+        case CELL_LEAD: {
+            key = batch_key(machine_batch(machine), lead, room);
+            char *end = put_short_key(results, key, to);
+            if (end) {
+                to = end;
+                continue;
+            }
             break;
         }
-        default: break;
+        case CELL_DISQUALIFIED:
+            if (!bit_get(csv->disqualified, lead))
+                continue;
+            break;
+        case CELL_EMPTY: continue;
+        case CELL_ASSIGN: case CELL_REASON: case CELL_TRACE: break;
         }
         room_used(out, to);
-        switch (cell->kind) {
-        case CELL_LEAD: add_key(results, machine, lead, out); break;
-        case CELL_DISQUALIFIED: add_disqualified(results, machine, lead, out); break;
-        case CELL_ASSIGN: add_assign(results, machine, lead, out); break;
-        case CELL_REASON: add_reason(results, machine, lead, cell->index, out); break;
-        case CELL_TRACE: csv_trace_add(csv->trace, results, machine, lead, out); break;
-        case CELL_SCORE: case CELL_LABEL: case CELL_EMPTY: break;
-        }
+        add_special(results, machine, lead, cell, key, out);
+        to = room_for(out, csv->most);
     }
-    buffer_char(out, '\n');
+    *to++ = '\n';
+    room_used(out, to);
 }
 
 void csv_batch(struct results *results, const struct machine *machine, const uint64_t *chosen, struct buffer *out)
 {
     columns_find(&results->csv->scores, machine);
     columns_find(&results->csv->labels, machine);
+    results->csv->disqualified = machine_holds(machine, results->program->disqualified);
     if (results->csv->trace != NULL)
         csv_trace_find(results->csv->trace, machine);
     uint32_t leads = machine_batch(machine)->leads;

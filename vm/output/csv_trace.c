@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "vm/kernels.h"
 #include "vm/limits.h"
 #include "vm/registers.h"
 
@@ -56,18 +57,6 @@ void csv_trace_free(struct csv_trace *trace)
     free(trace);
 }
 
-/* Bit j of word i goes to bit i of word j. */
-static void transpose(uint64_t square[64])
-{
-    uint64_t mask = UINT64_C(0x00000000FFFFFFFF);
-    for (unsigned step = 32; step != 0; step >>= 1, mask ^= mask << step)
-        for (unsigned at = 0; at < 64; at = ((at | step) + 1) & ~step) {
-            uint64_t swapped = ((square[at] >> step) ^ square[at | step]) & mask;
-            square[at] ^= swapped << step;
-            square[at | step] ^= swapped;
-        }
-}
-
 void csv_trace_find(struct csv_trace *trace, const struct machine *machine)
 {
     const struct program *program = machine_program(machine);
@@ -80,12 +69,13 @@ void csv_trace_find(struct csv_trace *trace, const struct machine *machine)
         traced->known = machine_known(machine, traced->points);
     }
     uint32_t leads = machine_batch(machine)->leads;
+    const struct kernels *kernels = kernels_best();
     for (uint32_t word = 0; word < trace->words; word++)
         for (uint32_t from = 0; from < leads; from += 64) {
             uint64_t square[64] = {0};
             for (uint32_t i = 0; i < 64 && word * 64 + i < trace->count; i++)
                 square[i] = trace->rules[word * 64 + i].fired[from / 64];
-            transpose(square);
+            kernels->transpose(square, 64);
             for (uint32_t lead = from; lead < from + 64 && lead < leads; lead++)
                 trace->rows[(size_t)lead * trace->words + word] = square[lead - from];
         }
