@@ -197,7 +197,7 @@ static int explain(const struct options *options, const struct program *program,
     finish_answers(&answers);
     if (state == INPUT_FAILED) {
         fprintf(stderr, "rubric: %s\n", input_problem(input));
-        status = EXIT_FAULT;
+        status = input_machine_failed(input) ? EXIT_MACHINE : EXIT_FAULT;
     } else if (!found) {
         fprintf(stderr, "rubric: no lead has the key `%s` among %zu leads\n", question.lead, scored);
         status = EXIT_FAULT;

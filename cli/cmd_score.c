@@ -136,7 +136,7 @@ static int score_all(const struct options *options, const struct program *progra
     if (!result.written) status = output_problem(output);
     else if (result.state == INPUT_FAILED) {
         fprintf(stderr, "rubric: %s\n", input_problem(input));
-        status = EXIT_FAULT;
+        status = input_machine_failed(input) ? EXIT_MACHINE : EXIT_FAULT;
     }
     input_finish(input);
     const struct input_summary *summary = input_summary(input);

@@ -105,16 +105,24 @@ void output_abandon(struct output *output)
     *output = (struct output) { 0 };
 }
 
-/* Gives the nameless file a name beside its own, which `rename` needs. */
-static bool name_beside(struct output *output)
+/* Gives the nameless file its name.  Where there is a file of that name already it takes two steps, and who is killed between them
+   leaves NAME.rubric-part, which is whole and which the next run to the same place takes away. */
+static bool name_file(struct output *output, int file)
 {
     char self[64];
-    snprintf(self, sizeof self, "/proc/self/fd/%d", fileno(output->stream));
-    sprintf(output->beside + strlen(output->path), ".%ld", (long)getpid());
-    unlink(output->beside); /* of a process of this number that was killed at this very point */
-    if (linkat(AT_FDCWD, self, AT_FDCWD, output->beside, AT_SYMLINK_FOLLOW) != 0) return false;
-    output->nameless = false;
-    return true;
+    snprintf(self, sizeof self, "/proc/self/fd/%d", file);
+    strcpy(output->beside + strlen(output->path), ".rubric-part");
+    for (int tries = 0; tries < 100; tries++) {         /* two runs to one place may take each other's part away */
+        unlink(output->beside);
+        if (linkat(AT_FDCWD, self, AT_FDCWD, output->path, AT_SYMLINK_FOLLOW) == 0) return true;
+        if (errno != EEXIST || linkat(AT_FDCWD, self, AT_FDCWD, output->beside, AT_SYMLINK_FOLLOW) != 0) {
+            if (errno != EEXIST) return false;
+            continue;
+        }
+        if (rename(output->beside, output->path) == 0) return true;
+        if (errno != ENOENT) { int problem = errno; unlink(output->beside); errno = problem; return false; }
+    }
+    return false;
 }
 
 int output_commit(struct output *output)
@@ -123,12 +131,17 @@ int output_commit(struct output *output)
     bool fine = fflush(output->stream) == 0 && !ferror(output->stream);
     if (output->stream != stdout) {
         if (fine && output->beside) fine = fsync(fileno(output->stream)) == 0;
-        if (fine && output->nameless) fine = name_beside(output);
+        int file = fine && output->nameless ? dup(fileno(output->stream)) : -1;     /* without a descriptor it would be gone */
+        fine = fine && (file >= 0 || !output->nameless);
         int problem = errno;
         fine = fclose(output->stream) == 0 && fine;
         if (!fine && problem) errno = problem;
         output->stream = NULL;
-        if (fine && output->beside) fine = rename(output->beside, output->path) == 0;
+        if (fine && output->nameless) fine = name_file(output, file);
+        else if (fine && output->beside) fine = rename(output->beside, output->path) == 0;
+        problem = errno;
+        if (file >= 0) close(file);
+        errno = problem;
     }
     int status = fine ? EXIT_FINE : output_problem(output);
     if (!fine && output->beside && !output->nameless) unlink(output->beside);

@@ -16,6 +16,7 @@
 char *read_all(const char *path, size_t *length)
 {
     FILE *stream = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
+    if (!stream && errno == ENOMEM) memory_refused();
     if (!stream) return NULL;
     struct buffer text = { 0 };
     char block[65536];
@@ -60,8 +61,9 @@ int load_program(const struct options *options, const char *path, struct program
     size_t length;
     char *bytes = read_all(path, &length);
     if (!bytes) {
+        int status = errno == EIO ? EXIT_MACHINE : EXIT_FAULT;
         fprintf(stderr, "rubric: %s: %s\n", path, strerror(errno));
-        return EXIT_FAULT;
+        return status;
     }
     if (image_is(bytes, length)) {
         char problem[512];
@@ -205,9 +207,10 @@ int open_leads(const struct options *options, const struct program *program, con
     char problem[512];
     *input = input_open(program, &wanted, paths, count, problem, sizeof problem);
     if (*input) return EXIT_FINE;
+    int status = errno == EIO ? EXIT_MACHINE : EXIT_FAULT;
     fprintf(stderr, "rubric: %s\n", problem);
     close_rejects(reports, false);
-    return EXIT_FAULT;
+    return status;
 }
 
 static void count_line(uint64_t count, const char *one, const char *many, const char *more)

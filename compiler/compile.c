@@ -49,6 +49,7 @@ void compilation_free(struct compilation *compilation)
 static char *read_whole(struct arena *arena, const char *path, size_t *length)
 {
     FILE *stream = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
+    if (!stream && errno == ENOMEM) memory_refused();
     if (!stream) return NULL;
     struct buffer text = { 0 };
     char block[65536];

@@ -1,5 +1,6 @@
 #include "compiler/declare.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -348,6 +349,7 @@ static char *read_beside(struct model *model, uint32_t file, const char *path, s
     char *full = path[0] == '/' || !slash ? arena_copy(model->arena, path, strlen(path))
                                           : arena_format(model->arena, "%.*s/%s", (int)(slash - owner), owner, path);
     FILE *stream = fopen(full, "rb");
+    if (!stream && errno == ENOMEM) memory_refused();
     if (!stream) return NULL;
     struct buffer text = { 0 };
     char block[65536];

@@ -35,6 +35,14 @@ static bool readable(const struct source *source, uint32_t file, struct diagnost
         diagnostic_help(d, "save the file again as UTF-8");
         return false;
     }
+    const char *nothing = memchr(source->text, 0, source->length);
+    if (nothing) {
+        uint32_t at = (uint32_t)(nothing - source->text);
+        struct span span = { file, at, at + 1 };
+        struct diagnostic *d = diagnostic_report(diags, E0101, span, "the character `U+0000` does not belong in a text file");
+        diagnostic_help(d, "this may be no rubric at all, or one saved as UTF-16: save it as UTF-8");
+        return false;
+    }
     return true;
 }
 

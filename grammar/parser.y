@@ -6,10 +6,15 @@
 }
 
 %code {
+#include <stdlib.h>
+
 #include "grammar/build.h"
 
 static void rubric_error(const struct span *span, struct parse_context *context, const char *message);
 
+/* Memory as everywhere: vm/memory.h, which never gives NULL. */
+#define YYMALLOC memory_alloc
+#define YYFREE free
 #define YYLLOC_DEFAULT(Current, Rhs, N) ((Current) = span_join((Rhs), (N)))
 }
 

@@ -23,8 +23,14 @@ static _Noreturn void memory_fail(size_t bytes)
 {
     if (failure_handler != NULL)
         failure_handler(bytes);
-    fprintf(stderr, "rubric: the machine has no memory left (%zu bytes were asked for).\n", bytes);
+    fprintf(stderr, bytes > 0 ? "rubric: the machine has no memory left (%zu bytes were asked for).\n"
+                              : "rubric: the machine has no memory left.\n", bytes);
     exit(3);
+}
+
+_Noreturn void memory_refused(void)
+{
+    memory_fail(0);
 }
 
 void memory_on_failure(void (*handler)(size_t bytes))

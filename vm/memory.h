@@ -10,6 +10,8 @@
 #include <stdint.h>
 
 void memory_on_failure(void (*handler)(size_t bytes));
+/* For what a library, not this file, was refused: calls the handler. */
+_Noreturn void memory_refused(void);
 void *memory_alloc(size_t bytes);                       /* zeroed; free with free() */
 void *memory_resize(void *block, size_t bytes);         /* like realloc; new bytes are not zeroed */
 /* Grows `*block` (elements of `element_bytes`) so that `*capacity` >= `needed`. */

@@ -26,8 +26,14 @@ void sat_clause(struct sat *sat, const int *literals, size_t count)
 static void clause2(struct sat *sat, int a, int b) { sat_clause(sat, (int[]){a, b}, 2); }
 static void clause3(struct sat *sat, int a, int b, int c) { sat_clause(sat, (int[]){a, b, c}, 3); }
 
+/* std::set_new_handler: CaDiCaL must end as all else does when there is no memory, not by an exception that nobody catches. */
+extern void (*cplusplus_new_handler(void (*handler)(void)))(void) __asm__("_ZSt15set_new_handlerPFvvE");
+
+static void no_memory(void) { memory_refused(); }
+
 struct sat *sat_new(struct space *space)
 {
+    cplusplus_new_handler(no_memory);
     struct sat *sat = memory_alloc(sizeof *sat);
     sat->space = space;
     sat->solver = ccadical_init();

@@ -466,7 +466,7 @@ void csv_reader_free(struct csv_reader *reader)
 
 /* --------------------------------------------------------------- cutting */
 
-static size_t last_line_end(const char *text, size_t from, size_t to, bool cr_only, bool at_end)
+static size_t last_line_end(const char *text, size_t from, size_t to, size_t length, bool cr_only, bool at_end)
 {
     if (!cr_only) {
         const char *feed = memrchr(text + from, '\n', to - from);
@@ -474,7 +474,7 @@ static size_t last_line_end(const char *text, size_t from, size_t to, bool cr_on
     }
     for (; to > from; to--) {
         /* A CR at the very end of what there is may have its LF still to come. */
-        if (text[to - 1] == '\n' || (text[to - 1] == '\r' && (at_end || text[to] != '\0')))
+        if (text[to - 1] == '\n' || (text[to - 1] == '\r' && (at_end || to < length)))
             return to;
     }
     return from;
@@ -492,7 +492,7 @@ size_t csv_cut(const char *text, size_t length, struct csv_dialect dialect, bool
     for (;;) {
         const char *quote = memchr(text + search, '"', length - search);
         size_t at = quote ? (size_t)(quote - text) : length;
-        size_t end = last_line_end(text, search, at, dialect.cr_only, at_end);
+        size_t end = last_line_end(text, search, at, length, dialect.cr_only, at_end);
         if (end > search)
             row = end;
         if (!quote)

@@ -1,5 +1,6 @@
 #include "vm/input/events_file.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -416,11 +417,13 @@ struct events_file *events_file_load(const struct program *program, const struct
     fine = fine && state == INPUT_END;
     if (!fine)
         snprintf(problem, capacity, "%s", source.problem);
+    bool machine = source.machine;
     source_close(&source);
     loader_free(&loader);
     if (fine)
         return events;
     events_file_free(events);
+    errno = machine ? EIO : 0;
     return NULL;
 }
 

@@ -1,5 +1,6 @@
 #include "vm/input/input.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -279,6 +280,7 @@ struct input *input_open(const struct program *program, const struct input_optio
     bool fine = source_open(&input->source, paths, path_count, options);
     if (!fine)
         snprintf(problem, capacity, "%s", input->source.problem);
+    errno = 0;
     if (fine && options->event_files > 0) {
         const char *const *events = copy_paths(input, options->events, options->event_files);
         input->events =
@@ -287,7 +289,9 @@ struct input *input_open(const struct program *program, const struct input_optio
     }
     if (fine)
         return input;
+    bool machine = input->source.machine || (options->event_files > 0 && errno == EIO);
     input_close(input);
+    errno = machine ? EIO : 0;
     return NULL;
 }
 
@@ -350,6 +354,7 @@ enum input_state input_fill(struct input *input, struct batch *batch)
 }
 
 const char *input_problem(const struct input *input) { return input->source.problem; }
+bool input_machine_failed(const struct input *input) { return input->source.machine; }
 const struct input_summary *input_summary(const struct input *input) { return &input->summary; }
 uint64_t input_bytes_read(const struct input *input) { return source_bytes_read(&input->source); }
 uint64_t input_bytes_total(const struct input *input) { return input->source.bytes_total; }

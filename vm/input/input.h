@@ -89,11 +89,13 @@ bool input_has_problems(const struct input_summary *summary);
 enum input_state { INPUT_FILLED, INPUT_END, INPUT_FAILED };
 
 struct input;
+/* NULL with a sentence; errno is EIO then when the machine could not read, and not when the files are at fault. */
 struct input *input_open(const struct program *program, const struct input_options *options, const char *const *paths,
                          size_t path_count, char *problem, size_t capacity);
 /* Clears the batch, fills it from the next block, finishes it.  INPUT_FILLED: at least one lead. */
 enum input_state input_fill(struct input *input, struct batch *batch);
 const char *input_problem(const struct input *input);           /* of INPUT_FAILED */
+bool input_machine_failed(const struct input *input);           /* it is the machine's, not the file's */
 void input_finish(struct input *input);                         /* after the last fill: what is known only at the end */
 const struct input_summary *input_summary(const struct input *input);
 uint64_t input_bytes_read(const struct input *input); /* for progress, any thread: bytes as they lie on the disk */

@@ -1,5 +1,6 @@
 #include "vm/input/source.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -155,6 +156,7 @@ static bool open_next(struct source *source)
         stream_open(source->paths[source->path_index], source->encoding, source->problem, sizeof source->problem);
     if (!source->stream) {
         source->failed = true;
+        source->machine = errno == EIO;
         return false;
     }
     source->told = source->stream_ended = source->discarding = source->end_seen = false;
@@ -229,6 +231,7 @@ static void read_on(struct source *source, struct input_block *block, size_t wan
             source->stream_ended = true;
             if (stream_problem(source->stream))
                 fail(source, stream_problem(source->stream));
+            source->machine = source->machine || stream_machine_failed(source->stream);
         }
         block->length += got;
         if (eager && got > 0 && stream_would_wait(source->stream))

@@ -26,7 +26,7 @@ struct source {
     const char *const *paths; size_t path_count, path_index;
     enum input_encoding encoding; enum input_content content; char delimiter; size_t block_bytes;
     struct stream *stream;
-    bool told, stream_ended, discarding, failed; enum input_content file_content;
+    bool told, stream_ended, discarding, failed, machine; enum input_content file_content;
     const struct csv_header *header;
     struct json_cutter cutter; bool end_seen;                   /* what stands behind the last record was judged */
     uint64_t line;

@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include <zlib.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #define PACKED_BYTES 65536u
 #define WIDE_BYTES 65536u
@@ -21,6 +22,7 @@ enum packing { PACKING_NONE, PACKING_GZIP, PACKING_ZSTD };
 
 struct stream {
     int descriptor; bool owned, regular, ended, failed;
+    bool machine;                                       /* failed, and not for what is in the file */
     uint64_t bytes_read, bytes_total;
     char problem[512];
     const char *path;
@@ -53,6 +55,7 @@ static size_t read_file(struct stream *stream, void *out, size_t capacity)
     while (got < 0 && errno == EINTR);
     if (got < 0) {
         fail(stream, strerror(errno));
+        stream->machine = true;
         return 0;
     }
     stream->bytes_read += (uint64_t)got;
@@ -113,6 +116,8 @@ static size_t read_gzip(struct stream *stream, char *out, size_t capacity)
         stream->packed_at = stream->packed_end - gzip->avail_in;
         if (state == Z_STREAM_END)
             stream->member_done = true;
+        else if (state == Z_MEM_ERROR)
+            memory_refused();
         else if (state != Z_OK && state != Z_BUF_ERROR)
             fail(stream, "the compressed file is damaged");
     }
@@ -131,6 +136,8 @@ static size_t read_zstd(struct stream *stream, char *out, size_t capacity)
         ZSTD_inBuffer from = {stream->packed, stream->packed_end, stream->packed_at};
         size_t left = ZSTD_decompressStream(stream->zstd, &to, &from);
         stream->packed_at = from.pos;
+        if (ZSTD_isError(left) && ZSTD_getErrorCode(left) == ZSTD_error_memory_allocation)
+            memory_refused();
         if (ZSTD_isError(left))
             fail(stream, "the compressed file is damaged");
         stream->frame_done = left == 0;
@@ -274,14 +281,14 @@ static void tell_packing(struct stream *stream)
     }
     if (stream->packed_end >= 3 && memcmp(stream->packed, "\x1F\x8B\x08", 3) == 0) {
         stream->packing = PACKING_GZIP;
-        stream->gzip_open = inflateInit2(&stream->gzip, 16 + MAX_WBITS) == Z_OK;
-        if (!stream->gzip_open)
-            fail(stream, "zlib cannot be started");
+        if (inflateInit2(&stream->gzip, 16 + MAX_WBITS) != Z_OK)        /* for want of memory, and nothing else */
+            memory_refused();
+        stream->gzip_open = true;
     } else if (stream->packed_end >= 4 && memcmp(stream->packed, "\x28\xB5\x2F\xFD", 4) == 0) {
         stream->packing = PACKING_ZSTD;
         stream->zstd = ZSTD_createDStream();
         if (!stream->zstd || ZSTD_isError(ZSTD_initDStream(stream->zstd)))
-            fail(stream, "zstd cannot be started");
+            memory_refused();
     }
 }
 
@@ -358,7 +365,11 @@ struct stream *stream_open(const char *path, enum input_encoding encoding, char 
         if (name) {
             stream->unit = strncmp(name, "UTF-16", 6) == 0 ? 2 : 1;
             stream->converter = iconv_open("UTF-8", name);
+            if (stream->converter == (iconv_t)-1)       /* for want of memory it says that it does not know the name */
+                stream->converter = iconv_open("UTF-8", name);
             stream->converting = stream->converter != (iconv_t)-1;
+            if (!stream->converting && errno == ENOMEM)
+                memory_refused();
             if (!stream->converting)
                 fail(stream, "this system cannot convert its encoding");
         }
@@ -368,11 +379,14 @@ struct stream *stream_open(const char *path, enum input_encoding encoding, char 
     if (!stream->failed)
         return stream;
     snprintf(problem, capacity, "%s", stream->problem);
+    bool machine = stream->machine;
     stream_close(stream);
+    errno = machine ? EIO : 0;
     return NULL;
 }
 
 const char *stream_problem(const struct stream *stream) { return stream->failed ? stream->problem : NULL; }
+bool stream_machine_failed(const struct stream *stream) { return stream->machine; }
 uint64_t stream_bytes_read(const struct stream *stream) { return stream->bytes_read; }
 uint64_t stream_bytes_total(const struct stream *stream) { return stream->bytes_total; }
 

@@ -11,11 +11,12 @@ struct stream;
 /* Whether the file could be opened, without opening it: a pipe can be opened only once.  *bytes: its size, 0 for a
  * pipe. */
 bool stream_check(const char *path, uint64_t *bytes, char *problem, size_t capacity);
-/* "-" is standard input.  NULL with a sentence when it cannot be opened. */
+/* "-" is standard input.  NULL with a sentence when it cannot be opened; errno is EIO then when reading failed. */
 struct stream *stream_open(const char *path, enum input_encoding encoding, char *problem, size_t capacity);
 /* Up to `capacity` bytes (at least 1); 0 at the end, or after a failure (stream_problem is not NULL then). */
 size_t stream_read(struct stream *stream, char *out, size_t capacity);
 const char *stream_problem(const struct stream *stream);
+bool stream_machine_failed(const struct stream *stream);        /* reading failed, whatever the file holds */
 bool stream_would_wait(
     const struct stream *stream);               /* nothing to read at this moment: a pipe whose writer is not done */
 uint64_t stream_bytes_read(const struct stream *stream);        /* of the file as it lies there */
