@@ -46,3 +46,12 @@ $(FUZZ)/afl_%: $(GENERATED) tests/fuzz/fuzz_%.c
 	  tests/fuzz/fuzz_$*.c $(FUZZ_SOURCES) $(GENERATED) $(LINK_EXTRA) $(LIBS)
 afl: $(FUZZ)/afl_$(TARGET) fuzz-seeds #> AFL++: TARGET=rubric, FUZZ_SECONDS=60
 	$(Q)sh tests/fuzz/run.sh --afl $(FUZZ) $(TARGET) $(FUZZ_SECONDS)
+
+# Compiled rubrics damaged at random.  MODE=asan DAMAGED=1000000 is the long form.
+DAMAGED      ?= 20000
+DAMAGE_SEED  ?= 1
+$(B)/damage-$(MODE): $(O)/tests/fuzz/fuzz_bytecode.o $(O)/tests/fuzz/damage.o $(call object,$(FUZZ_PARTS)) $(LIBRARY)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LINK_EXTRA) $(LIBS)
+.PHONY: damage
+damage: $(B)/damage-$(MODE) fuzz-seeds #> compiled rubrics damaged at random are refused or run in bounds (DAMAGED=20000)
+	$(Q)$(B)/damage-$(MODE) $(DAMAGED) $(DAMAGE_SEED) $(FUZZ)/seeds/bytecode/*
