@@ -111,7 +111,7 @@ UNITS        := $(patsubst tests/unit/%.c,$(B)/unit-$(MODE)/%,$(UNIT_SOURCES))
 TRANSCRIPTS  := $(sort $(wildcard tests/golden/*/*.expect tests/golden/*/*/*.expect examples/*/expected.txt))
 
 test: deps-test   #> install what the tests need, build, and run them
-	@$(MAKE) --no-print-directory -k $(PROGRAM) layers tables unit golden manual messages stdlib-tests conflicts-doc brute pages init-tests shells agree conformance fuzz-replay faults
+	@$(MAKE) --no-print-directory -k $(PROGRAM) layers tables unit golden manual messages stdlib-tests conflicts-doc brute pages init-tests shells agree conformance fuzz-replay faults same-bytes
 
 $(B)/unit-$(MODE)/%: tests/unit/%.c $(LIBRARY)
 	@mkdir -p $(@D)
@@ -161,6 +161,7 @@ brute: $(B)/brute-$(MODE) #> the proofs against brute force, BRUTE_CASES random 
 	$(Q)$(B)/brute-$(MODE) $(BRUTE_CASES) $(SEED)
 include tests/fuzz/fuzz.mk
 include tests/faults/faults.mk
+include tests/bytes/bytes.mk
 
 # ---- measuring (bench/README.md) ------------------------------------------------------------------------------------------------------
 bench: $(PROGRAM) #> race against C and DuckDB: N=300000 leads, ROUNDS=5, ONLY="sets rules"; appends to bench/history.csv
