@@ -507,9 +507,9 @@ static void table_index(struct event_table *table, uint32_t leads)
     memset(first, 0, ((size_t)leads + 1) * sizeof *first);
     for (size_t row = 0; row < table->rows; row++)
         first[table->lead[row] + 1] = (uint32_t)row + 1;        /* the last of a lead stays */
-    for (uint32_t lead = 0; lead < leads; lead++)
-        if (first[lead + 1] < first[lead])
-            first[lead + 1] = first[lead];
+    uint32_t end = 0;
+    for (uint32_t lead = 1; lead <= leads; lead++)
+        first[lead] = end = first[lead] > end ? first[lead] : end;
 }
 
 static bool table_is_sorted(const struct event_table *table)

@@ -13,6 +13,14 @@
 
 #define KERNEL_BLOCK ((size_t)8)
 
+/* Keeps the compiler from making two branches of "a or b", where which of them it is cannot be guessed but either mostly
+   is: NOT_TAKEN_APART(either) on an integer, before the `if`. */
+#if defined(__GNUC__)
+#define NOT_TAKEN_APART(value) __asm__("" : "+r"(value))
+#else
+#define NOT_TAKEN_APART(value) (void)(value)
+#endif
+
 enum kernel_set { KERNELS_PLAIN, KERNELS_AVX2, KERNELS_AVX512, KERNEL_SETS };
 
 /* A sum of constants, each where its bitmap has a bit, as binary counters that stand upright: bit k of the counters

@@ -85,6 +85,7 @@ void machine_run(struct machine *machine, const struct batch *batch)
 {
     const struct program *program = machine->program;
     machine->batch = batch;
+    machine->run++;
     place_start(machine, &machine->places[0], batch->leads);
     for (uint32_t event = 0; event <= program->event_count; event++)
         if (machine->places[1 + event].registers.count > 0)

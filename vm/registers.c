@@ -236,6 +236,7 @@ struct machine *machine_new(const struct program *program, int64_t as_of)
         machine->clocks[at] =
             instant_step(as_of, count == INT64_MIN ? INT64_MAX : -count, (enum time_unit)program->clocks[at].unit);
     }
+    machine->domains = arena_alloc(&machine->arena, program->text_count * sizeof *machine->domains);
     machine->memos = arena_alloc(&machine->arena, program->text_count * sizeof *machine->memos);
     for (uint32_t at = 0; at < program->text_count; at++)
         if (program->texts[at].classifier != NULL)
@@ -285,6 +286,10 @@ void machine_free(struct machine *machine)
     for (uint32_t at = 0; at < program->text_count; at++)
         if (machine->memos[at] != NULL)
             textmemo_free(machine->memos[at]);
+    for (uint32_t at = 0; at < program->text_count; at++) {
+        free(machine->domains[at].texts);
+        free(machine->domains[at].known);
+    }
     for (uint32_t at = 0; at < program->decay_count; at++)
         factor_table_free(&machine->decays[at].factors);
     for (uint32_t at = 0; at < program->each_count; at++) {

@@ -24,6 +24,9 @@ struct place {
     uint32_t lay_outs;                                  /* how often it was laid out: pointers into it may have moved */
 };
 
+/* The domains of a source's rows, found once a run however many instructions ask for them. */
+struct domains { struct text *texts; uint64_t *known; size_t capacity; uint64_t run; };
+
 /* All comparisons of one number with constants. */
 struct comparison_group {
     const struct instruction **codes; uint32_t count;
@@ -60,6 +63,8 @@ struct machine {
     int64_t *clocks;                                            /* program.clock_count instants */
     int64_t **constant_columns;                                 /* constant → a column of it over leads, or NULL */
     struct textmemo **memos;                                    /* program.text_count, NULL without bits */
+    struct domains *domains;                                    /* program.text_count; of sources that are domains */
+    uint64_t run;                                               /* number of this run, from 1 */
     struct decay_plan *decays;                                  /* program.decay_count */
     struct faded_plan *faded;                                   /* program.each_count */
     struct total_plan *totals;                                  /* by instruction */

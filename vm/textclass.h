@@ -6,6 +6,7 @@
 #ifndef RUBRIC_VM_TEXTCLASS_H
 #define RUBRIC_VM_TEXTCLASS_H
 
+#include "vm/kernels.h"
 #include "vm/text.h"
 
 enum text_predicate {
@@ -37,6 +38,8 @@ struct textmemo *textmemo_new(const struct textclass *class);
 const uint64_t *textmemo_row(struct textmemo *memo, struct text raw);   /* valid until the next call */
 /* The rows of those of 64 texts that `wanted` has a bit for, as 64 first words, 64 second words, …; the others are 0. */
 void textmemo_rows(struct textmemo *memo, const struct text texts[64], uint64_t wanted, uint64_t *rows);
+/* It takes the best instruction set there is; tests try the others, before anything is looked up.  False when there is none. */
+bool textmemo_choose(struct textmemo *memo, enum kernel_set set);
 size_t textmemo_bytes(const struct textmemo *memo);     /* held now: at most 4 MiB, and 17 rows if they are that long */
 void textmemo_free(struct textmemo *memo);
 

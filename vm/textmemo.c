@@ -61,7 +61,6 @@ struct textmemo {
 };
 
 static void filter_build(struct textmemo *memo);
-static void choose_set(struct textmemo *memo);
 
 struct textmemo *textmemo_new(const struct textclass *class)
 {
@@ -80,8 +79,8 @@ struct textmemo *textmemo_new(const struct textclass *class)
     memo->slots = memory_alloc(memo->slot_count * sizeof *memo->slots);
     memo->single_row = memory_alloc(memo->words * sizeof *memo->single_row);
     memo->aside_next = MEMO_ASIDE_FIRST;
-    choose_set(memo);
-    filter_build(memo);
+    for (unsigned set = KERNELS_AVX512; !textmemo_choose(memo, (enum kernel_set)set); set--)
+        ;
     return memo;
 }
 
@@ -213,6 +212,7 @@ static inline uint64_t filter_bit(uint64_t hash)
 static void filter_build(struct textmemo *memo)
 {
     size_t count = textclass_equal_count(memo->class);
+    memset(memo->filter, 0, sizeof memo->filter);
     memo->filters = count > 0 && count <= FILTER_BITS / 16;
     for (size_t i = 0; memo->filters && i < count; i++) {
         struct text text = textclass_equal(memo->class, i);
@@ -464,17 +464,20 @@ static inline bool avx512_is_ascii(__m256i bytes)
 #pragma GCC pop_options
 #endif
 
-static void choose_set(struct textmemo *memo)
+bool textmemo_choose(struct textmemo *memo, enum kernel_set set)
 {
     memo->find_rows = plain_rows;
     memo->hash = plain_hash_of;
+    bool there = set == KERNELS_PLAIN;
 #if MEMO_DISPATCH
-    if (kernels_best() == kernels_of(KERNELS_PLAIN) || !__builtin_cpu_supports("aes"))
-        return;
-    bool best = kernels_best() == kernels_of(KERNELS_AVX512);
-    memo->find_rows = best ? avx512_rows : avx2_rows;
-    memo->hash = best ? avx512_hash_of : avx2_hash_of;
+    if (set != KERNELS_PLAIN && kernels_of(set) != NULL && __builtin_cpu_supports("aes")) {
+        memo->find_rows = set == KERNELS_AVX512 ? avx512_rows : avx2_rows;
+        memo->hash = set == KERNELS_AVX512 ? avx512_hash_of : avx2_hash_of;
+        there = true;
+    }
 #endif
+    filter_build(memo);
+    return there;
 }
 
 void textmemo_rows(struct textmemo *memo, const struct text texts[64], uint64_t wanted, uint64_t *rows)

@@ -75,6 +75,29 @@ static void class_constant(struct machine *machine, const struct instruction *co
     }
 }
 
+static const struct domains *find_domains(struct machine *machine, uint32_t index, const struct column *column,
+                                          const struct place *place)
+{
+    struct domains *domains = &machine->domains[index];
+    if (domains->run == machine->run)
+        return domains;
+    size_t rows = place->words * 64, capacity = domains->capacity;
+    memory_reserve(&domains->texts, &domains->capacity, rows, sizeof *domains->texts);
+    if (domains->capacity != capacity)
+        domains->known = memory_resize(domains->known, (domains->capacity + 63) / 64 * sizeof *domains->known);
+    for (size_t word = 0; word < place->words; word++) {
+        uint64_t known = column->known[word];
+        for (uint64_t left = known; left != 0; left &= left - 1) {
+            size_t bit = (size_t)__builtin_ctzll(left), row = word * 64 + bit;
+            domains->texts[row] = text_domain(column->texts[row]);
+            known &= ~((uint64_t)(domains->texts[row].length == 0) << bit);
+        }
+        domains->known[word] = known;
+    }
+    domains->run = machine->run;
+    return domains;
+}
+
 void run_text_class(struct machine *machine, const struct instruction *code)
 {
     const struct text_source *source = &machine->program->texts[code->a];
@@ -89,20 +112,16 @@ void run_text_class(struct machine *machine, const struct instruction *code)
     struct textmemo *memo = machine->memos[code->a];
     size_t class_words = textclass_words(source->classifier);
     uint64_t *rows = class_rows(machine, class_words);
-    struct text domains[64];
+    const uint64_t *known = column->known;
+    const struct text *texts = column->texts;
+    if (source->domain) {
+        const struct domains *domains = find_domains(machine, code->a, column, place);
+        known = domains->known;
+        texts = domains->texts;
+    }
     for (size_t word = 0; word < place->words; word++) {
-        uint64_t known = column->known[word];
-        const struct text *texts = column->texts + word * 64;
-        if (source->domain) {
-            for (uint64_t left = known; left != 0; left &= left - 1) {
-                unsigned bit = (unsigned)__builtin_ctzll(left);
-                domains[bit] = text_domain(texts[bit]);
-                known &= ~((uint64_t)(domains[bit].length == 0) << bit);
-            }
-            texts = domains;
-        }
-        textmemo_rows(memo, texts, known, rows);
-        spread_rows(machine, rows, class_words, source->bits, code->result, word, known);
+        textmemo_rows(memo, texts + word * 64, known[word], rows);
+        spread_rows(machine, rows, class_words, source->bits, code->result, word, known[word]);
     }
 }
 
@@ -136,9 +155,17 @@ void run_text_known(struct machine *machine, const struct instruction *code)
     const struct text_source *source = &machine->program->texts[code->a];
     const struct place *place = &machine->places[code->place];
     struct cells *result = &machine->cells[code->result];
+    if (source->domain && !source->constant) {
+        const struct domains *domains = find_domains(machine, code->a, source_column(machine, source), place);
+        for (size_t word = 0; word < place->words; word++) {
+            result->holds[word] = domains->known[word];
+            result->fails[word] = place->all[word] & ~domains->known[word];
+        }
+        return;
+    }
     for (size_t word = 0; word < place->words; word++) {
         uint64_t known = source_word(machine, source, place, word);
-        if (source->domain || source->constant)
+        if (source->constant)
             for (uint64_t left = known; left != 0; left &= left - 1) {
                 struct text text;
                 if (!text_source_get(machine, source, word * 64 + (size_t)__builtin_ctzll(left), &text))

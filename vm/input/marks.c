@@ -166,14 +166,6 @@ marks_kernel *marks_kernel_of(enum marks_set set)
     return NULL;
 }
 
-marks_kernel *marks_best(void)
-{
-    unsigned set = MARKS_AVX512;
-    while (!marks_kernel_of((enum marks_set)set))
-        set--;
-    return marks_kernel_of((enum marks_set)set);
-}
-
 /* Goes from one byte that is not ASCII to the next that no sequence has used up. */
 static bool check_wide(const struct marks *marks, size_t wide_count)
 {

@@ -1,8 +1,7 @@
 /* Where the bytes stand that a reader of JSON must look at: quotes, backslashes and control characters, in order.  Found
    64 bytes at a time for a piece of text, and the piece's UTF-8 is checked on the way, so that a reader that goes by
    these places need not look at the bytes between them at all: a text that begins at a quote whose next place is a
-   quote is a text without escapes.  All kernels find the same places; marks_best picks what the processor has, and
-   MARKS_PLAIN, byte by byte, is what they are tested against. */
+   quote is a text without escapes.  All kernels find the same places; MARKS_PLAIN, byte by byte, is what they are tested against. */
 #ifndef RUBRIC_VM_INPUT_MARKS_H
 #define RUBRIC_VM_INPUT_MARKS_H
 
@@ -35,7 +34,6 @@ enum marks_set { MARKS_PLAIN, MARKS_SSE2, MARKS_AVX2, MARKS_AVX512, MARKS_SETS }
 typedef size_t marks_kernel(const char *text, size_t length, uint32_t *places, struct marks_wide *wide,
                             size_t *wide_count);
 marks_kernel *marks_kernel_of(enum marks_set set);      /* NULL when this build or this processor does not have it */
-marks_kernel *marks_best(void);
 
 /* False when the piece is not UTF-8: its places are of no use then. */
 bool marks_find(struct marks *marks, marks_kernel *kernel, const char *text, size_t length);

@@ -195,8 +195,29 @@ static void begin_lead(struct input_reader *reader)
     reader->undeclared_count = 0;
 }
 
+/* What was found in the events of the lead begun is found no more. */
+static void uncount_events(struct input_reader *reader)
+{
+    const struct program *program = reader->setting.program;
+    const struct batch *batch = reader->batch;
+    uint64_t *found = reader->notes->found;
+    for (uint32_t e = 0; e < program->event_count; e++) {
+        const struct event_table *table = &batch->events[e];
+        uint32_t first = program->field_count + program->events[e].fields.start;
+        for (size_t row = table->rows; row > 0 && table->lead[row - 1] == batch->leads; row--)
+            for (uint32_t f = 0; f < table->field_count; f++)
+                found[first + f] -= bit_get(table->fields[f].known, row - 1);
+    }
+    for (size_t i = reader->notes_before; i < reader->notes->count; i++) {
+        const struct note *one = &reader->notes->items[i];
+        if (one->kind == REPORT_VALUE && one->event)
+            found[one->problems]--;
+    }
+}
+
 static void forget_lead(struct input_reader *reader)
 {
+    uncount_events(reader);
     batch_drop_lead(reader->batch);
     notes_cut(reader->notes, reader->notes_before);
 }

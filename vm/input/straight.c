@@ -32,6 +32,11 @@ static bool is_direct(const struct input_reader *reader, uint32_t f, enum plan_t
     return false;
 }
 
+static inline size_t type_place(uint64_t head, uint64_t tail, uint64_t factor, unsigned shift)
+{
+    return (head ^ (tail << 29 | tail >> 35)) * factor >> shift;
+}
+
 struct slot_use { enum plan_take take; uint32_t field, users; };
 
 static void set_takes(struct plan_node *node, const struct slot_use *uses)
@@ -82,6 +87,8 @@ static void set_event_takes(struct straight *straight, struct input_reader *read
         struct straight_event *facts = &straight->events[e];
         *facts = (struct straight_event){.usual = bound->count <= STRAIGHT_EVENT_TEXTS, .wanted = bound->wanted,
                                          .activity = program->uses_activity && program->events[e].activity};
+        facts->some = bound->count > 0 ? UINTPTR_MAX : 0;
+        facts->texts[0] = (struct straight_event_text){UINT64_MAX, 0, 0, program->field_count + program->event_field_count};
         for (uint32_t f = 0; f < bound->count && facts->usual; f++) {
             const struct bound_field *field = &bound->fields[f];
             uint32_t slot = plan->order[field->binding.first];
@@ -111,13 +118,60 @@ static void set_event_takes(struct straight *straight, struct input_reader *read
     free(texts);
 }
 
-static void choose_set(struct straight *straight);
+/* Finds a factor that gives each name a place of its own. */
+static void place_types(struct straight *straight, struct input_reader *reader)
+{
+    const struct program *program = reader->setting.program;
+    unsigned bits = 4;
+    while (bits < 16 && (1u << bits) < 4 * program->event_count)
+        bits++;
+    struct straight_type *types = arena_alloc(&reader->arena, sizeof *types << bits);
+    uint64_t factor = UINT64_C(0x9E3779B97F4A7C15);
+    for (unsigned tries = 0; tries < 1000; tries++, factor = factor * UINT64_C(6364136223846793005) + 2) {
+        bool fits = true;
+        memset(types, 0, sizeof *types << bits);
+        for (uint32_t e = 0; e < program->event_count && fits; e++) {
+            size_t length = strlen(program->events[e].name);
+            struct straight_type type = {.length = (uint32_t)length, .event = e};
+            if (length > sizeof type.name)
+                continue;
+            memcpy(type.name, program->events[e].name, length);
+            struct straight_type *place = &types[type_place(load_word(type.name), load_word(type.name + 8), factor, 64 - bits)];
+            fits = place->length == 0;
+            *place = type;
+        }
+        if (!fits)
+            continue;
+        straight->types = types;
+        straight->type_factor = factor;
+        straight->type_shift = 64 - bits;
+        return;
+    }
+}
+
+static void make_days(struct straight *straight, struct input_reader *reader)
+{
+    static const unsigned char lengths[12] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    straight->days = arena_alloc(&reader->arena, STRAIGHT_YEARS * 12 * sizeof *straight->days);
+    uint32_t days = 0;
+    for (uint32_t i = 0; i < STRAIGHT_YEARS * 12; i++) {
+        uint32_t year = STRAIGHT_YEAR + i / 12;
+        straight->days[i] = days;
+        bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+        days += lengths[i % 12] + (i % 12 == 1 && leap ? 1u : 0u);
+    }
+}
 
 void straight_init(struct straight *straight, struct input_reader *reader)
 {
     const struct program *program = reader->setting.program;
     *straight = (struct straight){.nobody.slot = NO_INDEX};
-    choose_set(straight);
+    straight->kernels = kernels_best();
+    for (unsigned set = MARKS_AVX512; !straight_choose(straight, (enum marks_set)set); set--)
+        ;
+    place_types(straight, reader);
+    make_days(straight, reader);
+    straight->nowhere = (struct column){.texts = &straight->nowhere_text, .known = &straight->nowhere_known};
     struct slot_use *uses = memory_alloc((reader->lead.slot_count + 1) * sizeof *uses);
     for (uint32_t f = 0; f < program->field_count; f++) {
         const struct plan_binding binding = reader->fields[f].binding;
@@ -252,24 +306,80 @@ static const char *read_name(struct straight *straight, struct plan *plan, struc
     return end + 1;
 }
 
+/* The event of a name; NO_INDEX when that is unknown, or not easily told. */
+static inline uint32_t find_type(const struct input_reader *reader, const char *name, uint32_t length)
+{
+    const struct straight *straight = &reader->straight;
+    if (length - 1 >= 16 || !straight->types) {
+        const struct plan_key *key = plan_find_key(reader->binder.types.root, name, length);
+        return key ? key->slot : NO_INDEX;
+    }
+    char bytes[16] = {0};
+#if defined(__SSE2__) && !defined(RUBRIC_SCALAR)
+    static const unsigned char ones[32] = {255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255};
+    _mm_storeu_si128((__m128i *)(void *)bytes,
+                     _mm_and_si128(_mm_loadu_si128((const __m128i *)(const void *)name),
+                                   _mm_loadu_si128((const __m128i *)(const void *)(ones + 16 - length))));
+#else
+    memcpy(bytes, name, length);
+#endif
+    uint64_t head = load_word(bytes), tail = load_word(bytes + 8);
+    const struct straight_type *type =
+        &straight->types[type_place(head, tail, straight->type_factor, straight->type_shift)];
+    uint64_t other = (head ^ load_word(type->name)) | (tail ^ load_word(type->name + 8)) | (length ^ type->length);
+    return other == 0 ? type->event : NO_INDEX;
+}
+
+/* The event that nearly all are alike: a type, a time and one text, named as the guesses of the plan have it. */
+struct alike { const struct plan_guess *type, *time, *text; /* two of them, both of one kind or the second empty */ };
+
+static bool is_text_guess(const struct plan_guess *guess)
+{
+    return guess->key && guess->key->take == TAKE_SLOT && guess->key->bit != 0 && guess->marks == 2;
+}
+
+static bool find_alike(const struct plan *plan, struct alike *alike)
+{
+    alike->type = plan->root->start.next;
+    if (!alike->type->key || alike->type->key->take != TAKE_TYPE || alike->type->marks != 2)
+        return false;
+    alike->time = alike->type->key->next;
+    if (!alike->time->key || alike->time->key->take != TAKE_TIME || alike->time->marks != 2)
+        return false;
+    alike->text = alike->time->key->next;
+    return is_text_guess(alike->text) && (is_text_guess(alike->text + 1) || !alike->text[1].key);
+}
+
+/* What read_events counts until it is done. */
+struct tally { uint64_t seen, added, in_future; };
+
+static void tally_up(struct input_reader *reader, struct tally *tally)
+{
+    reader->events_seen += tally->seen;
+    reader->events += tally->seen;
+    reader->in_future += tally->in_future;
+    reader->batch->event_rows += tally->added;
+    *tally = (struct tally){0, 0, 0};
+}
+
 /* Keeps an event of which only texts are wanted; `met` says which of them there are.  Those of types that no rule looks
    at are only counted.  False: it must be looked at member by member. */
-static inline __attribute__((always_inline)) bool keep_event(struct input_reader *reader, uint32_t event, int64_t at,
-                                                             const struct text *texts, uint64_t met)
+static inline __attribute__((always_inline)) bool keep_event(struct input_reader *reader, struct tally *tally,
+                                                             uint32_t event, int64_t at, const struct text *texts,
+                                                             uint64_t met)
 {
     struct batch *batch = reader->batch;
     const uint32_t event_count = batch->program->event_count;
     if (event >= event_count)
         return false;
     const struct straight_event *facts = &reader->straight.events[event];
-    if (!facts->usual || reader->events_seen >= LIMIT_EVENTS_PER_LEAD)
+    if (!facts->usual || reader->events_seen + tally->seen >= LIMIT_EVENTS_PER_LEAD)
         return false;
-    reader->events_seen++;
-    reader->events++;
+    tally->seen++;
     if (!facts->wanted)
         return true;
     if (at > batch->as_of) {
-        reader->in_future++;
+        tally->in_future++;
         return true;
     }
     struct event_table *table = &batch->events[event], *activity = &batch->events[event_count];
@@ -278,7 +388,7 @@ static inline __attribute__((always_inline)) bool keep_event(struct input_reader
         table->rows = row + 1;
         table->lead[row] = batch->leads;
         table->at[row] = at;
-        batch->event_rows++;
+        tally->added++;
         if (facts->activity) {
             size_t place = activity->rows++;
             activity->lead[place] = batch->leads;
@@ -289,19 +399,30 @@ static inline __attribute__((always_inline)) bool keep_event(struct input_reader
     } else {
         batch_add_event(batch, event, at);              /* makes room */
     }
-    for (uint32_t i = 0; i < facts->count; i++) {
-        const struct straight_event_text *field = &facts->texts[i];
-        if (!(met & field->bit))
-            continue;
-        struct column *column = &table->fields[field->field];
-        column->texts[row] = texts[field->text];
-        bit_set(column->known, row);
-        reader->notes->found[field->problems]++;
+    /* The first text without asking whether any is wanted, which would be a branch that nobody can guess. */
+    const struct straight_event_text *field = facts->texts;
+    struct column *columns = (struct column *)(((uintptr_t)table->fields & facts->some)
+                                               | ((uintptr_t)&reader->straight.nowhere & ~facts->some));
+    row &= facts->some;
+    for (uint32_t i = 0;; field++) {
+        if (met & field->bit) {
+            struct column *column = &columns[field->field];
+            column->texts[row].bytes = texts[field->text].bytes;        /* one by one, as they were written */
+            column->texts[row].length = texts[field->text].length;
+            bit_set(column->known, row);
+            reader->notes->found[field->problems]++;
+        }
+        if (++i >= facts->count)
+            return true;
     }
-    return true;
 }
 
 /* Three times the same, with what the processor has for comparing 32 bytes. */
+static inline bool plain_instant(const struct straight *straight, const char *bytes, uint32_t length, int64_t *instant)
+{
+    (void)straight;
+    return convert_plain_instant(bytes, length, instant);
+}
 #define STRAIGHT_NAME(name) plain_##name
 #define GUESS_FITS(guess, at) plan_guess_fits(guess, at)
 #include "vm/input/straight_body.inc"
@@ -315,7 +436,42 @@ static inline __attribute__((always_inline)) bool guess_fits_avx2(const struct p
 {
     __m256i same = _mm256_cmpeq_epi8(_mm256_loadu_si256((const __m256i *)(const void *)at),
                                      _mm256_loadu_si256((const __m256i *)(const void *)guess->bytes));
-    return ((uint32_t)_mm256_movemask_epi8(same) & guess->mask) == guess->mask && guess->key;
+    return (((uint32_t)_mm256_movemask_epi8(same) & guess->mask) == guess->mask) & (guess->key != NULL);
+}
+/* "2026-11-22T10:30:00Z" between 1970 and 2225: its digits brought together, checked and joined in pairs all at once. */
+static inline __attribute__((always_inline)) bool avx2_instant(const struct straight *straight, const char *bytes,
+                                                               uint32_t length, int64_t *instant)
+{
+    if (length != 20)
+        return convert_plain_instant(bytes, length, instant);
+    const __m128i early = _mm_loadu_si128((const __m128i *)(const void *)bytes),
+                  late = _mm_loadu_si128((const __m128i *)(const void *)(bytes + 4));
+    /* Years, years, months, days, hours, minutes, seconds; the others are '0' from `late`'s place of none. */
+    __m128i digits = _mm_or_si128(
+        _mm_shuffle_epi8(early, _mm_setr_epi8(0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, -1, -1, -1, -1)),
+        _mm_shuffle_epi8(late, _mm_setr_epi8(-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 13, 14, -1, -1)));
+    digits = _mm_sub_epi8(digits, _mm_setr_epi8('0', '0', '0', '0', '0', '0', '0', '0', '0', '0', '0', '0', '0', '0', 0, 0));
+    __m128i separators = _mm_or_si128(
+        _mm_xor_si128(_mm_shuffle_epi8(early, _mm_setr_epi8(4, 7, 10, 13, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1)),
+                      _mm_setr_epi8('-', '-', 'T', ':', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)),
+        _mm_xor_si128(_mm_shuffle_epi8(late, _mm_setr_epi8(-1, -1, -1, -1, 12, 15, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1)),
+                      _mm_setr_epi8(0, 0, 0, 0, ':', 'Z', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)));
+    __m128i beyond = _mm_subs_epu8(digits, _mm_set1_epi8(9));           /* not 0: no digit */
+    __m128i pairs = _mm_maddubs_epi16(digits, _mm_setr_epi8(10, 1, 10, 1, 10, 1, 10, 1, 10, 1, 10, 1, 10, 1, 0, 0));
+    /* A month or a day of 0 wraps round to far beyond the most. */
+    __m128i wrong = _mm_subs_epu16(_mm_sub_epi16(pairs, _mm_setr_epi16(0, 0, 1, 1, 0, 0, 0, 0)),
+                                   _mm_setr_epi16(99, 99, 11, 30, 23, 59, 59, 0));
+    wrong = _mm_or_si128(_mm_or_si128(separators, beyond), wrong);
+    uint32_t year = (uint32_t)_mm_extract_epi16(pairs, 0) * 100 + (uint32_t)_mm_extract_epi16(pairs, 1) - STRAIGHT_YEAR;
+    uint32_t month = year * 12 + (uint32_t)_mm_extract_epi16(pairs, 2) - 1;
+    uint32_t day = (uint32_t)_mm_extract_epi16(pairs, 3);
+    if (!_mm_testz_si128(wrong, wrong) || year >= STRAIGHT_YEARS - 1
+        || day > straight->days[month + 1] - straight->days[month])
+        return convert_plain_instant(bytes, length, instant);
+    int64_t seconds = (int64_t)(straight->days[month] + day - 1) * 86400 + _mm_extract_epi16(pairs, 4) * 3600
+                      + _mm_extract_epi16(pairs, 5) * 60 + _mm_extract_epi16(pairs, 6);
+    *instant = seconds * MICROS_SECOND;
+    return true;
 }
 #define STRAIGHT_NAME(name) avx2_##name
 #define GUESS_FITS(guess, at) guess_fits_avx2(guess, at)
@@ -328,9 +484,14 @@ static inline __attribute__((always_inline)) bool guess_fits_avx2(const struct p
 #pragma GCC target("avx2,bmi,bmi2,popcnt,avx512f,avx512bw,avx512dq,avx512vl")
 static inline __attribute__((always_inline)) bool guess_fits_avx512(const struct plan_guess *guess, const char *at)
 {
-    return _mm256_mask_cmpneq_epi8_mask(guess->mask, _mm256_loadu_si256((const __m256i *)(const void *)at),
-                                        _mm256_loadu_si256((const __m256i *)(const void *)guess->bytes)) == 0
-           && guess->key;
+    return (_mm256_mask_cmpneq_epi8_mask(guess->mask, _mm256_loadu_si256((const __m256i *)(const void *)at),
+                                        _mm256_loadu_si256((const __m256i *)(const void *)guess->bytes)) == 0)
+           & (guess->key != NULL);
+}
+static inline __attribute__((always_inline)) bool avx512_instant(const struct straight *straight, const char *bytes,
+                                                                 uint32_t length, int64_t *instant)
+{
+    return avx2_instant(straight, bytes, length, instant);
 }
 #define STRAIGHT_NAME(name) avx512_##name
 #define GUESS_FITS(guess, at) guess_fits_avx512(guess, at)
@@ -340,17 +501,24 @@ static inline __attribute__((always_inline)) bool guess_fits_avx512(const struct
 #pragma GCC pop_options
 #endif
 
-static void choose_set(struct straight *straight)
+bool straight_choose(struct straight *straight, enum marks_set set)
 {
-    straight->find_marks = marks_best();
-    straight->kernels = kernels_best();
+    if (set == MARKS_SETS) {
+        straight->read_lead = NULL;
+        return true;
+    }
+    marks_kernel *kernel = marks_kernel_of(set);
+    if (!kernel)
+        return false;
+    straight->find_marks = kernel;
     straight->read_lead = plain_read_lead;
 #if MARKS_DISPATCH
-    if (straight->find_marks == marks_kernel_of(MARKS_AVX2))
+    if (set == MARKS_AVX2)
         straight->read_lead = avx2_read_lead;
-    if (straight->find_marks == marks_kernel_of(MARKS_AVX512))
+    if (set == MARKS_AVX512)
         straight->read_lead = avx512_read_lead;
 #endif
+    return true;
 }
 
 /* ------------------------------------------------------------------- records */
@@ -373,6 +541,8 @@ static void mark_piece(struct input_reader *reader, const char *at, const char *
 const char *straight_read(struct input_reader *reader, const char *at, const char *limit)
 {
     struct straight *straight = &reader->straight;
+    if (!straight->read_lead)
+        return NULL;
     if (at < straight->from || at >= straight->to)
         mark_piece(reader, at, limit);
     if (!straight->usable || *at != '{')

@@ -22,12 +22,20 @@ struct input_reader;
 struct straight_event_text { uint64_t bit; uint32_t text, field, problems; };
 struct straight_event {
     bool usual, wanted, activity;                       /* usual: nothing but texts is wanted of it */
-    uint32_t count; struct straight_event_text texts[STRAIGHT_EVENT_TEXTS];
+    uintptr_t some;                                     /* all bits, or none when it has no texts */
+    uint32_t count; struct straight_event_text texts[STRAIGHT_EVENT_TEXTS];     /* the first is there in any case */
 };
+/* The names of types of up to 16 bytes, each in a place that no other has. */
+struct straight_type { char name[16]; uint32_t length, event; };
+#define STRAIGHT_YEAR 1970u                             /* of `days`: the first of so many years */
+#define STRAIGHT_YEARS 256u
 struct straight {
     marks_kernel *find_marks; const struct kernels *kernels;
     const char *(*read_lead)(struct input_reader *reader, const char *at);
     struct straight_event *events;                      /* one for each event of the program */
+    struct straight_type *types; uint64_t type_factor; unsigned type_shift;     /* NULL: look into the binder */
+    uint32_t *days;                                     /* before each month, from 1970 on */
+    struct column nowhere; uint64_t nowhere_known; struct text nowhere_text;    /* what is wanted of nothing goes here */
     struct marks marks;
     const char *from, *to; bool usable;                 /* the piece of the block that the marks are of */
     const uint32_t *place;                              /* the first that does not lie before what is read next */
@@ -42,6 +50,9 @@ struct straight {
 /* After the fields are bound. */
 void straight_init(struct straight *straight, struct input_reader *reader);
 void straight_free(struct straight *straight);
+/* straight_init takes the best set there is; tests try the others, and MARKS_SETS: everything is read by json.c.  False
+   when this build or this processor does not have it. */
+bool straight_choose(struct straight *straight, enum marks_set set);
 void straight_begin_block(struct straight *straight);
 void straight_begin_batch(struct straight *straight, struct batch *batch);
 /* The lead at `at`, which begins a record of text that ends at `limit`; returns what follows its last brace.  NULL: it
