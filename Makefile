@@ -162,6 +162,7 @@ brute: $(B)/brute-$(MODE) #> the proofs against brute force, BRUTE_CASES random 
 include tests/fuzz/fuzz.mk
 include tests/faults/faults.mk
 include tests/bytes/bytes.mk
+include tests/mutants/mutants.mk
 
 # ---- measuring (bench/README.md) ------------------------------------------------------------------------------------------------------
 bench: $(PROGRAM) #> race against C and DuckDB: N=300000 leads, ROUNDS=5, ONLY="sets rules"; appends to bench/history.csv

@@ -234,6 +234,10 @@ static void test_files(void **state)
 static void test_blocks(void **state)
 {
     (void)state;
+    /* Where a lone CR ends the header, lines end with CR, LF and both, and are counted so wherever blocks are cut. */
+    for (size_t room = 1; room < 30; room++)
+        check_bytes("id,title\ra,b\n\nc,d\r\ne,f,g\r", 25, (struct input_options){.block_bytes = room},
+                    "2: id=<a>\n4: id=<c>\n", "reject 5:5 more cells than the header has <e,f,g>\n");
     struct program *program = sample_program();
     static const char *const line_ends[] = {"\n", "\r\n", "\r", "\r\r\n"};
     for (int kind = 0; kind < 4; kind++) {

@@ -12,7 +12,12 @@ static bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c ==
 
 uint32_t count_line_ends(const char *text, size_t length, bool cr_only)
 {
-    return marks_count(text, length, cr_only ? '\r' : '\n');
+    if (!cr_only)
+        return marks_count(text, length, '\n');
+    uint32_t count = 0;                                 /* where a lone CR ends a line, an LF does too */
+    for (size_t i = 0; i < length; i++)
+        count += text[i] == '\n' || (text[i] == '\r' && text[i + 1] != '\n');
+    return count;
 }
 
 /* ---------------------------------------------------- JSON by its brackets */
