@@ -1,4 +1,4 @@
-/* The straight way against json.c alone, with every instruction set: the same leads, the same reports, the same counts,
+/* The straight way against json.c and csv.c alone, with every instruction set: the same leads, the same reports, the same counts,
    whatever the records are like and however they are damaged.  RUBRIC_FUZZ_ROUNDS=n runs n rounds instead of 12. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -173,6 +173,32 @@ static void add_record(struct buffer *out, unsigned number)
     buffer_text(out, random_below(50) ? "}" : " }");
 }
 
+/* A row as people have it: nearly all cells plain, some quoted, some rows too short or too long. */
+static void add_row(struct buffer *out, unsigned number, char delimiter)
+{
+    static const char *const texts[] = {"", "CEO", "Web", "Head of Marketing", "\"a, b\"", "\"say \"\"x\"\"\"", " x", "x ", "\xC3\x9C" "ber",
+                                        "5\" pipe", "\"two\nlines\"", "\xC2\xA0", "Select", "\xFF", "a\tb", "a;b", "\"\""};
+    static const char *const numbers[] = {"1", "250", "", "1.5", "007", "1,5", "-3", "1.234,5", "x", "1e3", "12345678901234567890", " 7", "1."};
+    static const char *const times[] = {"2026-11-20T10:30:00Z", "2025-01-31T23:59:59Z", "2026-11-20", "", "20.11.2026", "2024-02-30T00:00:00Z", "soon"};
+    static const char *const truths[] = {"true", "false", "", "yes", "nein", "1", "TRUE", "truex", "maybe"};
+    unsigned cells = random_below(60) ? 9 : 7 + random_below(4);
+    for (unsigned i = 0; i < cells; i++) {
+        if (i > 0)
+            buffer_char(out, delimiter);
+        unsigned rare = random_below(6) == 0;
+        switch (i) {
+        case 0: buffer_format(out, "L%u", number); break;
+        case 2: case 6: buffer_text(out, rare ? PICK(numbers) : numbers[random_below(2)]); break;
+        case 3: buffer_text(out, rare ? PICK(truths) : truths[random_below(2)]); break;
+        case 4: buffer_text(out, rare ? PICK(times) : times[random_below(2)]); break;
+        default: buffer_text(out, rare ? PICK(texts) : texts[random_below(4)]); break;
+        }
+    }
+    buffer_text(out, number / 300 % 2 ? "\r\n" : "\n");
+    if (random_below(100) == 0)
+        buffer_text(out, random_below(2) ? "\n" : ",,,,,,,,\n");
+}
+
 static void damage(struct buffer *out, size_t from)
 {
     static const char bytes[] = "\",:{}[]\\ \t0aZ\x80\xC3";
@@ -181,10 +207,11 @@ static void damage(struct buffer *out, size_t from)
 }
 
 /* As fixture_read_paths, with the set chosen: MARKS_SETS is json.c alone.  False when the set is not there. */
-static bool read_with(const struct program *program, enum marks_set set, const char *path, struct fixture *fixture)
+static bool read_with(const struct program *program, enum marks_set set, bool comma, const char *path,
+                      struct fixture *fixture)
 {
     *fixture = (struct fixture){0};
-    struct input_options options = {.report = fixture_report, .context = fixture, .block_bytes = 20000};
+    struct input_options options = {.decimal_comma = comma, .report = fixture_report, .context = fixture, .block_bytes = 20000};
     struct input *input = input_open(program, &options, &path, 1, fixture->problem, sizeof fixture->problem);
     struct input_reader *reader = reader_new(input);
     struct batch *batch = batch_new(program, FIXTURE_AS_OF, 300);
@@ -212,13 +239,42 @@ static bool read_with(const struct program *program, enum marks_set set, const c
     return there;
 }
 
+static void compare_sets(const struct program *program, bool comma, const struct buffer *text)
+{
+    char *path = write_temporary(text->data, text->length);
+    struct fixture truth, other;
+    assert_true(read_with(program, MARKS_SETS, comma, path, &truth));
+    assert_true(truth.summary.leads > RECORDS / 3);
+    for (unsigned set = 0; set < MARKS_SETS; set++) {
+        if (read_with(program, (enum marks_set)set, comma, path, &other)) {
+            assert_string_equal(other.leads.data, truth.leads.data);
+            assert_string_equal(other.reports.data, truth.reports.data);
+            assert_int_equal(other.summary.leads, truth.summary.leads);
+            assert_int_equal(other.summary.rejected, truth.summary.rejected);
+            assert_int_equal(other.summary.blank_lines, truth.summary.blank_lines);
+            assert_int_equal(other.summary.mended_rows, truth.summary.mended_rows);
+            assert_int_equal(other.summary.events, truth.summary.events);
+            assert_int_equal(other.summary.events_in_future, truth.summary.events_in_future);
+            assert_int_equal(other.summary.events_undeclared, truth.summary.events_undeclared);
+        }
+        fixture_free(&other);
+    }
+    fixture_free(&truth);
+    unlink(path);
+    free(path);
+}
+
+static long rounds_wanted(void)
+{
+    const char *wanted = getenv("RUBRIC_FUZZ_ROUNDS");
+    return wanted ? atol(wanted) : 12;
+}
+
 static void all_sets_read_what_json_reads(void **state)
 {
     (void)state;
-    const char *wanted = getenv("RUBRIC_FUZZ_ROUNDS");
-    long rounds = wanted ? atol(wanted) : 12;
     struct program *program = make_program();
-    for (long round = 0; round < rounds; round++) {
+    for (long round = 0; round < rounds_wanted(); round++) {
         struct buffer text = {0};
         for (unsigned i = 0; i < RECORDS; i++) {
             size_t from = text.length;
@@ -227,25 +283,38 @@ static void all_sets_read_what_json_reads(void **state)
                 damage(&text, from);
             buffer_char(&text, '\n');
         }
-        char *path = write_temporary(text.data, text.length);
-        struct fixture truth, other;
-        assert_true(read_with(program, MARKS_SETS, path, &truth));
-        assert_true(truth.summary.leads > RECORDS / 3);
-        for (unsigned set = 0; set < MARKS_SETS; set++) {
-            if (read_with(program, (enum marks_set)set, path, &other)) {
-                assert_string_equal(other.leads.data, truth.leads.data);
-                assert_string_equal(other.reports.data, truth.reports.data);
-                assert_int_equal(other.summary.leads, truth.summary.leads);
-                assert_int_equal(other.summary.rejected, truth.summary.rejected);
-                assert_int_equal(other.summary.events, truth.summary.events);
-                assert_int_equal(other.summary.events_in_future, truth.summary.events_in_future);
-                assert_int_equal(other.summary.events_undeclared, truth.summary.events_undeclared);
-            }
-            fixture_free(&other);
+        compare_sets(program, false, &text);
+        buffer_free(&text);
+    }
+    program_free(program);
+}
+
+static void all_sets_read_the_same_rows(void **state)
+{
+    (void)state;
+    struct fixture_field fields[] = {
+        {"id", FIELD_TEXT, NULL, NULL, NULL}, {"title", FIELD_TEXT, NULL, NULL, NULL}, {"employees", FIELD_NUMBER, NULL, NULL, NULL},
+        {"newsletter", FIELD_YESNO, NULL, NULL, NULL}, {"created", FIELD_DATE, NULL, NULL, NULL},
+        {"place", FIELD_TEXT, NULL, "Select", NULL}, {"size", FIELD_NUMBER, NULL, "x", NULL},
+        {"source", FIELD_ONEOF, NULL, NULL, "Web|CEO"}, {"note", FIELD_TEXT, "remark|note", NULL, NULL},
+    };
+    struct program *program = fixture_program(fields, 9);
+    for (long round = 0; round < rounds_wanted(); round++) {
+        const char delimiter = ",;\t"[round % 3];
+        struct buffer text = {0};
+        static const char *const names[] = {"id", "title", "employees", "newsletter", "created", "place", "size", "source", "note"};
+        for (unsigned i = 0; i < 9; i++)
+            buffer_format(&text, "%.*s%s", i > 0, &delimiter, round % 5 == 4 && i == 1 ? "unwanted" : names[i]);
+        buffer_char(&text, '\n');
+        for (unsigned i = 0; i < RECORDS; i++) {
+            size_t from = text.length;
+            add_row(&text, i, delimiter);
+            if (round % 4 == 3)
+                damage(&text, from);
         }
-        fixture_free(&truth);
-        unlink(path);
-        free(path);
+        if (round % 2)
+            text.length--;                              /* the last row has no line end */
+        compare_sets(program, round % 7 == 6, &text);
         buffer_free(&text);
     }
     program_free(program);
@@ -255,6 +324,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_sets_read_what_json_reads),
+        cmocka_unit_test(all_sets_read_the_same_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

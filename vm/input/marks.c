@@ -10,20 +10,21 @@
 #include <immintrin.h>
 #endif
 
-static size_t find_plain(const char *text, size_t length, uint32_t *places, struct marks_wide *wide, size_t *wide_count)
+static size_t find_plain(const char *text, size_t length, char other, uint32_t *places, struct marks_wide *wide,
+                         size_t *wide_count)
 {
     size_t count = 0;
     *wide_count = 0;
     for (size_t from = 0; from < length; from += 64) {
-        uint64_t other = 0;
+        uint64_t high = 0;
         for (size_t at = from; at < length && at < from + 64; at++) {
             unsigned char c = (unsigned char)text[at];
-            if (c == '"' || c == '\\' || c < 0x20)
+            if (c == '"' || c == (unsigned char)other || c < 0x20)
                 places[count++] = (uint32_t)at;
-            other |= (uint64_t)(c >> 7) << (at - from);
+            high |= (uint64_t)(c >> 7) << (at - from);
         }
-        if (other)
-            wide[(*wide_count)++] = (struct marks_wide){(uint32_t)from, other};
+        if (high)
+            wide[(*wide_count)++] = (struct marks_wide){(uint32_t)from, high};
     }
     return count;
 }
@@ -37,21 +38,22 @@ static unsigned count_bits(uint64_t bits)               /* without the instructi
     return (unsigned)(bits * UINT64_C(0x0101010101010101) >> 56);
 }
 
-static size_t find_sse2(const char *text, size_t length, uint32_t *places, struct marks_wide *wide, size_t *wide_count)
+static size_t find_sse2(const char *text, size_t length, char other, uint32_t *places, struct marks_wide *wide,
+                         size_t *wide_count)
 {
-    const __m128i quote = _mm_set1_epi8('"'), backslash = _mm_set1_epi8('\\'), control = _mm_set1_epi8(0x1F);
+    const __m128i quote = _mm_set1_epi8('"'), second = _mm_set1_epi8(other), control = _mm_set1_epi8(0x1F);
     size_t count = 0, wides = 0;
     for (size_t from = 0; from < length; from += 64) {
-        uint64_t marks = 0, other = 0;
+        uint64_t marks = 0, high = 0;
         for (unsigned part = 0; part < 64; part += 16) {
             __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)(text + from + part));
-            __m128i special = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, backslash)),
+            __m128i special = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, second)),
                                            _mm_cmpeq_epi8(_mm_min_epu8(bytes, control), bytes));
             marks |= (uint64_t)(uint32_t)_mm_movemask_epi8(special) << part;
-            other |= (uint64_t)(uint32_t)_mm_movemask_epi8(bytes) << part;
+            high |= (uint64_t)(uint32_t)_mm_movemask_epi8(bytes) << part;
         }
-        wide[wides] = (struct marks_wide){(uint32_t)from, other};
-        wides += other != 0;
+        wide[wides] = (struct marks_wide){(uint32_t)from, high};
+        wides += high != 0;
         unsigned found = count_bits(marks);
         for (unsigned i = 0; i < found; i++, marks &= marks - 1)
             places[count + i] = (uint32_t)from + (uint32_t)__builtin_ctzll(marks);
@@ -65,22 +67,23 @@ static size_t find_sse2(const char *text, size_t length, uint32_t *places, struc
 #if MARKS_DISPATCH
 #pragma GCC push_options
 #pragma GCC target("avx2,bmi,bmi2,popcnt")
-static size_t find_avx2(const char *text, size_t length, uint32_t *places, struct marks_wide *wide, size_t *wide_count)
+static size_t find_avx2(const char *text, size_t length, char other, uint32_t *places, struct marks_wide *wide,
+                         size_t *wide_count)
 {
-    const __m256i quote = _mm256_set1_epi8('"'), backslash = _mm256_set1_epi8('\\'), control = _mm256_set1_epi8(0x1F);
+    const __m256i quote = _mm256_set1_epi8('"'), second = _mm256_set1_epi8(other), control = _mm256_set1_epi8(0x1F);
     size_t count = 0, wides = 0;
     for (size_t from = 0; from < length; from += 64) {
-        uint64_t marks = 0, other = 0;
+        uint64_t marks = 0, high = 0;
         for (unsigned part = 0; part < 64; part += 32) {
             __m256i bytes = _mm256_loadu_si256((const __m256i *)(const void *)(text + from + part));
             __m256i special =
-                _mm256_or_si256(_mm256_or_si256(_mm256_cmpeq_epi8(bytes, quote), _mm256_cmpeq_epi8(bytes, backslash)),
+                _mm256_or_si256(_mm256_or_si256(_mm256_cmpeq_epi8(bytes, quote), _mm256_cmpeq_epi8(bytes, second)),
                                 _mm256_cmpeq_epi8(_mm256_min_epu8(bytes, control), bytes));
             marks |= (uint64_t)(uint32_t)_mm256_movemask_epi8(special) << part;
-            other |= (uint64_t)(uint32_t)_mm256_movemask_epi8(bytes) << part;
+            high |= (uint64_t)(uint32_t)_mm256_movemask_epi8(bytes) << part;
         }
-        wide[wides] = (struct marks_wide){(uint32_t)from, other};
-        wides += other != 0;
+        wide[wides] = (struct marks_wide){(uint32_t)from, high};
+        wides += high != 0;
         unsigned found = (unsigned)__builtin_popcountll(marks);
         uint32_t *out = places + count, at = (uint32_t)from;
         /* Eight at a time, whether or not there are as many: fewer branches that go wrong. */
@@ -97,23 +100,23 @@ static size_t find_avx2(const char *text, size_t length, uint32_t *places, struc
 
 #pragma GCC push_options
 #pragma GCC target("avx2,bmi,bmi2,popcnt,avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi2")
-static size_t find_avx512(const char *text, size_t length, uint32_t *places, struct marks_wide *wide,
+static size_t find_avx512(const char *text, size_t length, char other, uint32_t *places, struct marks_wide *wide,
                           size_t *wide_count)
 {
     static const uint8_t counting[64] = {0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15,
                                          16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
                                          32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47,
                                          48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63};
-    const __m512i quote = _mm512_set1_epi8('"'), backslash = _mm512_set1_epi8('\\'), control = _mm512_set1_epi8(0x20);
+    const __m512i quote = _mm512_set1_epi8('"'), second = _mm512_set1_epi8(other), control = _mm512_set1_epi8(0x20);
     const __m512i numbers = _mm512_loadu_si512(counting);
     size_t count = 0, wides = 0;
     for (size_t from = 0; from < length; from += 64) {
         __m512i bytes = _mm512_loadu_si512(text + from);
-        uint64_t marks = _mm512_cmpeq_epi8_mask(bytes, quote) | _mm512_cmpeq_epi8_mask(bytes, backslash)
+        uint64_t marks = _mm512_cmpeq_epi8_mask(bytes, quote) | _mm512_cmpeq_epi8_mask(bytes, second)
                          | _mm512_cmplt_epu8_mask(bytes, control);
-        uint64_t other = _mm512_movepi8_mask(bytes);
-        wide[wides] = (struct marks_wide){(uint32_t)from, other};
-        wides += other != 0;
+        uint64_t high = _mm512_movepi8_mask(bytes);
+        wide[wides] = (struct marks_wide){(uint32_t)from, high};
+        wides += high != 0;
         unsigned found = (unsigned)__builtin_popcountll(marks);
         __m512i packed = _mm512_maskz_compress_epi8(marks, numbers), base = _mm512_set1_epi32((int)from);
         uint32_t *out = places + count;
@@ -189,14 +192,14 @@ static bool check_wide(const struct marks *marks, size_t wide_count)
     return true;
 }
 
-bool marks_find(struct marks *marks, marks_kernel *kernel, const char *text, size_t length)
+bool marks_find(struct marks *marks, marks_kernel *kernel, char other, const char *text, size_t length)
 {
     /* A kernel may write a whole vector behind the last place. */
     memory_reserve(&marks->places, &marks->capacity, length + 2 * MARKS_BEHIND, sizeof *marks->places);
     memory_reserve(&marks->wide, &marks->wide_capacity, length / 64 + 2, sizeof *marks->wide);
     marks->text = text;
     marks->length = length;
-    size_t wide_count, count = kernel(text, length, marks->places, marks->wide, &wide_count);
+    size_t wide_count, count = kernel(text, length, other, marks->places, marks->wide, &wide_count);
     while (count > 0 && marks->places[count - 1] >= length)
         count--;
     for (size_t i = 0; i < MARKS_BEHIND; i++)

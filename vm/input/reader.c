@@ -423,6 +423,19 @@ static const char *read_row(struct input_reader *reader, struct input_block *blo
     struct csv_problem problem = {0};
     reader->record = block->at;
     reader->row = block->at_line;
+    const char *straight = straight_read_row(reader, block->at, limit);
+    if (straight) {
+        next = straight;
+        block->at_line++;
+        reader->copy = false;
+        begin_lead(reader);
+        reason = finish_lead(reader, true, reader->straight.odd | reader->straight.row_waiting);
+        if (reason) {
+            forget_lead(reader);
+            reject(reader, next, NULL, reason);
+        }
+        return next;
+    }
     enum csv_row row = csv_read_row(&reader->csv, &next, limit, &problem);
     block->at_line += csv_lines(&reader->csv, block->at, next);
     if (row == CSV_BLANK) {
@@ -455,6 +468,8 @@ static void start_block(struct input_reader *reader, struct input_block *block)
     json_reader_set_lines(&reader->json, block->content == CONTENT_NDJSON);
     if (block->header)
         csv_map_columns(&reader->csv, &reader->lead, block->header);
+    if (block->header)
+        straight_map_columns(reader);
     reader->any_file = true;
     reader->file_index = block->file_index;
 }

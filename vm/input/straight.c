@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "vm/input/digits.h"
 #include "vm/input/reader.h"
+#include "vm/input/straight_values.h"
 #include "vm/limits.h"
 #include "vm/number.h"
 
@@ -183,9 +183,12 @@ void straight_init(struct straight *straight, struct input_reader *reader)
         }
     }
     forget_mixed(reader->lead.root, uses);
+    straight->slots = arena_alloc(&reader->arena, (reader->lead.slot_count + 1) * sizeof *straight->slots);
     for (size_t slot = 0; slot < reader->lead.slot_count; slot++) {
+        straight->slots[slot] = (struct straight_slot){.take = TAKE_SLOT};
         if (uses[slot].users != 1 || uses[slot].take == TAKE_NOTHING)
             continue;
+        straight->slots[slot] = (struct straight_slot){(uint8_t)uses[slot].take, (uint8_t)uses[slot].field};
         straight->direct |= UINT64_C(1) << uses[slot].field;
         if (uses[slot].take == TAKE_YESNO)
             straight->yesno |= UINT64_C(1) << uses[slot].field;
@@ -200,6 +203,7 @@ void straight_init(struct straight *straight, struct input_reader *reader)
 void straight_free(struct straight *straight)
 {
     marks_free(&straight->marks);
+    free(straight->cells);
 }
 
 void straight_begin_block(struct straight *straight)
@@ -216,64 +220,7 @@ void straight_begin_batch(struct straight *straight, struct batch *batch)
     }
 }
 
-/* -------------------------------------------------------------------- values */
-
-/* A number of at most 14 digits and 4 decimals, without a sign or an exponent; NULL when it is another one, or none. */
-static inline const char *plain_number(const char *at, int64_t *units)
-{
-    uint64_t whole;
-    unsigned count;
-#if defined(__SSE2__) && !defined(RUBRIC_SCALAR)
-    __extension__ typedef unsigned __int128 wide;
-    __m128i digits = _mm_sub_epi8(_mm_loadu_si128((const __m128i *)(const void *)at), _mm_set1_epi8('0'));
-    unsigned other = ~(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(digits, _mm_set1_epi8(9)), digits));
-    count = (unsigned)__builtin_ctz(other);             /* the upper half has bits in any case */
-    if (count == 0 || count > 14)
-        return NULL;
-    wide all = (wide)(uint64_t)_mm_cvtsi128_si64(_mm_unpackhi_epi64(digits, digits)) << 64
-               | (uint64_t)_mm_cvtsi128_si64(digits);
-    all <<= 8 * (16 - count);                           /* what stood behind the digits is gone, zeros stand before */
-    whole = eight_digits((uint64_t)all) * 100000000 + eight_digits((uint64_t)(all >> 64));
-#else
-    whole = 0;
-    for (count = 0; count < 15 && (unsigned char)(at[count] - '0') < 10; count++)
-        whole = whole * 10 + (unsigned char)(at[count] - '0');
-    if (count == 0 || count > 14)
-        return NULL;
-#endif
-    if (*at == '0' && count > 1)
-        return NULL;
-    at += count;
-    *units = (int64_t)whole * NUMBER_ONE;
-    if (*at == '.') {
-        int64_t unit = NUMBER_ONE;
-        for (at++; (unsigned char)(*at - '0') < 10; at++) {
-            if (unit == 1)
-                return NULL;
-            unit /= 10;
-            *units += (*at - '0') * unit;
-        }
-        if (unit == NUMBER_ONE)
-            return NULL;
-    }
-    return (*at | 0x20) == 'e' ? NULL : at;
-}
-
-/* Whether a text stands as its value just as it is: what is trimmed begins (or, all of it, ends) in white space. */
-static inline bool begins_plainly(const char *at)
-{
-    return (unsigned char)(*at - '!') < 0x5E;
-}
-
 /* ------------------------------------------------------------------- objects */
-
-/* A place is never behind what is read next; this brings it to it. */
-static inline const uint32_t *catch_up(const uint32_t *place, const char *text, const char *at)
-{
-    while (text + *place < at)
-        place++;
-    return place;
-}
 
 static inline const char *skip_space(const struct input_reader *reader, const char *at)
 {
@@ -523,19 +470,20 @@ bool straight_choose(struct straight *straight, enum marks_set set)
 
 /* ------------------------------------------------------------------- records */
 
-/* Marks the next piece of whole records. */
-static void mark_piece(struct input_reader *reader, const char *at, const char *limit)
+bool straight_mark(struct straight *straight, const char *at, const char *limit, bool lines, char other)
 {
-    struct straight *straight = &reader->straight;
+    if (at >= straight->from && at < straight->to)
+        return straight->usable;
     straight->from = at;
     straight->to = limit;
-    if (reader->json.lines && (size_t)(limit - at) > PIECE_BYTES) {
+    if (lines && (size_t)(limit - at) > PIECE_BYTES) {
         const char *feed = memchr(at + PIECE_BYTES, '\n', (size_t)(limit - at) - PIECE_BYTES);
         straight->to = feed ? feed + 1 : limit;
     }
     size_t length = (size_t)(straight->to - at);
-    straight->usable = length <= PIECE_MOST && marks_find(&straight->marks, straight->find_marks, at, length);
+    straight->usable = length <= PIECE_MOST && marks_find(&straight->marks, straight->find_marks, other, at, length);
     straight->place = straight->marks.places;
+    return straight->usable;
 }
 
 const char *straight_read(struct input_reader *reader, const char *at, const char *limit)
@@ -543,9 +491,7 @@ const char *straight_read(struct input_reader *reader, const char *at, const cha
     struct straight *straight = &reader->straight;
     if (!straight->read_lead)
         return NULL;
-    if (at < straight->from || at >= straight->to)
-        mark_piece(reader, at, limit);
-    if (!straight->usable || *at != '{')
+    if (!straight_mark(straight, at, limit, reader->json.lines, '\\') || *at != '{')
         return NULL;
     straight->place = catch_up(straight->place, straight->marks.text, at);
     straight->met = straight->seen = straight->yes = straight->odd = 0;

@@ -29,6 +29,9 @@ struct straight_event {
 struct straight_type { char name[16]; uint32_t length, event; };
 #define STRAIGHT_YEAR 1970u                             /* of `days`: the first of so many years */
 #define STRAIGHT_YEARS 256u
+struct straight_slot { uint8_t take, field; };          /* of a slot of the lead: enum plan_take, and of a column which one */
+/* A cell of a row of CSV that is wanted. */
+struct straight_cell { uint32_t column, slot; uint64_t bit; uint8_t take, field; };
 struct straight {
     marks_kernel *find_marks; const struct kernels *kernels;
     const char *(*read_lead)(struct input_reader *reader, const char *at);
@@ -40,6 +43,10 @@ struct straight {
     const char *from, *to; bool usable;                 /* the piece of the block that the marks are of */
     const uint32_t *place;                              /* the first that does not lie before what is read next */
     struct plan_key nobody;
+    struct straight_slot *slots;
+    /* Of CSV: false when its rows do not go straight.  row_waiting: as `waiting`, of its rows. */
+    bool rows; char delimiter; uint32_t column_count;
+    struct straight_cell *cells; uint32_t cell_count; uint64_t row_waiting;
     uint64_t direct, yesno, waiting;    /* bits of the fields that have columns here, of yes/no, of those below
                                            STRAIGHT_FIELDS that always wait in slots */
     int64_t *numbers[STRAIGHT_FIELDS]; struct text *texts[STRAIGHT_FIELDS];
@@ -58,6 +65,12 @@ void straight_begin_batch(struct straight *straight, struct batch *batch);
 /* The lead at `at`, which begins a record of text that ends at `limit`; returns what follows its last brace.  NULL: it
    must be read by json.c, and what was begun must be forgotten. */
 const char *straight_read(struct input_reader *reader, const char *at, const char *limit);
+/* The columns of a file as they were mapped to slots; then rows of it as straight_read reads records.  A row with a quote,
+   or with too few or too many cells, is none of them. */
+void straight_map_columns(struct input_reader *reader);
+const char *straight_read_row(struct input_reader *reader, const char *at, const char *limit);
+/* Makes sure of the places around `at`, whose records end at `limit`: quotes, control characters and `other`. */
+bool straight_mark(struct straight *straight, const char *at, const char *limit, bool lines, char other);
 /* The lead counts: its fields were written (or, after json.c, were not). */
 static inline void straight_keep(struct straight *straight, uint32_t row, bool written)
 {
