@@ -9,130 +9,185 @@ export LC_ALL=C.UTF-8
 mkdir -p $B
 say() { echo "$*" >&2; }
 skip() { say "SKIPPED: $*"; }
-wanted() { case " $ONLY " in *" $1 "*) return 0 ;; esac; return 1; }
 
 # ---- programs ----
 compile() {                                 # name, options …
     name=$1; shift
-    [ "$B/$name" -nt "bench/$name.c" ] && return 0
-    $CC -std=c11 -D_GNU_SOURCE "$@" -o "$B/$name" "bench/$name.c" -lm
+    [ "$B/$name" -nt "bench/$name.c" ] && [ ! bench/tuned_texts.h -nt "$B/$name" ] && return 0
+    $CC -std=c11 -D_GNU_SOURCE -I. "$@" -o "$B/$name" "bench/$name.c" -lm
 }
-compile generate -O2
-compile rules -O2
-compile race -O2
-compile plain -O2
+for name in generate rules race plain; do compile $name -O2; done
 tuned=no
-if [ "$(uname -m)" = x86_64 ]; then compile tuned -O3 -march=native && tuned=yes; else skip "the tuned program is for x86-64"; fi
+if [ "$(uname -m)" = x86_64 ]; then compile tuned -O3 -march=native && tuned=yes
+else skip "the tuned program is for x86-64"; fi
 
-duckdb=no
+duckdb=no modules=$B/duckdb/node_modules/@duckdb/node-api
 if ! command -v node >/dev/null || ! command -v npm >/dev/null; then skip "DuckDB: no node, npm"
 else
-    [ -d $B/duckdb/node_modules/@duckdb/node-api ] || { mkdir -p $B/duckdb; (cd $B/duckdb && timeout 300 npm install --silent --no-audit --no-fund --prefix . @duckdb/node-api >/dev/null 2>&1) || true; }
-    if [ -d $B/duckdb/node_modules/@duckdb/node-api ]; then duckdb=yes; export DUCKDB_MODULES="$PWD/$B/duckdb"; else skip "DuckDB: npm could not install @duckdb/node-api"; fi
+    if [ ! -d $modules ]; then
+        mkdir -p $B/duckdb
+        (cd $B/duckdb && timeout 300 npm install --silent --no-audit --no-fund --prefix . @duckdb/node-api) \
+            >/dev/null 2>&1 || true
+    fi
+    if [ -d $modules ]; then duckdb=yes; export DUCKDB_MODULES="$PWD/$B/duckdb"
+    else skip "DuckDB: npm could not install @duckdb/node-api"; fi
 fi
 
 # ---- data ----
 data() {                                    # shape, leads → folder
     folder=$B/data/$1-$2-$SEED
-    if [ ! -f "$folder/done" ]; then mkdir -p "$folder"; say "generating $folder"; $B/generate --leads "$2" --seed "$SEED" --shape "$1" --out "$folder"; touch "$folder/done"; fi
+    if [ ! -f "$folder/done" ]; then
+        mkdir -p "$folder"
+        say "generating $folder"
+        $B/generate --leads "$2" --seed "$SEED" --shape "$1" --out "$folder"
+        touch "$folder/done"
+    fi
     echo "$folder"
 }
-bytes() { wc -c < "$1" | tr -d ' '; }
+bytes() { cat "$@" | wc -c | tr -d ' '; }
 rubric() {                                  # rules, events → file
     file=$B/rules-$1-$2.rubric
     [ -f "$file" ] || $B/rules --rules "$1" --events "$2" > "$file"
     echo "$file"
 }
+
+# ---- cases ----
 row() { printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$@"; }
-short="--columns lead,total,stage --no-header --format csv -q $AS_OF"
-
-set_cases() {                               # group, rule set, file, leads, more?
-    group=$1 set=$2 file=$3 leads=$4 size=$(bytes "$3")
-    [ $tuned = yes ] && row "$group" "tuned C" 0 exact "$leads" "$size" "$B/tuned $set $file {out}"
-    row "$group" "plain C" 0 exact "$leads" "$size" "$B/plain $set $file {out}"
-    row "$group" "rubric" 0 exact "$leads" "$size" "$RUBRIC score bench/$set.rubric $file $short --threads 1 -o {out}"
-    [ "$5" = more ] || return 0
-    row "$group" "rubric --trace (light, CSV)" 0 - "$leads" "$size" "$RUBRIC score bench/$set.rubric $file $short,trace --threads 1 -o {out}" | sed 's/--columns lead,total,stage --no-header --format csv -q --as-of 2026-11-22,trace/--columns lead,total,stage,trace --no-header --format csv -q --as-of 2026-11-22/'
-    row "$group" "rubric, all columns (CSV)" 0 - "$leads" "$size" "$RUBRIC score bench/$set.rubric $file --format csv -q $AS_OF --threads 1 -o {out}"
-    row "$group" "rubric, NDJSON" 0 - "$leads" "$size" "$RUBRIC score bench/$set.rubric $file --format ndjson -q $AS_OF --threads 1 -o {out}"
-    row "$group" "rubric, NDJSON --trace" 0 - "$leads" "$size" "$RUBRIC score bench/$set.rubric $file --format ndjson --trace -q $AS_OF --threads 1 -o {out}"
-    row "$group" "rubric, 2 threads" 0,1 exact "$leads" "$size" "$RUBRIC score bench/$set.rubric $file $short --threads 2 -o {out}"
-    [ $duckdb = yes ] || return 0
-    row "$group" "DuckDB, 1 thread" 0 lines "$leads" "$size" "node bench/duckdb.mjs $set $file {out} 1"
-    row "$group" "DuckDB, 2 threads" 0,1 lines "$leads" "$size" "node bench/duckdb.mjs $set $file {out} 2"
+# `group`, `leads`, `size` (bytes of input), `cpus` and `check` are what the next lines say nothing else of.
+cpus=0 check=exact
+case_of() { row "$group" "$1" "$cpus" "$check" "$leads" "$size" "$2"; }           # name, command
+score() {                                   # name, rubric, input, options …
+    name=$1 of=$2 in=$3; shift 3
+    case_of "$name" "$RUBRIC score $of $in -q $AS_OF -o {out} $*"
 }
+short="--format csv --no-header --columns lead,total,stage"
 
-cases() {
-    usual=$(data usual "$N")
-    if wanted sets; then
-        set_cases "flat40, $N leads" flat40 "$usual/flat.ndjson" "$N" more
-        set_cases "events30, $N leads" events30 "$usual/nested.ndjson" "$N" more
+programs() {                                # rule set, file
+    [ $tuned = no ] || case_of "tuned C" "$B/tuned $1 $2 {out}"
+    case_of "plain C" "$B/plain $1 $2 {out}"
+    score "rubric" bench/$1.rubric "$2" $short --threads 1
+}
+formats() {
+    check=-
+    score "rubric, light trace" bench/$1.rubric "$2" $short,trace --threads 1
+    score "rubric, CSV of all columns" bench/$1.rubric "$2" --format csv --threads 1
+    score "rubric, NDJSON" bench/$1.rubric "$2" --format ndjson --threads 1
+    score "rubric, NDJSON --trace" bench/$1.rubric "$2" --format ndjson --trace --threads 1
+    check=exact cpus=0,1
+    score "rubric, 2 threads" bench/$1.rubric "$2" $short --threads 2
+    if [ $duckdb = yes ]; then
+        check=lines cpus=0
+        case_of "DuckDB, 1 thread" "node bench/duckdb.mjs $1 $2 {out} 1"
+        cpus=0,1
+        case_of "DuckDB, 2 threads" "node bench/duckdb.mjs $1 $2 {out} 2"
     fi
-    if wanted shapes; then
+    check=exact cpus=0
+}
+of_file() { leads=$1 size=$(bytes "$2"); }  # leads, file
+
+sets() {
+    of_file "$N" "$flat"; group="flat40, $N leads"; programs flat40 "$flat"; formats flat40 "$flat"
+    of_file "$N" "$nested"; group="events30, $N leads"; programs events30 "$nested"; formats events30 "$nested"
+}
+shapes() {
+    for shape in shuffled escapes spaces titles long events; do
         some=$((N / 5))
-        for shape in shuffled escapes spaces titles long events; do
-            count=$some
-            case $shape in long | events) count=$((N / 20)) ;; esac
-            folder=$(data $shape $count)
-            set_cases "flat40, $count leads, $shape" flat40 "$folder/flat.ndjson" $count no
-            set_cases "events30, $count leads, $shape" events30 "$folder/nested.ndjson" $count no
+        case $shape in long | events) some=$((N / 20)) ;; esac
+        folder=$(data $shape $some)
+        for pair in flat40:flat events30:nested; do
+            of_file $some "$folder/${pair#*:}.ndjson"
+            group="${pair%:*}, $some leads, $shape"
+            programs ${pair%:*} "$folder/${pair#*:}.ndjson"
         done
-    fi
-    if wanted csv; then
-        row "CSV in, flat40, $N leads" "NDJSON" 0 exact "$N" "$(bytes "$usual/flat.ndjson")" "$RUBRIC score bench/flat40.rubric $usual/flat.ndjson $short --threads 1 -o {out}"
-        row "CSV in, flat40, $N leads" "CSV" 0 exact "$N" "$(bytes "$usual/leads.csv")" "$RUBRIC score bench/flat40.rubric $usual/leads.csv $short --threads 1 -o {out}"
-        row "CSV in, events30, $N leads" "NDJSON" 0 exact "$N" "$(bytes "$usual/nested.ndjson")" "$RUBRIC score bench/events30.rubric $usual/nested.ndjson $short --threads 1 -o {out}"
-        row "CSV in, events30, $N leads" "CSV and a CSV of events" 0 exact "$N" "$(($(bytes "$usual/leads.csv") + $(bytes "$usual/events.csv")))" \
-            "$RUBRIC score bench/events30.rubric $usual/leads.csv --events $usual/events.csv $short --threads 1 -o {out}"
-    fi
-    if wanted packed; then
-        for kind in gz zst; do
-            case $kind in gz) pack="gzip -6" unpack="gzip" ;; zst) pack="zstd -q -3" unpack="zstd" ;; esac
-            if ! command -v $unpack >/dev/null; then skip "$kind: no $unpack"; continue; fi
-            packed=$usual/flat.ndjson.$kind
-            [ -f "$packed" ] || $pack -c "$usual/flat.ndjson" > "$packed"
-            row "$kind in, flat40, $N leads" "$unpack alone" 0,1 - "$N" "$(bytes "$usual/flat.ndjson")" "$unpack -dc $packed > {out}"
-            row "$kind in, flat40, $N leads" "rubric, 1 thread, 1 processor" 0 exact "$N" "$(bytes "$usual/flat.ndjson")" "$RUBRIC score bench/flat40.rubric $packed $short --threads 1 -o {out}"
-            row "$kind in, flat40, $N leads" "rubric, 2 threads" 0,1 exact "$N" "$(bytes "$usual/flat.ndjson")" "$RUBRIC score bench/flat40.rubric $packed $short --threads 2 -o {out}"
-        done
-    fi
-    if wanted rules; then
-        for rules in 40 300 1000; do row "rules on attributes, $N leads" "$rules rules" 0 - "$N" "$(bytes "$usual/flat.ndjson")" "$RUBRIC score $(rubric $rules no) $usual/flat.ndjson $short --threads 1 -o {out}"; done
-        for rules in 40 300 1000; do row "rules on attributes and events, $N leads" "$rules rules" 0 - "$N" "$(bytes "$usual/nested.ndjson")" "$RUBRIC score $(rubric $rules yes) $usual/nested.ndjson $short --threads 1 -o {out}"; done
-        titles=$(data titles $((N / 5)))
-        for rules in 40 300 1000; do row "rules on attributes, $((N / 5)) leads, titles that do not repeat" "$rules rules" 0 - $((N / 5)) "$(bytes "$titles/flat.ndjson")" "$RUBRIC score $(rubric $rules no) $titles/flat.ndjson $short --threads 1 -o {out}"; done
-    fi
-    if wanted start; then
-        head -n 1 "$usual/nested.ndjson" > $B/one.ndjson
-        for rules in 40 300 1000; do
-            r=$(rubric $rules yes)
-            row "start to exit, $rules rules" "compile (check without conflicts)" 0 - 0 0 "$RUBRIC compile $r -o {out}"
-            row "start to exit, $rules rules" "explain, one lead" 0 - 0 0 "$RUBRIC explain $r $B/one.ndjson --lead L00000001 -q $AS_OF"
-            row "start to exit, $rules rules" "score, one lead" 0 - 0 0 "$RUBRIC score $r $B/one.ndjson -q $AS_OF -o {out}"
-        done
-        row "start to exit, flat40" "check, with conflicts" 0 - 0 0 "$RUBRIC check bench/flat40.rubric -q --fail-on error"
-        row "start to exit, flat40" "explain, one lead" 0 - 0 0 "$RUBRIC explain bench/flat40.rubric $B/one.ndjson --lead L00000001 -q $AS_OF"
-    fi
-    if wanted memory; then
-        small=$(data usual $((N / 10)))
-        many=$B/data/one-lead-of-a-million-events
-        [ -f $many/done ] || { mkdir -p $many; $B/generate --one-lead-events 1000000 --out $many; touch $many/done; }
-        row "memory, events30" "$((N / 10)) leads" 0 - $((N / 10)) "$(bytes "$small/nested.ndjson")" "$RUBRIC score bench/events30.rubric $small/nested.ndjson $short --threads 1 -o {out}"
-        row "memory, events30" "$N leads" 0 - "$N" "$(bytes "$usual/nested.ndjson")" "$RUBRIC score bench/events30.rubric $usual/nested.ndjson $short --threads 1 -o {out}"
-        row "memory, events30" "$N leads, 4 threads" 0,1 - "$N" "$(bytes "$usual/nested.ndjson")" "$RUBRIC score bench/events30.rubric $usual/nested.ndjson $short --threads 4 -o {out}"
-        row "memory, events30" "$N leads, CSV pair" 0 - "$N" "$(($(bytes "$usual/leads.csv") + $(bytes "$usual/events.csv")))" "$RUBRIC score bench/events30.rubric $usual/leads.csv --events $usual/events.csv $short --threads 1 -o {out}"
-        row "memory, events30" "1 lead of 1,000,000 events" 0 - 1 "$(bytes $many/nested.ndjson)" "$RUBRIC score bench/events30.rubric $many/nested.ndjson $short --threads 1 -o {out}"
-    fi
+    done
 }
+csv() {
+    group="CSV in, flat40, $N leads"
+    of_file "$N" "$flat"; score NDJSON bench/flat40.rubric "$flat" $short --threads 1
+    of_file "$N" "$pair_leads"; score CSV bench/flat40.rubric "$pair_leads" $short --threads 1
+    group="CSV in, events30, $N leads"
+    of_file "$N" "$nested"; score NDJSON bench/events30.rubric "$nested" $short --threads 1
+    size=$(bytes "$pair_leads" "$pair_events")
+    score "CSV and a CSV of events" bench/events30.rubric "$pair_leads" --events "$pair_events" $short --threads 1
+}
+packed() {
+    for kind in gz zst; do
+        case $kind in gz) unpack=gzip level=-6 ;; zst) unpack=zstd level=-3 ;; esac
+        if ! command -v $unpack >/dev/null; then skip "$kind: no $unpack"; continue; fi
+        [ -f "$flat.$kind" ] || $unpack $level -c "$flat" > "$flat.$kind"
+        of_file "$N" "$flat"
+        group="$kind in, flat40, $N leads"
+        check=- cpus=0,1
+        case_of "$unpack alone" "$unpack -dc $flat.$kind > {out}"
+        check=exact cpus=0
+        score "rubric, 1 processor" bench/flat40.rubric "$flat.$kind" $short --threads 1
+        cpus=0,1
+        score "rubric, 2 threads" bench/flat40.rubric "$flat.$kind" $short --threads 2
+        cpus=0
+    done
+}
+rules() {
+    check=-
+    titles=$(data titles $((N / 5)))/flat.ndjson
+    for of in "no:$flat:$N:on attributes" "yes:$nested:$N:on attributes and events" \
+              "no:$titles:$((N / 5)):on attributes, titles that do not repeat"; do
+        events=${of%%:*} rest=${of#*:}; in=${rest%%:*} rest=${rest#*:}; some=${rest%%:*} what=${rest#*:}
+        of_file "$some" "$in"
+        group="rules $what, $some leads"
+        for count in 40 300 1000; do score "$count rules" "$(rubric $count $events)" "$in" $short --threads 1; done
+    done
+    of_file "$N" "$flat"
+    group="rules on attributes, $N leads, NDJSON out"
+    for count in 40 1000; do score "$count rules" "$(rubric $count no)" "$flat" --format ndjson --threads 1; done
+    check=exact
+}
+start() {
+    check=- leads=0 size=0 one=$B/one.ndjson
+    head -n 1 "$nested" > $one
+    for count in 40 300 1000; do
+        of=$(rubric $count yes)
+        group="start to exit, $count rules"
+        case_of "compile (check without conflicts)" "$RUBRIC compile $of -o {out}"
+        case_of "explain, one lead" "$RUBRIC explain $of $one --lead L00000001 -q $AS_OF"
+        score "score, one lead" "$of" $one
+    done
+    group="start to exit, flat40"
+    case_of "check, with conflicts" "$RUBRIC check bench/flat40.rubric -q --fail-on error"
+    case_of "explain, one lead" "$RUBRIC explain bench/flat40.rubric $one --lead L00000001 -q $AS_OF"
+    check=exact
+}
+memory() {
+    check=- group="memory, events30" of=bench/events30.rubric
+    small=$(data usual $((N / 10)))/nested.ndjson many=$B/data/one-lead-of-a-million-events
+    if [ ! -f $many/done ]; then
+        mkdir -p $many
+        $B/generate --one-lead-events 1000000 --out $many
+        touch $many/done
+    fi
+    of_file $((N / 10)) "$small"; score "$((N / 10)) leads" $of "$small" $short --threads 1
+    of_file "$N" "$nested"; score "$N leads" $of "$nested" $short --threads 1
+    cpus=0,1; score "$N leads, 4 threads" $of "$nested" $short --threads 4; cpus=0
+    size=$(bytes "$pair_leads" "$pair_events")
+    score "$N leads, CSV pair" $of "$pair_leads" --events "$pair_events" $short --threads 1
+    of_file 1 $many/nested.ndjson; score "1 lead of 1,000,000 events" $of $many/nested.ndjson $short --threads 1
+    check=exact
+}
+usual=$(data usual "$N")
+flat=$usual/flat.ndjson nested=$usual/nested.ndjson pair_leads=$usual/leads.csv pair_events=$usual/events.csv
+cases() { for part in $ONLY; do $part; done; }
 
 # ---- the reference, where it is ----
 if [ -f ../shared/bench/reference.py ] && command -v python3 >/dev/null; then
-    folder=$(data usual "$N")
     for pair in flat40:flat events30:nested; do
-        set=${pair%:*} file=$folder/${pair#*:}.ndjson
-        [ -f "$folder/reference.$set" ] || python3 ../shared/bench/reference.py $set "$file" "$folder/reference.$set" --trace
-        $RUBRIC score bench/$set.rubric "$file" --format csv -q $AS_OF --columns lead,total,stage,trace --no-header -o "$folder/ours.$set"
-        if cmp -s "$folder/ours.$set" "$folder/reference.$set"; then echo "$set: $N leads, their traces too, byte for byte those of the reference"; else echo "$set: DIFFERENT from the reference" >&2; exit 1; fi
+        set=${pair%:*} in=$usual/${pair#*:}.ndjson truth=$usual/reference.${pair%:*}
+        [ -f "$truth" ] || python3 ../shared/bench/reference.py $set "$in" "$truth" --trace
+        $RUBRIC score bench/$set.rubric "$in" -q $AS_OF -o "$usual/ours" $short,trace
+        if cmp -s "$usual/ours" "$truth"; then
+            echo "$set: $N leads, their traces too, byte for byte those of the reference"
+        else
+            say "$set: DIFFERENT from the reference"
+            exit 1
+        fi
     done
 else
     skip "the reference of the peer benchmark is not here: outputs are compared with the C programs' only"
@@ -141,5 +196,4 @@ fi
 machine="$(sed -n 's/^model name[^:]*: *//p' /proc/cpuinfo | head -1), $(nproc) processors"
 commit=$(git rev-parse --short HEAD 2>/dev/null || echo none)
 cases > $B/cases.txt
-cd $B && sed "s#build/bench/#$PWD/#g; s#bench/duckdb.mjs#$PWD/../../bench/duckdb.mjs#; s#build/rubric #$PWD/../rubric #; s# bench/# $PWD/../../bench/#g" cases.txt |
-    ./race --rounds "$ROUNDS" --history ../../bench/history.csv --machine "$machine" --commit "$commit"
+$B/race --rounds "$ROUNDS" --folder $B --history bench/history.csv --machine "$machine" --commit "$commit" < $B/cases.txt

@@ -1,7 +1,9 @@
-/* What each part of a run costs by itself, on one core, over a file in the page cache:  parts RUBRIC LEADS [ROUNDS]
+/* What each part of a run costs by itself, on one core, over a file in the page cache:
 
-   Each line adds a part to the one above: the kernel's read(); the reader, which fills batches; the machine; a writer into
-   memory.  In every round all of them run in turn; medians.  A cycle is a tick of the time-stamp counter (x86-64).
+     parts RUBRIC LEADS [ROUNDS]
+
+   Each line adds a part to the one above: the kernel's read(); the reader, which fills batches; the machine; a writer
+   into memory.  In every round all of them run in turn; medians.  A cycle is a tick of the time-stamp counter (x86-64).
    Memory is what a copy of 256 MiB moves, read and written. */
 #include <fcntl.h>
 #include <stdio.h>
@@ -18,13 +20,28 @@
 #include "vm/limits.h"
 #include "vm/output/results.h"
 
-#define NOW INT64_C(1795305600000000)                   /* 2026-11-22 */
+#define NOW INT64_C(1795305600000000) /* 2026-11-22 */
 #define MOST_ROUNDS 51
 
-enum part { PART_KERNEL, PART_READER, PART_MACHINE, PART_SHORT, PART_LIGHT, PART_CSV, PART_NDJSON, PART_TRACE, PARTS };
-static const char *const names[PARTS] = {
-    "read() in pieces of 1 MiB", "+ the reader: batches of columns", "+ the machine: all rules", "  + CSV: lead, total, stage",
-    "  + CSV: lead, total, stage, trace", "  + CSV: all columns", "  + NDJSON", "  + NDJSON with --trace"};
+enum part {
+    PART_KERNEL,
+    PART_READER,
+    PART_MACHINE,
+    PART_SHORT,
+    PART_LIGHT,
+    PART_CSV,
+    PART_NDJSON,
+    PART_TRACE,
+    PARTS
+};
+static const char *const names[PARTS] = {"read() in pieces of 1 MiB",
+                                         "+ the reader: batches of columns",
+                                         "+ the machine: all rules",
+                                         "  + CSV: lead, total, stage",
+                                         "  + CSV: lead, total, stage, trace",
+                                         "  + CSV: all columns",
+                                         "  + NDJSON",
+                                         "  + NDJSON with --trace"};
 
 static double seconds(void)
 {
@@ -38,7 +55,7 @@ static double cycles_a_second(void)
 #if defined(__x86_64__)
     double start = seconds();
     unsigned long long ticks = __rdtsc();
-    while (seconds() - start < 0.05) { }
+    while (seconds() - start < 0.05) {}
     return (double)(__rdtsc() - ticks) / (seconds() - start);
 #else
     return 0;
@@ -51,7 +68,10 @@ static int compare(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-struct run { double seconds; size_t leads, events, bytes, written; };
+struct run {
+    double seconds;
+    size_t leads, events, bytes, written;
+};
 
 static size_t read_file(const char *path)
 {
@@ -66,7 +86,7 @@ static size_t read_file(const char *path)
 
 static struct results *writer_of(const struct program *program, enum part part)
 {
-    struct results_options options = { .no_header = true };
+    struct results_options options = {.no_header = true};
     if (part == PART_SHORT) options.columns = "lead,total,stage";
     if (part == PART_LIGHT) options.columns = "lead,total,stage,trace";
     options.trace = part == PART_TRACE;
@@ -75,20 +95,23 @@ static struct results *writer_of(const struct program *program, enum part part)
 
 static struct run run_part(const struct program *program, const char *path, enum part part)
 {
-    struct run run = { .seconds = seconds() };
+    struct run run = {.seconds = seconds()};
     if (part == PART_KERNEL) {
         run.bytes = read_file(path);
         run.seconds = seconds() - run.seconds;
         return run;
     }
     char problem[512];
-    struct input_options options = { .most_keys = 0 };
+    struct input_options options = {.most_keys = 0};
     struct input *input = input_open(program, &options, &path, 1, problem, sizeof problem);
-    if (!input) { fprintf(stderr, "parts: %s\n", problem); exit(1); }
+    if (!input) {
+        fprintf(stderr, "parts: %s\n", problem);
+        exit(1);
+    }
     struct batch *batch = batch_new(program, NOW, LIMIT_BATCH_LEADS);
     struct machine *machine = machine_new(program, NOW);
     struct results *results = part >= PART_SHORT ? writer_of(program, part) : NULL;
-    struct buffer out = { 0 };
+    struct buffer out = {0};
     while (input_fill(input, batch) == INPUT_FILLED) {
         run.leads += batch->leads;
         if (part >= PART_MACHINE) machine_run(machine, batch);
@@ -131,11 +154,17 @@ static double memory_bandwidth(void)
 
 int main(int count, char **arguments)
 {
-    if (count < 3) { fprintf(stderr, "parts RUBRIC LEADS [ROUNDS]\n"); return 2; }
+    if (count < 3) {
+        fprintf(stderr, "parts RUBRIC LEADS [ROUNDS]\n");
+        return 2;
+    }
     int rounds = count > 3 ? (int)strtol(arguments[3], NULL, 10) : 5;
     if (rounds < 1 || rounds > MOST_ROUNDS) rounds = 5;
     struct compilation *compilation = compilation_new();
-    if (!compilation_load(compilation, arguments[1], NULL, 0) || compilation->diags.errors) { fprintf(stderr, "parts: %s has errors\n", arguments[1]); return 1; }
+    if (!compilation_load(compilation, arguments[1], NULL, 0) || compilation->diags.errors) {
+        fprintf(stderr, "parts: %s has errors\n", arguments[1]);
+        return 1;
+    }
     struct program *program = compilation_emit(compilation, NO_INDEX, NULL);
     static double times[PARTS][MOST_ROUNDS];
     struct run last[PARTS];
@@ -144,18 +173,26 @@ int main(int count, char **arguments)
             last[part] = run_part(program, arguments[2], (enum part)part);
             times[part][round] = last[part].seconds;
         }
-    double speed = cycles_a_second(), leads = (double)last[PART_READER].leads, bytes = (double)last[PART_READER].bytes;
-    printf("%s over %s: %.0f leads, %.1f events and %.0f bytes each; memory %.1f GB/s\n", arguments[1], arguments[2], leads,
-           (double)last[PART_READER].events / leads, bytes / leads, memory_bandwidth());
-    printf("  %-36s %9s %9s %9s %9s %11s %12s\n", "", "median s", "fastest", "ns/lead", "GB/s", "cycles/byte", "added ns/lead");
+    double speed = cycles_a_second(), leads = (double)last[PART_READER].leads,
+           bytes = (double)last[PART_READER].bytes;
+    printf("%s over %s: %.0f leads, %.1f events and %.0f bytes each; memory %.1f GB/s\n", arguments[1], arguments[2],
+           leads, (double)last[PART_READER].events / leads, bytes / leads, memory_bandwidth());
+    printf("  %-36s %9s %9s %9s %9s %11s %12s\n", "", "median s", "fastest", "ns/lead", "GB/s", "cycles/byte",
+           "added ns/lead");
     for (int part = 0; part < PARTS; part++) {
         qsort(times[part], (size_t)rounds, sizeof(double), compare);
-        double median = times[part][rounds / 2], base = part == 0 ? 0 : times[part > PART_SHORT ? PART_MACHINE : part - 1][rounds / 2];
-        printf("  %-36s %9.4f %9.4f %9.1f %9.2f", names[part], median, times[part][0], median * 1e9 / leads, bytes / median / 1e9);
-        if (speed > 0) printf(" %11.2f", median * speed / bytes);
-        else printf(" %11s", "-");
+        double median = times[part][rounds / 2],
+               base = part == 0 ? 0 : times[part > PART_SHORT ? PART_MACHINE : part - 1][rounds / 2];
+        printf("  %-36s %9.4f %9.4f %9.1f %9.2f", names[part], median, times[part][0], median * 1e9 / leads,
+               bytes / median / 1e9);
+        if (speed > 0)
+            printf(" %11.2f", median * speed / bytes);
+        else
+            printf(" %11s", "-");
         printf(" %12.1f", (median - base) * 1e9 / leads);
-        if (part >= PART_SHORT) printf("  (%.0f bytes a lead, %.2f GB/s)", (double)last[part].written / leads, (double)last[part].written / (median - base) / 1e9);
+        if (part >= PART_SHORT)
+            printf("  (%.0f bytes a lead, %.2f GB/s)", (double)last[part].written / leads,
+                   (double)last[part].written / (median - base) / 1e9);
         printf("\n");
     }
     program_free(program);

@@ -5,10 +5,10 @@
    Built with -march=native: AVX-512, AVX2 or SSE2, whichever the compiler is told of.  The ideas:
    - The next key is guessed: it is the one that followed this key before, or the one after that; one wide comparison.
    - Texts of few values (industry, country, …) meet their points in a table without collisions, found at the start.
-   - Texts of many values (titles, campaigns, urls) meet theirs in a memo of one try; who is not there is searched for all
-     words at once, 64 bytes at a time.
-   - An event is type, time and text in fixed literals; its text and type name a class, the number of windows its time is in
-     is counted without branches, and a table says what that adds to 32 saturating counters: one addition an event.
+   - Texts of many values (titles, campaigns, urls) meet theirs in a memo of one try; who is not there is searched for
+     all words at once, 64 bytes at a time.
+   - An event is type, time and text in fixed literals; its text and type name a class, the number of windows its time
+     is in is counted without branches, and a table says what that adds to 32 saturating counters: one addition.
    - What does not look as guessed takes the slow way, which knows all of JSON that the data has.
    It validates nothing.  A change of a rule is a change of this program. */
 #include <immintrin.h>
@@ -20,204 +20,112 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bench/tuned_texts.h"
+
 #define BLOCK (1u << 20)
 #define PAD 128u
 
-/* ---- wide words ---- */
-#if defined(__AVX512BW__) && defined(__AVX512VL__)
-#define WIDE 64u
-typedef __m512i wide;
-static inline wide wide_load(const void *at) { return _mm512_loadu_si512(at); }
-static inline wide wide_all(char c) { return _mm512_set1_epi8(c); }
-static inline uint64_t wide_same(wide a, wide b) { return _mm512_cmpeq_epi8_mask(a, b); }
-static inline wide wide_or(wide a, wide b) { return _mm512_or_si512(a, b); }
-#elif defined(__AVX2__)
-#define WIDE 32u
-typedef __m256i wide;
-static inline wide wide_load(const void *at) { return _mm256_loadu_si256(at); }
-static inline wide wide_all(char c) { return _mm256_set1_epi8(c); }
-static inline uint64_t wide_same(wide a, wide b) { return (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(a, b)); }
-static inline wide wide_or(wide a, wide b) { return _mm256_or_si256(a, b); }
-#else
-#define WIDE 16u
-typedef __m128i wide;
-static inline wide wide_load(const void *at) { return _mm_loadu_si128(at); }
-static inline wide wide_all(char c) { return _mm_set1_epi8(c); }
-static inline uint64_t wide_same(wide a, wide b) { return (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(a, b)); }
-static inline wide wide_or(wide a, wide b) { return _mm_or_si128(a, b); }
-#endif
-
-static inline uint64_t load8(const char *at) { uint64_t word; memcpy(&word, at, 8); return word; }
-static inline uint64_t low_bytes(uint64_t word, size_t count) { return count >= 8 ? word : word & ((UINT64_C(1) << count * 8) - 1); }
-
-/* The first quote or backslash. */
-static inline const char *find_special(const char *at)
-{
-    for (;; at += WIDE) {
-        wide bytes = wide_load(at);
-        uint64_t found = wide_same(bytes, wide_all('"')) | wide_same(bytes, wide_all('\\'));
-        if (found) return at + __builtin_ctzll(found);
-    }
-}
-
-struct literal { char bytes[32]; uint32_t length, mask; };
-static struct literal literal_of(const char *text)
-{
-    struct literal literal = { .length = (uint32_t)strlen(text) };
-    memcpy(literal.bytes, text, literal.length);
-    literal.mask = literal.length == 32 ? ~0u : (1u << literal.length) - 1;
-    return literal;
-}
-static inline bool literal_at(const struct literal *literal, const char *at)
-{
-#ifdef __AVX2__
-    uint32_t same = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_loadu_si256((const void *)at), _mm256_loadu_si256((const void *)literal->bytes)));
-#else
-    uint32_t same = (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_loadu_si128((const void *)at), _mm_loadu_si128((const void *)literal->bytes)))
-        | (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_loadu_si128((const void *)(at + 16)), _mm_loadu_si128((const void *)(literal->bytes + 16)))) << 16;
-#endif
-    return (~same & literal->mask) == 0;
-}
-
-/* ---- texts of few values ---- */
-struct value { uint64_t head, tail; uint32_t length; int16_t points; uint16_t flags; };
-struct values { struct value slots[128]; uint64_t factor; };
-struct known { const char *text; int points; unsigned flags; };
-
-static inline uint64_t head_of(const char *text, size_t length) { return low_bytes(load8(text), length); }
-static inline uint64_t tail_of(const char *text, size_t length) { return length > 8 ? load8(text + length - 8) : 0; }
-static inline size_t value_slot(const struct values *values, uint64_t head, uint64_t tail) { return (head * values->factor + tail * 0x9e3779b97f4a7c15u) >> 57; }
-
-static void values_build(struct values *values, const struct known *known)
-{
-    for (uint64_t seed = 1;; seed++) {
-        bool clash = false;
-        memset(values, 0, sizeof *values);
-        values->factor = seed * 0xd1342543de82ef95u | 1;
-        for (const struct known *at = known; at->text && !clash; at++) {
-            char text[64] = {0};
-            size_t length = strlen(at->text);
-            memcpy(text, at->text, length);
-            struct value value = {head_of(text, length), tail_of(text, length), (uint32_t)length, (int16_t)at->points, (uint16_t)at->flags};
-            struct value *slot = &values->slots[value_slot(values, value.head, value.tail)];
-            clash = slot->length != 0;
-            *slot = value;
-        }
-        if (!clash) return;
-    }
-}
-
-static inline struct value values_find(const struct values *values, uint64_t head, uint64_t tail, size_t length)
-{
-    const struct value *slot = &values->slots[value_slot(values, head, tail)];      /* heads and tails cover up to 16 bytes; the known are no longer */
-    bool same = slot->head == head && slot->tail == tail && slot->length == length;
-    return (struct value){ .points = same ? slot->points : 0, .flags = same ? slot->flags : 0 };
-}
-static struct value value_of(const struct values *values, const char *text, size_t length)
-{
-    struct value value = values_find(values, head_of(text, length), tail_of(text, length), length);
-    return value;
-}
-
-/* ---- texts of many values ---- */
-struct memo_slot { char text[64]; uint32_t length, kind; int32_t result; };
-#define MEMO_SLOTS 4096u
-static struct memo_slot *memo;
-
-static inline uint64_t text_key(const char *text, size_t length, uint32_t kind)
-{
-    uint64_t middle = length > 16 ? load8(text + length / 2 - 4) : 0;
-    return head_of(text, length) * 0x9e3779b97f4a7c15u + tail_of(text, length) * 0xd1342543de82ef95u + middle * 0xc2b2ae3d27d4eb4fu + (length << 8 | kind) * 0xff51afd7ed558ccdu;
-}
-static inline bool text_same(const char *a, const char *b, size_t length)
-{
-#if WIDE == 64
-    __mmask64 mask = length >= 64 ? ~UINT64_C(0) : (UINT64_C(1) << length) - 1;
-    return _mm512_mask_cmpneq_epi8_mask(mask, _mm512_loadu_si512(a), _mm512_loadu_si512(b)) == 0;
-#else
-    return memcmp(a, b, length) == 0;
-#endif
-}
-
-/* Which of the words are in the text, whatever the case of ASCII letters (`exact`: as they are). */
-struct word { const char *text; unsigned bit; };
-static unsigned find_words(const char *text, size_t length, const struct word *words, bool exact)
-{
-    unsigned found = 0;
-    char c = exact ? 0 : 0x20;
-    for (size_t at = 0; at < length; at += WIDE) {
-        wide first = wide_or(wide_load(text + at), wide_all(c)), second = wide_or(wide_load(text + at + 1), wide_all(c));
-        for (const struct word *word = words; word->text; word++) {
-            uint64_t places = wide_same(first, wide_all(word->text[0])) & wide_same(second, wide_all(word->text[1]));
-            for (; places && !(found & word->bit); places &= places - 1) {
-                size_t from = at + (size_t)__builtin_ctzll(places), size = strlen(word->text), i = 0;
-                if (from + size > length) break;
-                while (i < size) {
-                    char have = text[from + i];
-                    if (!exact && have >= 'A' && have <= 'Z') have = (char)(have | 0x20);
-                    if (have != word->text[i]) break;
-                    i++;
-                }
-                if (i == size) found |= word->bit;
-            }
-        }
-    }
-    return found;
-}
-
 /* ---- the rule sets' tables ---- */
-enum field { ID, EMAIL, TITLE, SENIORITY, DEPARTMENT, COMPANY, INDUSTRY, COUNTRY, SOURCE, CAMPAIGN, CREATED, EMPLOYEES, REVENUE, BUDGET, NEWSLETTER,
-             EVENTS, OTHER_FIRST, OTHER_LAST, KEYS, UNKNOWN = KEYS };
+enum field {
+    ID,
+    EMAIL,
+    TITLE,
+    SENIORITY,
+    DEPARTMENT,
+    COMPANY,
+    INDUSTRY,
+    COUNTRY,
+    SOURCE,
+    CAMPAIGN,
+    CREATED,
+    EMPLOYEES,
+    REVENUE,
+    BUDGET,
+    NEWSLETTER,
+    EVENTS,
+    OTHER_FIRST,
+    OTHER_LAST,
+    KEYS,
+    UNKNOWN = KEYS
+};
 static const char *const key_names[KEYS] = {
-    "id", "email", "job_title", "seniority", "department", "company", "industry", "country", "lead_source", "utm_campaign", "created_at", "employees",
-    "annual_revenue", "budget", "newsletter", "events", "first_name", "last_name"};
-static struct literal key_literals[KEYS];               /* ,"key": */
+    "id",         "email",       "job_title",    "seniority",  "department", "company",        "industry",
+    "country",    "lead_source", "utm_campaign", "created_at", "employees",  "annual_revenue", "budget",
+    "newsletter", "events",      "first_name",   "last_name"};
+static struct literal key_literals[KEYS]; /* ,"key": */
 static uint8_t key_next[KEYS + 1], key_doubt[KEYS + 1];
 
 enum { TOP = 1, IT = 2, SOFTWARE = 4, US_DE = 8, ASKED = 16 };
 static struct values freemail, seniorities, departments, industries, countries, sources;
 static const struct known freemail_known[] = {
-    {"gmail.com", 1, 0}, {"yahoo.com", 1, 0}, {"hotmail.com", 1, 0}, {"outlook.com", 1, 0}, {"aol.com", 1, 0}, {"icloud.com", 1, 0}, {"gmx.de", 1, 0},
-    {"web.de", 1, 0}, {"mail.ru", 1, 0}, {"protonmail.com", 1, 0}, {"yandex.ru", 1, 0}, {"live.com", 1, 0}, {"msn.com", 1, 0}, {"qq.com", 1, 0},
-    {"163.com", 1, 0}, {NULL, 0, 0}};
-static const struct known seniority_a[] = {
-    {"c_level", 15, TOP}, {"vp", 12, TOP}, {"director", 10, TOP}, {"manager", 6, 0}, {"intern", -10, 0}, {"student", -10, 0}, {NULL, 0, 0}};
-static const struct known seniority_b[] = {{"c_level", 12, 0}, {"vp", 12, 0}, {"director", 12, 0}, {"manager", 6, 0}, {NULL, 0, 0}};
+    {"gmail.com", 1, 0}, {"yahoo.com", 1, 0},      {"hotmail.com", 1, 0}, {"outlook.com", 1, 0},
+    {"aol.com", 1, 0},   {"icloud.com", 1, 0},     {"gmx.de", 1, 0},      {"web.de", 1, 0},
+    {"mail.ru", 1, 0},   {"protonmail.com", 1, 0}, {"yandex.ru", 1, 0},   {"live.com", 1, 0},
+    {"msn.com", 1, 0},   {"qq.com", 1, 0},         {"163.com", 1, 0},     {NULL, 0, 0}};
+static const struct known seniority_a[] = {{"c_level", 15, TOP}, {"vp", 12, TOP},    {"director", 10, TOP},
+                                           {"manager", 6, 0},    {"intern", -10, 0}, {"student", -10, 0},
+                                           {NULL, 0, 0}};
+static const struct known seniority_b[] = {
+    {"c_level", 12, 0}, {"vp", 12, 0}, {"director", 12, 0}, {"manager", 6, 0}, {NULL, 0, 0}};
 static const struct known department_a[] = {{"marketing", 6, 0}, {"sales", 6, 0}, {"it", 0, IT}, {NULL, 0, 0}};
-static const struct known industry_a[] = {
-    {"software", 10, SOFTWARE}, {"saas", 10, 0}, {"fintech", 10, 0}, {"insurance", 10, 0}, {"manufacturing", 6, 0}, {"logistics", 6, 0},
-    {"retail", 6, 0}, {"healthcare", 6, 0}, {"education", -5, 0}, {"nonprofit", -5, 0}, {"government", -5, 0}, {NULL, 0, 0}};
-static const struct known industry_b[] = {{"software", 10, 0}, {"saas", 10, 0}, {"fintech", 10, 0}, {"insurance", 10, 0}, {NULL, 0, 0}};
+static const struct known industry_a[] = {{"software", 10, SOFTWARE}, {"saas", 10, 0},         {"fintech", 10, 0},
+                                          {"insurance", 10, 0},       {"manufacturing", 6, 0}, {"logistics", 6, 0},
+                                          {"retail", 6, 0},           {"healthcare", 6, 0},    {"education", -5, 0},
+                                          {"nonprofit", -5, 0},       {"government", -5, 0},   {NULL, 0, 0}};
+static const struct known industry_b[] = {
+    {"software", 10, 0}, {"saas", 10, 0}, {"fintech", 10, 0}, {"insurance", 10, 0}, {NULL, 0, 0}};
 static const struct known country_a[] = {
-    {"DE", 8, US_DE}, {"AT", 8, 0}, {"CH", 8, 0}, {"US", 5, US_DE}, {"GB", 5, 0}, {"CA", 5, 0}, {"FR", 5, 0}, {"NL", 5, 0}, {"SE", 5, 0},
-    {"KP", -30, 0}, {"IR", -30, 0}, {"SY", -30, 0}, {"CU", -30, 0}, {NULL, 0, 0}};
-static const struct known country_b[] = {{"DE", 8, 0}, {"AT", 8, 0}, {"CH", 8, 0}, {"US", 8, 0}, {"GB", 8, 0}, {NULL, 0, 0}};
+    {"DE", 8, US_DE}, {"AT", 8, 0}, {"CH", 8, 0},   {"US", 5, US_DE}, {"GB", 5, 0},   {"CA", 5, 0},   {"FR", 5, 0},
+    {"NL", 5, 0},     {"SE", 5, 0}, {"KP", -30, 0}, {"IR", -30, 0},   {"SY", -30, 0}, {"CU", -30, 0}, {NULL, 0, 0}};
+static const struct known country_b[] = {{"DE", 8, 0}, {"AT", 8, 0}, {"CH", 8, 0},
+                                         {"US", 8, 0}, {"GB", 8, 0}, {NULL, 0, 0}};
 static const struct known source_a[] = {
-    {"demo_request", 12, ASKED}, {"referral", 12, ASKED}, {"partner", 12, 0}, {"webinar", 6, 0}, {"event", 6, 0}, {"content", 6, 0},
-    {"purchased_list", -8, 0}, {NULL, 0, 0}};
+    {"demo_request", 12, ASKED}, {"referral", 12, ASKED},   {"partner", 12, 0}, {"webinar", 6, 0}, {"event", 6, 0},
+    {"content", 6, 0},           {"purchased_list", -8, 0}, {NULL, 0, 0}};
 
 static bool with_events;
-enum { KIND_TITLE = 1, KIND_CAMPAIGN, KIND_EVENT };     /* an event's kind is KIND_EVENT + its type */
+enum { KIND_TITLE = 1, KIND_CAMPAIGN, KIND_EVENT }; /* an event's kind is KIND_EVENT + its type */
 
 static int classify_title(const char *text, size_t length)
 {
-    static const struct word words[] = {{"chief", 1}, {"founder", 1}, {"head of", 2}, {"marketing", 4}, {"sales", 4}, {"growth", 4}, {"revenue", 8},
-                                        {"assistant", 16}, {"student", 16}, {"intern", 16}, {NULL, 0}};
+    static const struct word words[] = {{"chief", 1},    {"founder", 1}, {"head of", 2}, {"marketing", 4},
+                                        {"sales", 4},    {"growth", 4},  {"revenue", 8}, {"assistant", 16},
+                                        {"student", 16}, {"intern", 16}, {NULL, 0}};
     unsigned found = find_words(text, length, words, false);
     if (with_events) return found & 4 ? 5 : 0;
     return (found & 1 ? 6 : 0) + (found & 2 ? 5 : 0) + (found & 12 ? 6 : 0) - (found & 16 ? 8 : 0);
 }
 
 /* Counters of events: 32 that stop at 255.  The last eight say that a type was there in the last 30 days. */
-enum counter { PRICING, PRODUCT, DOCS, VIEWS7, CASE90, CAREERS, UNSUBSCRIBED, DOWNLOADS, PAPERS, WEBINARS, DEMOS, FORMS, CLICKS, OPENS, RECENT, ANY, TYPES = 24 };
+enum counter {
+    PRICING,
+    PRODUCT,
+    DOCS,
+    VIEWS7,
+    CASE90,
+    CAREERS,
+    UNSUBSCRIBED,
+    DOWNLOADS,
+    PAPERS,
+    WEBINARS,
+    DEMOS,
+    FORMS,
+    CLICKS,
+    OPENS,
+    RECENT,
+    ANY,
+    TYPES = 24
+};
 enum type { PAGE_VIEW, EMAIL_OPEN, EMAIL_CLICK, FORM_SUBMIT, DOWNLOAD, WEBINAR, DEMO_REQUEST, UNSUBSCRIBE, NO_TYPE };
-static const char *const type_names[NO_TYPE] = {"page_view", "email_open", "email_click", "form_submit", "download", "webinar", "demo_request", "unsubscribe"};
-static struct values types;                             /* of the first eight bytes of a type and what follows it */
+static const char *const type_names[NO_TYPE] = {"page_view", "email_open", "email_click",  "form_submit",
+                                                "download",  "webinar",    "demo_request", "unsubscribe"};
+static struct values types; /* of the first eight bytes of a type and what follows it */
 static struct literal type_literals[NO_TYPE], detail_literals[NO_TYPE];
 /* A class is a type and what its text says: bits of pricing, product, docs, case, careers, or of paper. */
 enum { IS_PRICING = 1, IS_PRODUCT = 2, IS_DOCS = 4, IS_CASE = 8, IS_CAREERS = 16, IS_PAPER = 1 };
 #define CLASSES (32 + 2 * NO_TYPE)
-static uint8_t adds[CLASSES][7][32] __attribute__((aligned(64)));     /* by windows: 0 none, 1: 90 days, 2: 60, 3: 30, 4: 14, 5: 7, 6: 3 */
+static uint8_t adds[CLASSES][7][32]
+    __attribute__((aligned(64))); /* by windows: 0 none, 1: 90 days, 2: 60, 3: 30, 4: 14, 5: 7, 6: 3 */
 static uint64_t window_starts[8];
 
 static int classify_event(uint32_t type, const char *text, size_t length)
@@ -228,7 +136,9 @@ static int classify_event(uint32_t type, const char *text, size_t length)
         if (length == 8 && memcmp(text, "/pricing", 8) == 0) bits |= IS_PRICING;
         if (length >= 8 && memcmp(text, "/product", 8) == 0) bits |= IS_PRODUCT;
         if (find_words(text, length, docs, true)) bits |= IS_DOCS;
-        if ((length == 13 && memcmp(text, "/case-studies", 13) == 0) || (length >= 11 && memcmp(text, "/customers/", 11) == 0)) bits |= IS_CASE;
+        if ((length == 13 && memcmp(text, "/case-studies", 13) == 0) ||
+            (length >= 11 && memcmp(text, "/customers/", 11) == 0))
+            bits |= IS_CASE;
         if (length == 8 && memcmp(text, "/careers", 8) == 0) bits |= IS_CAREERS;
         return bits;
     }
@@ -237,11 +147,12 @@ static int classify_event(uint32_t type, const char *text, size_t length)
 
 static void adds_build(void)
 {
-    for (int class = 0; class < CLASSES; class++)
+    for (int class = 0; class < CLASSES; class ++)
         for (int windows = 0; windows < 7; windows++) {
             uint8_t *add = adds[class][windows];
             int type = class < 32 ? PAGE_VIEW : (class - 32) / 2;
-            bool in90 = windows >= 1, in60 = windows >= 2, in30 = windows >= 3, in14 = windows >= 4, in7 = windows >= 5;
+            bool in90 = windows >= 1, in60 = windows >= 2, in30 = windows >= 3, in14 = windows >= 4,
+                 in7 = windows >= 5;
             add[ANY] = 1;
             add[RECENT] = windows >= 6;
             add[TYPES + type] = in30;
@@ -254,7 +165,10 @@ static void adds_build(void)
                 add[CAREERS] = (class & IS_CAREERS) != 0;
             }
             if (type == UNSUBSCRIBE) add[UNSUBSCRIBED] = 1;
-            if (type == DOWNLOAD) { add[DOWNLOADS] = in90; add[PAPERS] = in90 && (class & IS_PAPER); }
+            if (type == DOWNLOAD) {
+                add[DOWNLOADS] = in90;
+                add[PAPERS] = in90 && (class & IS_PAPER);
+            }
             if (type == WEBINAR) add[WEBINARS] = in90;
             if (type == DEMO_REQUEST) add[DEMOS] = in60;
             if (type == FORM_SUBMIT) add[FORMS] = in30;
@@ -266,10 +180,12 @@ static void adds_build(void)
 static inline int memo_find(uint32_t kind, const char *text, size_t length)
 {
     struct memo_slot *slot = &memo[text_key(text, length, kind) >> 52];
-    if (slot->length == length && slot->kind == kind && length <= 64 && text_same(slot->text, text, length)) return slot->result;
+    if (slot->length == length && slot->kind == kind && length <= 64 && text_same(slot->text, text, length))
+        return slot->result;
     static const struct word enterprise[] = {{"enterprise", 1}, {NULL, 0}};
-    int result = kind == KIND_TITLE ? classify_title(text, length) : kind == KIND_CAMPAIGN ? (find_words(text, length, enterprise, false) ? 4 : 0)
-        : classify_event(kind - KIND_EVENT, text, length);
+    int result = kind == KIND_TITLE      ? classify_title(text, length)
+                 : kind == KIND_CAMPAIGN ? (find_words(text, length, enterprise, false) ? 4 : 0)
+                                         : classify_event(kind - KIND_EVENT, text, length);
     if (length > 64) return result;
     memcpy(slot->text, text, length);
     slot->length = (uint32_t)length;
@@ -282,7 +198,10 @@ static void tables_build(bool events)
 {
     with_events = events;
     memo = calloc(MEMO_SLOTS, sizeof *memo);
-    if (!memo) { perror("tuned"); exit(3); }
+    if (!memo) {
+        perror("tuned");
+        exit(3);
+    }
     values_build(&freemail, freemail_known);
     values_build(&seniorities, events ? seniority_b : seniority_a);
     static const struct known nothing[] = {{NULL, 0, 0}};
@@ -290,8 +209,9 @@ static void tables_build(bool events)
     values_build(&industries, events ? industry_b : industry_a);
     values_build(&countries, events ? country_b : country_a);
     values_build(&sources, events ? nothing : source_a);
-    static const uint8_t usual[] = {ID, EMAIL, OTHER_FIRST, OTHER_LAST, TITLE, SENIORITY, DEPARTMENT, COMPANY, INDUSTRY, EMPLOYEES, REVENUE, COUNTRY, SOURCE,
-                                    CAMPAIGN, NEWSLETTER, BUDGET, CREATED, EVENTS};
+    static const uint8_t usual[] = {ID,         EMAIL,    OTHER_FIRST, OTHER_LAST, TITLE,   SENIORITY,
+                                    DEPARTMENT, COMPANY,  INDUSTRY,    EMPLOYEES,  REVENUE, COUNTRY,
+                                    SOURCE,     CAMPAIGN, NEWSLETTER,  BUDGET,     CREATED, EVENTS};
     for (size_t at = 0; at < sizeof usual; at++) key_next[usual[at]] = usual[(at + 1) % sizeof usual];
     key_next[UNKNOWN] = ID;
     for (int key = 0; key < KEYS; key++) {
@@ -321,7 +241,7 @@ struct lead {
     const char *id;
     size_t id_length;
     uint32_t present;
-    int company, persona, intent;                       /* company is also fit */
+    int company, persona, intent; /* company is also fit */
     unsigned flags;
     uint64_t employees;
     __m128i counts[2];
@@ -340,14 +260,23 @@ static const char *decode_text(const char *at, size_t *length, const char **end)
     if (raw + PAD > scratch_capacity) {
         scratch_capacity = raw * 2 + PAD;
         scratch = realloc(scratch, scratch_capacity);
-        if (!scratch) { perror("tuned"); exit(3); }
+        if (!scratch) {
+            perror("tuned");
+            exit(3);
+        }
     }
     char *to = scratch;
     while (at < stop) {
-        if (*at != '\\') { *to++ = *at++; continue; }
+        if (*at != '\\') {
+            *to++ = *at++;
+            continue;
+        }
         char c = at[1];
         at += 2;
-        if (c != 'u') { *to++ = c == 'n' ? '\n' : c == 't' ? '\t' : c == 'r' ? '\r' : c == 'b' ? '\b' : c == 'f' ? '\f' : c; continue; }
+        if (c != 'u') {
+            *to++ = c == 'n' ? '\n' : c == 't' ? '\t' : c == 'r' ? '\r' : c == 'b' ? '\b' : c == 'f' ? '\f' : c;
+            continue;
+        }
         char hex[5] = {at[0], at[1], at[2], at[3], 0};
         uint32_t code = (uint32_t)strtoul(hex, NULL, 16);
         at += 4;
@@ -356,12 +285,18 @@ static const char *decode_text(const char *at, size_t *length, const char **end)
             code = 0x10000 + ((code - 0xd800) << 10) + ((uint32_t)strtoul(hex, NULL, 16) - 0xdc00);
             at += 6;
         }
-        if (code < 0x80) *to++ = (char)code;
+        if (code < 0x80)
+            *to++ = (char)code;
         else {
-            if (code < 0x800) *to++ = (char)(0xc0 | code >> 6);
+            if (code < 0x800)
+                *to++ = (char)(0xc0 | code >> 6);
             else {
-                if (code < 0x10000) *to++ = (char)(0xe0 | code >> 12);
-                else { *to++ = (char)(0xf0 | code >> 18); *to++ = (char)(0x80 | (code >> 12 & 63)); }
+                if (code < 0x10000)
+                    *to++ = (char)(0xe0 | code >> 12);
+                else {
+                    *to++ = (char)(0xf0 | code >> 18);
+                    *to++ = (char)(0x80 | (code >> 12 & 63));
+                }
                 *to++ = (char)(0x80 | (code >> 6 & 63));
             }
             *to++ = (char)(0x80 | (code & 63));
@@ -392,10 +327,17 @@ static const char *skip_value(const char *at)
 {
     int depth = 0;
     for (;; at++) {
-        if (*at == '"') { at++; while (*(at = find_special(at)) == '\\') at += 2; if (depth == 0) return at + 1; }
-        else if (*at == '{' || *at == '[') depth++;
-        else if (*at == '}' || *at == ']') { if (depth == 0) return at; if (--depth == 0) return at + 1; }
-        else if (*at == ',' && depth == 0) return at;
+        if (*at == '"') {
+            at++;
+            while (*(at = find_special(at)) == '\\') at += 2;
+            if (depth == 0) return at + 1;
+        } else if (*at == '{' || *at == '[')
+            depth++;
+        else if (*at == '}' || *at == ']') {
+            if (depth == 0) return at;
+            if (--depth == 0) return at + 1;
+        } else if (*at == ',' && depth == 0)
+            return at;
     }
 }
 
@@ -409,11 +351,16 @@ static inline const char *number_at(const char *at, uint64_t *number)
     if (count > 0) {
         digits = (digits << (8 - count) * 8);
         digits = digits * 10 + (digits >> 8);
-        value = (((digits & 0x000000ff000000ffu) * 0x000f424000000064u) + ((digits >> 16 & 0x000000ff000000ffu) * 0x0000271000000001u)) >> 32 & 0xffffffffu;
+        value = (((digits & 0x000000ff000000ffu) * 0x000f424000000064u) +
+                 ((digits >> 16 & 0x000000ff000000ffu) * 0x0000271000000001u)) >>
+                    32 &
+                0xffffffffu;
     }
     at += count;
     while (*at >= '0' && *at <= '9') value = value * 10 + (uint64_t)(*at++ - '0');
-    if (*at == '.') do at++; while (*at >= '0' && *at <= '9');
+    if (*at == '.') do
+            at++;
+        while (*at >= '0' && *at <= '9');
     *number = value;
     return at;
 }
@@ -422,7 +369,8 @@ static inline void add_event(struct lead *lead, uint32_t type, const char *at, c
 {
     uint64_t day = __builtin_bswap64(load8(at + 2)), time = __builtin_bswap64(load8(at + 11));
 #if WIDE == 64
-    unsigned windows = (unsigned)__builtin_popcount(_mm512_cmpge_epu64_mask(_mm512_set1_epi64((long long)day), _mm512_loadu_si512(window_starts)));
+    unsigned windows = (unsigned)__builtin_popcount(
+        _mm512_cmpge_epu64_mask(_mm512_set1_epi64((long long)day), _mm512_loadu_si512(window_starts)));
 #else
     unsigned windows = 0;
     for (int i = 0; i < 6; i++) windows += day >= window_starts[i];
@@ -447,14 +395,20 @@ static const char *slow_event(struct lead *lead, const char *at)
         const char *text = text_at(at + 1, &length, &end);
         memcpy(key, text, length < 7 ? length : 7);
         at = skip_space(skip_space(end) + 1);
-        if (*at != '"') end = skip_value(at);
+        if (*at != '"')
+            end = skip_value(at);
         else {
             text = text_at(at + 1, &length, &end);
-            if (strcmp(key, "type") == 0) for (type = 0; type < NO_TYPE; type++) if (strlen(type_names[type]) == length && memcmp(type_names[type], text, length) == 0) break;
+            if (strcmp(key, "type") == 0)
+                for (type = 0; type < NO_TYPE; type++)
+                    if (strlen(type_names[type]) == length && memcmp(type_names[type], text, length) == 0) break;
             if (strcmp(key, "at") == 0) memcpy(when, text, length < 32 ? length : 32);
             if (strcmp(key, "url") == 0 || strcmp(key, "name") == 0) {
                 detail = malloc(length + PAD);
-                if (!detail) { perror("tuned"); exit(3); }
+                if (!detail) {
+                    perror("tuned");
+                    exit(3);
+                }
                 memcpy(detail, text, length);
                 memset(detail + length, 0, PAD);
                 detail_length = length;
@@ -503,7 +457,8 @@ static inline int freemail_of(const char *text, size_t length)
     while (from > 0 && text[from - 1] != '@') from--;
     text += from;
     length -= from;
-    uint64_t head = head_of(text, length) | low_bytes(0x2020202020202020u, length), tail = tail_of(text, length) | (length > 8 ? 0x2020202020202020u : 0);
+    uint64_t head = head_of(text, length) | low_bytes(0x2020202020202020u, length),
+             tail = tail_of(text, length) | (length > 8 ? 0x2020202020202020u : 0);
     return values_find(&freemail, head, tail, length).points;
 }
 
@@ -517,7 +472,7 @@ static inline const char *value_at(struct lead *lead, uint32_t key, const char *
     switch (key) {
     case ID:
         lead->id = text_at(at + 1, &lead->id_length, &end);
-        if (lead->id == scratch) {                      /* the scratch is used again before the line is written */
+        if (lead->id == scratch) { /* the scratch is used again before the line is written */
             static char kept[256];
             if (lead->id_length > sizeof kept) lead->id_length = sizeof kept;
             lead->id = memcpy(kept, scratch, lead->id_length);
@@ -526,7 +481,7 @@ static inline const char *value_at(struct lead *lead, uint32_t key, const char *
     case EMAIL: {
         const char *text = text_at(at + 1, &length, &end);
         int is_free = freemail_of(text, length);
-        lead->persona += is_free ? -8 : 4;              /* of set B only the -8 counts */
+        lead->persona += is_free ? -8 : 4; /* of set B only the -8 counts */
         lead->flags |= is_free ? 0x100 : 0;
         return end;
     }
@@ -582,26 +537,32 @@ static inline const char *value_at(struct lead *lead, uint32_t key, const char *
         if (!with_events) lead->intent += __builtin_bswap64(load8(text + 2)) >= window_starts[2] ? 4 : 0;
         return end;
     }
-    case COMPANY: case OTHER_FIRST: case OTHER_LAST: return skip_value(at);
+    case COMPANY:
+    case OTHER_FIRST:
+    case OTHER_LAST: return skip_value(at);
     case EMPLOYEES:
         at = number_at(at, &number);
         lead->employees = number;
-        if (with_events) lead->company += number >= 1000 ? 15 : number >= 100 ? 10 : number < 10 ? -5 : 0;
-        else lead->company += number >= 1000 ? 15 : number >= 200 ? 12 : number >= 50 ? 8 : number >= 10 ? 3 : -5;
+        if (with_events)
+            lead->company += number >= 1000 ? 15 : number >= 100 ? 10 : number < 10 ? -5 : 0;
+        else
+            lead->company += number >= 1000 ? 15 : number >= 200 ? 12 : number >= 50 ? 8 : number >= 10 ? 3 : -5;
         return at;
     case REVENUE:
         at = number_at(at, &number);
-        if (with_events) lead->company += number >= 10000000 ? 7 : 0;
-        else lead->company += number >= 100000000 ? 10 : number >= 10000000 ? 7 : number >= 1000000 ? 3 : 0;
+        if (with_events)
+            lead->company += number >= 10000000 ? 7 : 0;
+        else
+            lead->company += number >= 100000000 ? 10 : number >= 10000000 ? 7 : number >= 1000000 ? 3 : 0;
         return at;
     case BUDGET:
         at = number_at(at, &number);
-        if (with_events) lead->company += number >= 20000 ? 8 : 0;
-        else lead->intent += number >= 50000 ? 10 : number >= 10000 ? 6 : 0;
+        if (with_events)
+            lead->company += number >= 20000 ? 8 : 0;
+        else
+            lead->intent += number >= 50000 ? 10 : number >= 10000 ? 6 : 0;
         return at;
-    case NEWSLETTER:
-        lead->intent += *at == 't' ? 3 : 0;
-        return at + (*at == 't' ? 4 : 5);
+    case NEWSLETTER: lead->intent += *at == 't' ? 3 : 0; return at + (*at == 't' ? 4 : 5);
     case EVENTS: return with_events && *at == '[' ? events_at(lead, at) : skip_value(at);
     default: return skip_value(at);
     }
@@ -616,7 +577,7 @@ static const char *lead_at(struct lead *lead, const char *at)
     for (;;) {
         uint32_t guess = key_next[last];
         const struct literal *literal = &key_literals[guess];
-        at -= first;                                    /* the brace stands where a comma is guessed */
+        at -= first; /* the brace stands where a comma is guessed */
         if (!first || last == UNKNOWN) {
             if (!first && literal_at(literal, at)) goto found;
             if (!first) {
@@ -629,7 +590,7 @@ static const char *lead_at(struct lead *lead, const char *at)
         if (!first) {
             at = skip_space(at);
             if (*at == '}') return at + 1;
-            at++;                                       /* the comma */
+            at++; /* the comma */
         }
         at = skip_space(at);
         if (*at == '}') return at + 1;
@@ -638,7 +599,10 @@ static const char *lead_at(struct lead *lead, const char *at)
         const char *text = text_at(at + 1, &length, &end);
         uint32_t key = 0;
         while (key < KEYS && !(strlen(key_names[key]) == length && memcmp(key_names[key], text, length) == 0)) key++;
-        if (!first && ++key_doubt[last] == 2) { key_next[last] = (uint8_t)(key < KEYS ? key : ID); key_doubt[last] = 0; }
+        if (!first && ++key_doubt[last] == 2) {
+            key_next[last] = (uint8_t)(key < KEYS ? key : ID);
+            key_doubt[last] = 0;
+        }
         at = skip_space(skip_space(end) + 1);
         at = value_at(lead, key, at);
         last = key;
@@ -654,7 +618,7 @@ static const char *lead_at(struct lead *lead, const char *at)
 
 static int clamp(int value, int low, int high) { return value < low ? low : value > high ? high : value; }
 static int least(int a, int b) { return a < b ? a : b; }
-#define HAS(lead, field) ((lead)->present >> (field) & 1)
+#define HAS(lead, field) ((lead)->present >> (field)&1)
 
 static int score_flat(const struct lead *lead, const char **stage)
 {
@@ -667,16 +631,21 @@ static int score_flat(const struct lead *lead, const char **stage)
     persona -= HAS(lead, EMAIL) ? 0 : 10;
     intent -= HAS(lead, BUDGET) || flags & ASKED ? 0 : 3;
     int total = clamp(company, -20, 50) + clamp(persona, -20, 40) + clamp(intent, -10, 30);
-    *stage = total >= 75 ? "hot\n" : total >= 50 ? "warm\n" : total >= 25 ? "nurture\n" : total >= 5 ? "cold\n" : "reject\n";
+    *stage = total >= 75   ? "hot\n"
+             : total >= 50 ? "warm\n"
+             : total >= 25 ? "nurture\n"
+             : total >= 5  ? "cold\n"
+                           : "reject\n";
     return total;
 }
 
-static int64_t days_of(uint64_t day)                    /* YY-MM-DD in a word, first byte highest */
+static int64_t days_of(uint64_t day) /* YY-MM-DD in a word, first byte highest */
 {
     char text[9] = {0};
     day = __builtin_bswap64(day);
     memcpy(text, &day, 8);
-    int64_t year = 2000 + (text[0] - '0') * 10 + text[1] - '0', month = (text[3] - '0') * 10 + text[4] - '0', date = (text[6] - '0') * 10 + text[7] - '0';
+    int64_t year = 2000 + (text[0] - '0') * 10 + text[1] - '0', month = (text[3] - '0') * 10 + text[4] - '0',
+            date = (text[6] - '0') * 10 + text[7] - '0';
     year -= month <= 2;
     int64_t era = year / 400, yoe = year - era * 400, doy = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + date - 1;
     return era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
@@ -689,25 +658,32 @@ static int score_events(const struct lead *lead, const char **stage)
     int fit = lead->company + lead->persona;
     if (HAS(lead, EMAIL) && !(lead->flags & 0x100)) fit -= 4;
     fit -= n[CAREERS] ? 50 : 0;
-    int interest = (n[PRICING] >= 1 ? 10 : 0) + (n[PRICING] >= 3 ? 10 : 0) + (n[DOWNLOADS] ? 8 : 0) + (n[PAPERS] ? 5 : 0) + 10 * least(n[WEBINARS], 3)
-        + (n[DEMOS] ? 30 : 0) + 8 * least(n[FORMS], 2) + 2 * least(n[CLICKS], 5) + least(n[OPENS], 5) + (n[VIEWS7] >= 5 ? 6 : 0) + least(n[PRODUCT], 6)
-        + (n[CASE90] ? 4 : 0) + (n[DOCS] ? 3 : 0) + (n[RECENT] ? 4 : 0) - (n[ANY] ? 0 : 5) - (n[UNSUBSCRIBED] ? 50 : 0);
+    int interest = (n[PRICING] >= 1 ? 10 : 0) + (n[PRICING] >= 3 ? 10 : 0) + (n[DOWNLOADS] ? 8 : 0) +
+                   (n[PAPERS] ? 5 : 0) + 10 * least(n[WEBINARS], 3) + (n[DEMOS] ? 30 : 0) + 8 * least(n[FORMS], 2) +
+                   2 * least(n[CLICKS], 5) + least(n[OPENS], 5) + (n[VIEWS7] >= 5 ? 6 : 0) + least(n[PRODUCT], 6) +
+                   (n[CASE90] ? 4 : 0) + (n[DOCS] ? 3 : 0) + (n[RECENT] ? 4 : 0) - (n[ANY] ? 0 : 5) -
+                   (n[UNSUBSCRIBED] ? 50 : 0);
     int types_seen = 0;
     for (int type = 0; type < NO_TYPE; type++) types_seen += n[TYPES + type] != 0;
     interest += types_seen >= 4 ? 5 : 0;
-    interest += lead->intent && !n[UNSUBSCRIBED] ? 3 : 0;     /* in set B the intent is the newsletter's 3 */
+    interest += lead->intent && !n[UNSUBSCRIBED] ? 3 : 0; /* in set B the intent is the newsletter's 3 */
     interest = clamp(interest, -50, 100);
     if (n[ANY] && interest > 0 && lead->last_day < window_starts[2] + 1) {
         static int64_t now = 0;
         if (now == 0) now = days_of(__builtin_bswap64(load8("26-11-22")));
-        int64_t whole = now - days_of(lead->last_day) - (lead->last_time > __builtin_bswap64(load8("00:00:00")) ? 1 : 0);
+        int64_t whole =
+            now - days_of(lead->last_day) - (lead->last_time > __builtin_bswap64(load8("00:00:00")) ? 1 : 0);
         double left = interest;
         int64_t periods = whole / 30;
         for (int64_t i = 0; i < periods; i++) left *= 0.8;
         if (periods > 0) interest = (int)(left + 0.5);
     }
     int total = clamp(fit, -50, 50) + interest;
-    *stage = total >= 80 ? "hot\n" : total >= 50 ? "warm\n" : total >= 20 ? "nurture\n" : total >= 0 ? "cold\n" : "reject\n";
+    *stage = total >= 80   ? "hot\n"
+             : total >= 50 ? "warm\n"
+             : total >= 20 ? "nurture\n"
+             : total >= 0  ? "cold\n"
+                           : "reject\n";
     return total;
 }
 
@@ -715,7 +691,10 @@ static void write_all(int file, const char *bytes, size_t length)
 {
     while (length > 0) {
         ssize_t done = write(file, bytes, length);
-        if (done <= 0) { perror("tuned"); exit(3); }
+        if (done <= 0) {
+            perror("tuned");
+            exit(3);
+        }
         bytes += done;
         length -= (size_t)done;
     }
@@ -723,33 +702,64 @@ static void write_all(int file, const char *bytes, size_t length)
 
 int main(int count, char **arguments)
 {
-    if (count != 4) { fprintf(stderr, "tuned flat40|events30 IN OUT\n"); return 2; }
+    if (count != 4) {
+        fprintf(stderr, "tuned flat40|events30 IN OUT\n");
+        return 2;
+    }
     int in = open(arguments[2], O_RDONLY), to = open(arguments[3], O_WRONLY | O_CREAT | O_TRUNC, 0666);
-    if (in < 0 || to < 0) { perror("tuned"); return 3; }
+    if (in < 0 || to < 0) {
+        perror("tuned");
+        return 3;
+    }
     tables_build(strcmp(arguments[1], "events30") == 0);
-    static struct { char text[12]; uint32_t length; } numbers[512];
-    for (int n = -256; n < 256; n++) numbers[n + 256].length = (uint32_t)snprintf(numbers[n + 256].text, 12, ",%d,", n);
+    static struct {
+        char text[12];
+        uint32_t length;
+    } numbers[512];
+    for (int n = -256; n < 256; n++)
+        numbers[n + 256].length = (uint32_t)snprintf(numbers[n + 256].text, 12, ",%d,", n);
     size_t capacity = BLOCK, have = 0;
     char *buffer = malloc(capacity + PAD), *out = malloc(BLOCK), *put = out;
-    if (!buffer || !out) { perror("tuned"); return 3; }
+    if (!buffer || !out) {
+        perror("tuned");
+        return 3;
+    }
     for (bool ended = false; !ended;) {
-        if (have == capacity) { capacity *= 2; buffer = realloc(buffer, capacity + PAD); }
-        if (!buffer) { perror("tuned"); return 3; }
+        if (have == capacity) {
+            capacity *= 2;
+            buffer = realloc(buffer, capacity + PAD);
+        }
+        if (!buffer) {
+            perror("tuned");
+            return 3;
+        }
         ssize_t got = read(in, buffer + have, capacity - have);
-        if (got < 0) { perror("tuned"); return 3; }
+        if (got < 0) {
+            perror("tuned");
+            return 3;
+        }
         have += (size_t)got;
-        if (got == 0) { ended = true; if (have > 0 && buffer[have - 1] != '\n') buffer[have++] = '\n'; }
+        if (got == 0) {
+            ended = true;
+            if (have > 0 && buffer[have - 1] != '\n') buffer[have++] = '\n';
+        }
         memset(buffer + have, 0, PAD);
         const char *stop = memrchr(buffer, '\n', have);
         if (!stop) continue;
         const char *at = buffer;
         while (at <= stop) {
-            if (*at != '{') { at++; continue; }
+            if (*at != '{') {
+                at++;
+                continue;
+            }
             struct lead lead;
             at = lead_at(&lead, at + 1);
             const char *stage;
             int total = with_events ? score_events(&lead, &stage) : score_flat(&lead, &stage);
-            if ((size_t)(out + BLOCK - put) < lead.id_length + 64) { write_all(to, out, (size_t)(put - out)); put = out; }
+            if ((size_t)(out + BLOCK - put) < lead.id_length + 64) {
+                write_all(to, out, (size_t)(put - out));
+                put = out;
+            }
             memcpy(put, lead.id, lead.id_length);
             put += lead.id_length;
             memcpy(put, numbers[total + 256].text, 8);

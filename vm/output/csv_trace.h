@@ -1,7 +1,7 @@
-/* The light trace, one cell of a CSV line: the rules that fired with the points they gave, and `decay*2` for a score that decayed
-   for two periods: `c01+15 p13-8 decay*2`.  What bounds and weights of groups change is in the NDJSON trace only.
-   The bitmaps of what fired are turned from one row a rule to one row a lead, so that a lead costs what fired, not what could
-   have.  Internal to vm/output/; belongs to its writer. */
+/* The light trace, one cell of a CSV line: the rules that fired with the points they gave, and `decay*2` for a score
+   that decayed for two periods: `c01+15 p13-8 decay*2`.  What bounds and weights of groups change is in the NDJSON
+   trace only.  The bitmaps of what fired are turned from one row a rule to one row a lead, so that a lead costs what
+   fired, not what could have.  Internal to vm/output/; belongs to its writer. */
 #ifndef RUBRIC_VM_OUTPUT_CSV_TRACE_H
 #define RUBRIC_VM_OUTPUT_CSV_TRACE_H
 
