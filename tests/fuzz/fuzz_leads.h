@@ -28,6 +28,26 @@ static inline struct program *fuzz_leads_program(void)
     return program;
 }
 
+static inline int fuzz_by_text(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Of several records on one line it does not matter which is reported first: it depends on the batches. */
+static inline void fuzz_sort_lines(char *text)
+{
+    size_t count = 0, length = strlen(text);
+    char *copy = strdup(text), **lines = calloc(length + 1, sizeof *lines);
+    for (char *line = strtok(copy, "\n"); line; line = strtok(NULL, "\n"))
+        lines[count++] = line;
+    if (count > 0)
+        qsort(lines, count, sizeof *lines, fuzz_by_text);
+    for (size_t i = 0; i < count; i++)
+        text += sprintf(text, "%s\n", lines[i]);
+    free(lines);
+    free(copy);
+}
+
 static inline struct fixture fuzz_read_once(const struct program *program, struct input_options options, const char *path)
 {
     const char *paths[] = { path };
@@ -41,8 +61,11 @@ static inline struct fixture fuzz_read_once(const struct program *program, struc
         fuzz_broken("%zu leads and %zu rejects came, %d and %d were counted", leads, rejects, (int)fixture.summary.leads, (int)fixture.summary.rejected);
     /* Of what stands behind the end of an array only as much is shown as the block has. */
     char *behind = strstr(fixture.reports.data, "text behind the end of the array");
-    if (behind)
-        *behind = 0;
+    if (behind && strchr(behind, '<')) {
+        char *shown = strchr(behind, '<') + 1, *end = strchr(shown, '\n');
+        memmove(shown, end, strlen(end) + 1);
+    }
+    fuzz_sort_lines(fixture.reports.data);
     return fixture;
 }
 

@@ -202,7 +202,7 @@ __attribute__((unused)) static const struct simple *simple_path(const struct sim
     return simple_member(object, path, strlen(path));
 }
 
-static struct raw simple_raw(const struct simple *value)
+__attribute__((unused)) static struct raw simple_raw(const struct simple *value)
 {
     if (!value)
         return (struct raw){0};
