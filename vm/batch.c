@@ -500,23 +500,23 @@ static void table_sort(struct batch_room *room, struct event_table *table, uint3
     }
 }
 
-/* Where the rows of each lead begin. */
-static void table_index(struct event_table *table, uint32_t leads)
+/* Finds where the rows of each lead begin; whether each lead's rows are in the order of their instants. */
+static bool table_index(struct event_table *table, uint32_t leads)
 {
-    uint32_t *first = table->first;
-    memset(first, 0, ((size_t)leads + 1) * sizeof *first);
-    for (size_t row = 0; row < table->rows; row++)
-        first[table->lead[row] + 1] = (uint32_t)row + 1;        /* the last of a lead stays */
-    uint32_t end = 0;
-    for (uint32_t lead = 1; lead <= leads; lead++)
-        first[lead] = end = first[lead] > end ? first[lead] : end;
-}
-
-static bool table_is_sorted(const struct event_table *table)
-{
+    uint32_t *first = table->first, before = NO_INDEX, end = 0;
+    const uint32_t *lead = table->lead;
+    const int64_t *at = table->at;
+    int64_t at_before = INT64_MIN;
     unsigned wrong = 0;
-    for (size_t row = 1; row < table->rows; row++)
-        wrong |= (unsigned)(table->lead[row] == table->lead[row - 1]) & (unsigned)(table->at[row] < table->at[row - 1]);
+    memset(first, 0, ((size_t)leads + 1) * sizeof *first);
+    for (size_t row = 0; row < table->rows; row++) {
+        wrong |= (unsigned)(lead[row] == before) & (unsigned)(at[row] < at_before);
+        before = lead[row];
+        at_before = at[row];
+        first[before + 1] = (uint32_t)row + 1;          /* the last of a lead stays */
+    }
+    for (uint32_t i = 1; i <= leads; i++)
+        first[i] = end = first[i] > end ? first[i] : end;
     return wrong == 0;
 }
 
@@ -528,8 +528,7 @@ void batch_finish(struct batch *batch)
     uint32_t **new_rows = NULL;
     for (uint32_t event = 0; event < program->event_count; event++) {
         struct event_table *table = &batch->events[event];
-        table_index(table, batch->leads);
-        if (table_is_sorted(table))
+        if (table_index(table, batch->leads))
             continue;
         uint32_t *rows = NULL;
         if (program->uses_activity && program->events[event].activity) {
@@ -547,8 +546,7 @@ void batch_finish(struct batch *batch)
             free(new_rows[event]);
         free(new_rows);
     }
-    table_index(activity, batch->leads);
-    if (!table_is_sorted(activity))
+    if (!table_index(activity, batch->leads))
         table_sort(room, activity, NULL);
 }
 

@@ -1,5 +1,5 @@
 /* Leads from files into batches: NDJSON, a JSON array, JSON documents one after the other, or CSV, told by content;
-   plain, gzip or zstd; UTF-8 or what a BOM or an option says.  Memory is bounded: blocks of about 1 MiB, a record of at
+   plain, gzip or zstd; UTF-8 or what a BOM or an option says.  Memory is bounded: blocks of about 512 KiB, a record of at
    most LIMIT_LINE_BYTES.
 
    One thread:
@@ -54,7 +54,7 @@ struct input_options {                                          /* all zero is a
     bool decimal_comma;                                         /* 1.234,50 in texts and cells; not in JSON numbers */
     char delimiter;                                             /* of CSV; 0: told from the header */
     const char *const *events; size_t event_files;              /* files of events, joined by the lead's key */
-    size_t block_bytes, most_keys;      /* 0: 1 MiB; LIMIT_REMEMBERED_KEYS (duplicates are looked for among these) */
+    size_t block_bytes, most_keys;      /* 0: 512 KiB; LIMIT_REMEMBERED_KEYS (duplicates are looked for among these) */
     /* Called in the order of the input, only by input_fill, input_settle, input_finish and input_open (events files).
        May be NULL. */
     void (*report)(void *context, const struct input_report *report); void *context;

@@ -205,11 +205,12 @@ struct plan_binding plan_bind(struct plan *plan, const struct program *program, 
     return binding;
 }
 
-const struct plan_guess *plan_other_guess(const struct plan *plan, struct plan_key *before)
+const struct plan_guess *plan_other_guess(struct plan *plan, struct plan_key *before)
 {
     if (++before->others * UINT64_C(2) <= plan->record - before->since)
         return &before->next[1];
     struct plan_guess other = before->next[1];          /* right more often than not */
+    plan->version++;
     before->next[1] = before->next[0];
     before->next[0] = other;
     before->since = plan->record;
@@ -219,7 +220,7 @@ const struct plan_guess *plan_other_guess(const struct plan *plan, struct plan_k
 
 /* A second guess is only given up for what followed twice in a row where no guess was right: names in another order in
    every record teach nothing, and learning costs. */
-void plan_learn_guess(const struct plan *plan, struct plan_key *before, struct plan_key *key, const char *from,
+void plan_learn_guess(struct plan *plan, struct plan_key *before, struct plan_key *key, const char *from,
                       const char *to)
 {
     size_t length = (size_t)(to - from);
@@ -230,6 +231,7 @@ void plan_learn_guess(const struct plan *plan, struct plan_key *before, struct p
         before->missed = key;
         return;
     }
+    plan->version++;
     memset(guess->bytes, 0, sizeof guess->bytes);
     memcpy(guess->bytes, from, length);
     guess->length = (uint32_t)length;
@@ -257,5 +259,6 @@ static void forget_guesses(struct plan_node *node)
 
 void plan_forget_guesses(struct plan *plan)
 {
+    plan->version++;
     forget_guesses(plan->root);
 }

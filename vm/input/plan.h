@@ -48,6 +48,7 @@ struct plan {
     struct plan_slot *slots; size_t slot_count, slot_capacity;
     uint32_t *order; size_t order_count, order_capacity;
     uint64_t record;                            /* number of the current record; slots of another one are empty */
+    uint64_t version;                                           /* changes with every guess that is learned or moved */
     uint32_t learned;                                           /* names kept only to be recognised again; bounded */
 };
 
@@ -66,10 +67,10 @@ struct plan_key *plan_find_padded(const struct plan_node *node, const char *name
 struct plan_key *plan_learn_key(struct plan *plan, struct plan_node *node, const char *name, size_t length);
 
 /* from … to is what stood between the value of `before` and that of `key`, and no guess. */
-void plan_learn_guess(const struct plan *plan, struct plan_key *before, struct plan_key *key, const char *from,
+void plan_learn_guess(struct plan *plan, struct plan_key *before, struct plan_key *key, const char *from,
                       const char *to);
 /* The second guess was right: the guess, which may be the first by now. */
-const struct plan_guess *plan_other_guess(const struct plan *plan, struct plan_key *before);
+const struct plan_guess *plan_other_guess(struct plan *plan, struct plan_key *before);
 /* What followed what is learned anew. */
 void plan_forget_guesses(struct plan *plan);
 

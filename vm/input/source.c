@@ -188,7 +188,7 @@ bool source_open(struct source *source, const char *const *paths, size_t path_co
     source->encoding = options->encoding;
     source->content = options->content;
     source->delimiter = options->delimiter;
-    source->block_bytes = options->block_bytes ? options->block_bytes : (size_t)1 << 20;
+    source->block_bytes = options->block_bytes ? options->block_bytes : (size_t)512 << 10;
     /* Every file is looked for now, lest the third is found missing after an hour. */
     for (size_t i = 0; i < path_count; i++) {
         uint64_t bytes;

@@ -277,24 +277,36 @@ static inline uint32_t find_type(const struct input_reader *reader, const char *
     return other == 0 ? type->event : NO_INDEX;
 }
 
-/* The event that nearly all are alike: a type, a time and one text, named as the guesses of the plan have it. */
-struct alike { const struct plan_guess *type, *time, *text; /* two of them, both of one kind or the second empty */ };
-
-static bool is_text_guess(const struct plan_guess *guess)
+/* A guess with `before` in front of it and the opening quote of its value behind.  Its marks are all quotes. */
+static bool stands_between(struct straight_between *between, const struct plan_guess *guess, char before)
 {
-    return guess->key && guess->key->take == TAKE_SLOT && guess->key->bit != 0 && guess->marks == 2;
+    uint32_t length = guess->length + 2;
+    if (!guess->key || guess->marks != 2 || length > sizeof between->bytes)
+        return false;
+    *between = (struct straight_between){.length = length, .key = guess->key};
+    between->mask = length < PLAN_GUESS_BYTES ? (UINT32_C(1) << length) - 1 : UINT32_MAX;
+    between->bytes[0] = (unsigned char)before;
+    memcpy(between->bytes + 1, guess->bytes, guess->length);
+    between->bytes[length - 1] = '"';
+    return true;
 }
 
-static bool find_alike(const struct plan *plan, struct alike *alike)
+static void find_alike(struct straight *straight, const struct plan *plan)
 {
-    alike->type = plan->root->start.next;
-    if (!alike->type->key || alike->type->key->take != TAKE_TYPE || alike->type->marks != 2)
-        return false;
-    alike->time = alike->type->key->next;
-    if (!alike->time->key || alike->time->key->take != TAKE_TIME || alike->time->marks != 2)
-        return false;
-    alike->text = alike->time->key->next;
-    return is_text_guess(alike->text) && (is_text_guess(alike->text + 1) || !alike->text[1].key);
+    struct straight_alike *alike = &straight->alike;
+    *alike = (struct straight_alike){.version = plan->version};
+    if (!stands_between(&alike->type, plan->root->start.next, '{') || alike->type.key->take != TAKE_TYPE
+        || !stands_between(&alike->time, alike->type.key->next, '"') || alike->time.key->take != TAKE_TIME)
+        return;
+    for (unsigned i = 0; i < 2; i++) {
+        struct straight_between *text = &alike->text[i];
+        bool fits = stands_between(text, alike->time.key->next + i, '"') && text->key->take == TAKE_SLOT && text->key->bit;
+        alike->usable |= fits;
+        if (!fits) {                                    /* what is no UTF-8 is never met */
+            *text = (struct straight_between){.length = sizeof text->bytes, .mask = UINT32_MAX, .key = alike->time.key};
+            memset(text->bytes, 0xFF, sizeof text->bytes);
+        }
+    }
 }
 
 /* What read_events counts until it is done. */
@@ -372,9 +384,15 @@ static inline bool plain_instant(const struct straight *straight, const char *by
 }
 #define STRAIGHT_NAME(name) plain_##name
 #define GUESS_FITS(guess, at) plan_guess_fits(guess, at)
+#define BETWEEN_FITS(between, at) plain_between_fits(between, at)
+static inline unsigned plain_between_fits(const struct straight_between *between, const char *at)
+{
+    return memcmp(at, between->bytes, between->length) == 0;
+}
 #include "vm/input/straight_body.inc"
 #undef STRAIGHT_NAME
 #undef GUESS_FITS
+#undef BETWEEN_FITS
 
 #if MARKS_DISPATCH
 #pragma GCC push_options
@@ -422,9 +440,18 @@ static inline __attribute__((always_inline)) bool avx2_instant(const struct stra
 }
 #define STRAIGHT_NAME(name) avx2_##name
 #define GUESS_FITS(guess, at) guess_fits_avx2(guess, at)
+static inline __attribute__((always_inline)) unsigned avx2_between_fits(const struct straight_between *between,
+                                                                        const char *at)
+{
+    __m256i same = _mm256_cmpeq_epi8(_mm256_loadu_si256((const __m256i *)(const void *)at),
+                                     _mm256_loadu_si256((const __m256i *)(const void *)between->bytes));
+    return ((uint32_t)_mm256_movemask_epi8(same) & between->mask) == between->mask;
+}
+#define BETWEEN_FITS(between, at) avx2_between_fits(between, at)
 #include "vm/input/straight_body.inc"
 #undef STRAIGHT_NAME
 #undef GUESS_FITS
+#undef BETWEEN_FITS
 #pragma GCC pop_options
 
 #pragma GCC push_options
@@ -442,9 +469,17 @@ static inline __attribute__((always_inline)) bool avx512_instant(const struct st
 }
 #define STRAIGHT_NAME(name) avx512_##name
 #define GUESS_FITS(guess, at) guess_fits_avx512(guess, at)
+static inline __attribute__((always_inline)) unsigned avx512_between_fits(const struct straight_between *between,
+                                                                          const char *at)
+{
+    return _mm256_mask_cmpneq_epi8_mask(between->mask, _mm256_loadu_si256((const __m256i *)(const void *)at),
+                                        _mm256_loadu_si256((const __m256i *)(const void *)between->bytes)) == 0;
+}
+#define BETWEEN_FITS(between, at) avx512_between_fits(between, at)
 #include "vm/input/straight_body.inc"
 #undef STRAIGHT_NAME
 #undef GUESS_FITS
+#undef BETWEEN_FITS
 #pragma GCC pop_options
 #endif
 

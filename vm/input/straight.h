@@ -27,6 +27,10 @@ struct straight_event {
 };
 /* The names of types of up to 16 bytes, each in a place that no other has. */
 struct straight_type { char name[16]; uint32_t length, event; };
+/* An event that nearly all are like: {"type":"…","at":"…","name":"…"}, as the guesses of the plan have it.  What stands
+   between its values, quotes and all; of the text, two that are met in turn. */
+struct straight_between { unsigned char bytes[PLAN_GUESS_BYTES]; uint32_t mask, length; const struct plan_key *key; };
+struct straight_alike { uint64_t version; bool usable; struct straight_between type, time, text[2]; };
 #define STRAIGHT_YEAR 1970u                             /* of `days`: the first of so many years */
 #define STRAIGHT_YEARS 256u
 struct straight_slot { uint8_t take, field; };          /* of a slot of the lead: enum plan_take, and of a column which one */
@@ -37,6 +41,7 @@ struct straight {
     const char *(*read_lead)(struct input_reader *reader, const char *at);
     struct straight_event *events;                      /* one for each event of the program */
     struct straight_type *types; uint64_t type_factor; unsigned type_shift;     /* NULL: look into the binder */
+    struct straight_alike alike;
     uint32_t *days;                                     /* before each month, from 1970 on */
     struct column nowhere; uint64_t nowhere_known; struct text nowhere_text;    /* what is wanted of nothing goes here */
     struct marks marks;

@@ -90,10 +90,13 @@ const char *straight_read_row(struct input_reader *reader, const char *at, const
         case TAKE_YESNO:
             if (length == 0)
                 continue;
-            if (length == 4 && memcmp(start, "true", 4) == 0)
-                yes |= cell->bit;
-            else
-                fits = length == 5 && memcmp(start, "false", 5) == 0;
+        {
+            unsigned is_yes = (length == 4) & (memcmp(start, "true", 4) == 0),
+                     is_no = (length == 5) & (memcmp(start, "false", 5) == 0), either = is_yes | is_no;
+            NOT_TAKEN_APART(either);
+            yes |= cell->bit & (0 - (uint64_t)is_yes);
+            fits = either != 0;
+        }
             seen |= cell->bit;
             break;
         case TAKE_SLOT:
