@@ -13,6 +13,7 @@
 #include "vm/input/json_scan.h"
 #include "vm/input/keys.h"
 #include "vm/input/marks.h"
+#include "vm/limits.h"
 #include "vm/memory.h"
 
 static uint64_t random_next(uint64_t *seed)
@@ -156,6 +157,30 @@ static void no_more_keys_than_wanted(void **state)
     }
 }
 
+/* A key that is no number takes a hash, and there are only so many. */
+static void no_more_hashes_than_the_limit(void **state)
+{
+    (void)state;
+    struct key_set keys = {0};
+    bool mark, full = false;
+    char name[32];
+    for (uint32_t i = 0; i <= LIMIT_HASHED_KEYS; i++) {
+        assert_false(full);
+        struct text key = {name, (uint32_t)snprintf(name, sizeof name, "%u-x", i)};
+        key_set_add(&keys, &key, 1, LIMIT_REMEMBERED_KEYS, &mark, &full);
+        assert_false(mark);
+    }
+    assert_true(full);
+    assert_int_equal(keys.hash_count, LIMIT_HASHED_KEYS);
+    assert_true(keys.size * sizeof *keys.hashes <= (size_t)32 << 20);
+    key_set_add(&keys, &(struct text){"0-x", 3}, 1, LIMIT_REMEMBERED_KEYS, &mark, &full);
+    assert_true(mark);
+    key_set_add(&keys, &(struct text){"7", 1}, 1, LIMIT_REMEMBERED_KEYS, &mark, &full);
+    key_set_add(&keys, &(struct text){"7", 1}, 1, LIMIT_REMEMBERED_KEYS, &mark, &full);
+    assert_true(mark);
+    key_set_free(&keys);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -163,6 +188,7 @@ int main(void)
         cmocka_unit_test(sequences_over_an_edge),
         cmocka_unit_test(keys_that_were_there_before),
         cmocka_unit_test(no_more_keys_than_wanted),
+        cmocka_unit_test(no_more_hashes_than_the_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -155,7 +155,9 @@ uint32_t key_set_add(struct key_set *keys, const struct text *texts, uint32_t co
     }
     if (waiting_count == 0)
         return found;
-    while (keys->size == 0 || (keys->hash_count + waiting_count) * 4 > keys->size * 3)
+    /* Three quarters full at most; the limit of hashes is three quarters of the largest table. */
+    while (keys->size == 0
+           || ((keys->hash_count + waiting_count) * 4 > keys->size * 3 && keys->size * 3 < (size_t)LIMIT_HASHED_KEYS * 4))
         grow_hashes(keys);
     /* So that the places they go to are on their way from memory when they are looked at. */
     for (uint32_t i = 0; i < waiting_count; i++)
@@ -165,7 +167,7 @@ uint32_t key_set_add(struct key_set *keys, const struct text *texts, uint32_t co
         if (find_place(keys, waiting[i].hash, &place)) {
             marks[waiting[i].key] = true;
             found++;
-        } else if (keys->count >= most) {
+        } else if (keys->count >= most || keys->hash_count >= LIMIT_HASHED_KEYS) {
             *full = true;
         } else {
             keys->hashes[place] = waiting[i].hash;

@@ -1,7 +1,7 @@
 /* The keys of leads seen so far, to tell which came before.  Keys that are numbered (a prefix and up to eight digits at
    the end, as most ids are) are bits on pages of numbers; all others are hashes.  A page is only made while pages cost
    no more than the hashes of as many keys would, so that ids strewn over a large range cost what hashes cost; a number
-   whose page was not made then is a hash for good.
+   whose page was not made then is a hash for good.  There are at most LIMIT_HASHED_KEYS hashes, which is 32 MiB.
    Two keys with one 64-bit hash are taken for one: with 16 million keys that happens once in a hundred thousand runs,
    and costs a wrong line in a report, never a score. */
 #ifndef RUBRIC_VM_INPUT_KEYS_H
