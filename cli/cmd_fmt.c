@@ -13,6 +13,7 @@ static void print_difference(const char *name, const char *old, const char *new)
     int a = mkstemp(old_path), b = mkstemp(new_path);
     if (a < 0 || b < 0) return;
     FILE *first = fdopen(a, "w"), *second = fdopen(b, "w");
+    if (!first || !second) memory_refused();
     fputs(old, first);
     fputs(new, second);
     fclose(first);

@@ -60,10 +60,11 @@ static inline struct fixture fuzz_read_once(const struct program *program, struc
     if (fixture.problem[0] == 0 && (leads != fixture.summary.leads || rejects != fixture.summary.rejected + fixture.summary.events_rejected))
         fuzz_broken("%zu leads and %zu rejects came, %d and %d were counted", leads, rejects, (int)fixture.summary.leads, (int)fixture.summary.rejected);
     /* Of what stands behind the end of an array only as much is shown as the block has. */
-    char *behind = strstr(fixture.reports.data, "text behind the end of the array");
-    if (behind && strchr(behind, '<')) {
-        char *shown = strchr(behind, '<') + 1, *end = strchr(shown, '\n');
-        memmove(shown, end, strlen(end) + 1);
+    static const char *const ends[] = { "text behind the end of the array", "a comma before the ] that closes the array" };
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        char *behind = strstr(fixture.reports.data, ends[i]), *shown = behind ? strchr(behind, '<') : NULL;
+        if (shown && strchr(shown, '\n'))
+            memmove(shown, strchr(shown, '\n'), strlen(strchr(shown, '\n')) + 1);
     }
     fuzz_sort_lines(fixture.reports.data);
     return fixture;

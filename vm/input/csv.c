@@ -376,14 +376,16 @@ bool csv_read_header(struct csv_header *header, struct arena *arena, const char 
     const char *at = text, *limit = text + length;
     struct csv_problem problem = {0};
     *header = (struct csv_header){0};
-    while (at < limit && (*at == '\n' || *at == '\r' || *at == ' '))
-        at++;
+    for (const char *in = at; in < limit && (*in == '\n' || *in == '\r' || *in == ' ' || *in == '\t'); in++) {
+        if (*in == '\n' || *in == '\r')                 /* lines of white space; tabs before a name are delimiters */
+            at = in + 1;
+    }
     if (limit - at > 5 && memcmp(at, "sep=", 4) == 0 && (at[5] == '\n' || at[5] == '\r')) { /* Excel says so itself */
         delimiter = delimiter ? delimiter : at[4];
         for (at += 5; at < limit && (*at == '\n' || *at == '\r');)
             at++;
     }
-    if (at == limit) {
+    if (at == limit || (size_t)(limit - at) == strspn(at, " \t")) {
         *reason = "nothing but white space";
         return false;
     }
