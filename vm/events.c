@@ -159,6 +159,14 @@ static int compare_numbers(const void *a, const void *b)
     return left < right ? -1 : left > right;
 }
 
+static int64_t count_bits(uint64_t bits)
+{
+    int64_t count = 0;
+    for (; bits != 0; bits &= bits - 1)
+        count++;
+    return count;
+}
+
 /* Few values are looked through as they come; many are sorted. */
 static int64_t count_different(int64_t *values, size_t count)
 {
@@ -190,20 +198,26 @@ void run_distinct(struct machine *machine, const struct instruction *code)
     memset(result->numbers, 0, leads->words * 64 * sizeof *result->numbers);
     size_t count = 0;
     uint32_t lead = NO_INDEX;
+    uint64_t small = 0;                                 /* values below 64, as types are: a bit for each */
     EACH_ROW(machine, code, row, selected->holds) {
         if (!bit_get(values->known, row))
             continue;
         if (table->lead[row] != lead) {
             if (lead != NO_INDEX)
-                result->numbers[lead] = count_different(machine->values, count) * NUMBER_ONE;
+                result->numbers[lead] = (count_different(machine->values, count) + count_bits(small)) * NUMBER_ONE;
             lead = table->lead[row];
             count = 0;
+            small = 0;
+        }
+        if ((uint64_t)values->numbers[row] < 64) {
+            small |= UINT64_C(1) << values->numbers[row];
+            continue;
         }
         memory_reserve(&machine->values, &machine->value_capacity, count + 1, sizeof *machine->values);
         machine->values[count++] = values->numbers[row];
     }
     if (lead != NO_INDEX)
-        result->numbers[lead] = count_different(machine->values, count) * NUMBER_ONE;
+        result->numbers[lead] = (count_different(machine->values, count) + count_bits(small)) * NUMBER_ONE;
 }
 
 void run_first(struct machine *machine, const struct instruction *code)

@@ -67,12 +67,13 @@ static inline __attribute__((always_inline)) const char *read_value(struct json_
 }
 
 /* A name with escapes is rare, and never longer than its escapes. */
-static struct plan_key *find_escaped(const struct plan_node *node, struct raw raw)
+struct plan_key *json_escaped_key(const struct plan_node *node, struct raw raw)
 {
-    char *decoded = memory_alloc((size_t)raw.length + 1);
+    char room[256], *decoded = raw.length < sizeof room ? room : memory_alloc((size_t)raw.length + 1);
     struct text name = raw_text(raw, decoded);
     struct plan_key *key = plan_find_key(node, name.bytes, name.length);
-    free(decoded);
+    if (decoded != room)
+        free(decoded);
     return key;
 }
 
@@ -86,7 +87,7 @@ static const char *read_name(struct json_reader *reader, struct plan *plan, stru
         return NULL;
     struct raw name = {at + 1, (uint32_t)(end - at - 1), escaped ? RAW_ESCAPED : RAW_TEXT};
     if (escaped) {
-        *key = find_escaped(node, name);
+        *key = json_escaped_key(node, name);
     } else {
         *key = plan_find_padded(node, name.bytes, name.length);
         if (!*key)

@@ -29,6 +29,8 @@ void json_reader_set_lines(struct json_reader *reader, bool lines);
 const char *json_read_object(struct json_reader *reader, const char *at);
 /* Any value, `depth` levels deep in its record; *raw says where it stands.  Returns what follows it, or NULL. */
 const char *json_read_value(struct json_reader *reader, const char *at, unsigned depth, struct raw *raw);
+/* The key of a name with escapes, between its quotes; NULL when nobody wants it. */
+struct plan_key *json_escaped_key(const struct plan_node *node, struct raw raw);
 const char *json_skip_space(const struct json_reader *reader, const char *at);
 
 struct json_error { size_t offset; const char *reason; };

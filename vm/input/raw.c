@@ -18,11 +18,18 @@ static struct text decode_escapes(struct raw raw, char *out)
     const char *in = raw.bytes, *end = raw.bytes + raw.length;
     char *to = out;
     while (in < end) {
-        const char *escape = memchr(in, '\\', (size_t)(end - in));
-        size_t plain = (size_t)((escape ? escape : end) - in);
-        memcpy(to, in, plain);
-        to += plain;
-        if (!escape)
+        /* Where there is an escape there are often more, so the next is looked for near by first. */
+        const char *near = end - in > 16 ? in + 16 : end, *escape = in;
+        while (escape < near && *escape != '\\')
+            *to++ = *escape++;
+        if (escape == near && escape < end && *escape != '\\') {
+            in = escape;
+            escape = memchr(in, '\\', (size_t)(end - in));
+            size_t plain = (size_t)((escape ? escape : end) - in);
+            memcpy(to, in, plain);
+            to += plain;
+        }
+        if (!escape || escape == end)
             break;
         in = escape + 2;
         switch (escape[1]) {

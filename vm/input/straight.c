@@ -238,16 +238,39 @@ static const char *read_oddly(struct input_reader *reader, struct plan *plan, co
     return at;
 }
 
+/* A text with escapes, whose opening quote is at *place: from mark to mark, for what is not ASCII has been checked.
+   Returns its closing quote with *place at it; NULL when it is broken. */
+static const char *escaped_text(struct input_reader *reader, const uint32_t **place)
+{
+    const char *text = reader->straight.marks.text;
+    for (const uint32_t *next = *place + 1;;) {
+        const char *at = text + *next;
+        if (*at == '"') {
+            *place = next;
+            return at;
+        }
+        if (*at != '\\' || !(at = scan_escape(&reader->json.scan, at)))
+            return NULL;
+        next = catch_up(next, text, at);
+    }
+}
+
 /* The opening quote of a name that was not guessed, at a place; returns the colon behind it, or NULL. */
-static const char *read_name(struct straight *straight, struct plan *plan, struct plan_node *node, const char *at,
+static const char *read_name(struct input_reader *reader, struct plan *plan, struct plan_node *node, const char *at,
                              const uint32_t *place, struct plan_key **key)
 {
+    struct straight *straight = &reader->straight;
     const char *end = straight->marks.text + place[1];
-    if (*end != '"')
-        return NULL;
-    *key = plan_find_padded(node, at + 1, (size_t)(end - at - 1));
-    if (!*key)
-        *key = plan_learn_key(plan, node, at + 1, (size_t)(end - at - 1));
+    if (*end == '"') {
+        *key = plan_find_padded(node, at + 1, (size_t)(end - at - 1));
+        if (!*key)
+            *key = plan_learn_key(plan, node, at + 1, (size_t)(end - at - 1));
+    } else {
+        end = escaped_text(reader, &place);
+        if (!end)
+            return NULL;
+        *key = json_escaped_key(node, (struct raw){at + 1, (uint32_t)(end - at - 1), RAW_ESCAPED});
+    }
     if (!*key)
         *key = &straight->nobody;
     return end + 1;

@@ -1,6 +1,6 @@
 /* The straight way: records of JSON as they mostly are, read by the places of marks.h and written into the columns of
    the batch as they are met.  It reads exactly what json.c reads, but reports nothing: whatever is broken or rare (a
-   name twice, escapes in a name) makes it give up, and the record is read once more, by json.c.  Values that are not
+   name twice) makes it give up, and the record is read once more, by json.c.  Values that are not
    as they mostly are wait in the slots of the plan, for the reader to convert them as it does after json.c. */
 #ifndef RUBRIC_VM_INPUT_STRAIGHT_H
 #define RUBRIC_VM_INPUT_STRAIGHT_H
