@@ -152,7 +152,7 @@ agree: $(B)/agree-$(MODE) #> oracle = VM in every mode, over CASES random rubric
 $(B)/conformance-$(MODE): $(call object,$(wildcard tests/conformance/*.c)) $(LIBRARY)
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LIBS) -lcmocka
 conformance: $(B)/conformance-$(MODE) #> the readers against JSONTestSuite, csv-spectrum, ill-formed UTF-8, messy CSV
-	$(Q)sh tests/units.sh $(B)/conformance-$(MODE)
+	$(Q)sh tests/conformance/conformance.sh $(B)/conformance-$(MODE)
 # The check against brute force over small domains: none false, none missed, reach exact.
 BRUTE_CASES ?= 2000
 $(B)/brute-$(MODE): $(call object,$(wildcard tests/conflicts/*.c) cli/replay.c cli/testing.c) $(LIBRARY)
