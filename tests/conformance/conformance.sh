@@ -3,7 +3,7 @@
 output=$("$1" 2>&1)
 status=$?
 printf '%s\n' "$output" | awk '
-    /^\[ RUN      \] / { sub(/.*test_/, ""); print "\n" $0; next }
+    /^\[ RUN      \] / { sub(/^\[ RUN      \] test_/, ""); print "\n" $0; next }
     /^\[       OK \] / { print "  => all as it must be"; next }
     /^\[  FAILED  \] test_/ { if (!seen[$0]++) print "  => FAILED"; next }
     /^\[  SKIPPED \] test_/ { if (!seen[$0]++) print "  => SKIPPED"; next }

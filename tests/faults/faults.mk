@@ -10,3 +10,8 @@ faults: $(PROGRAM) $(B)/faults $(B)/faults-preload.so #> full disks, closed pipe
 	$(Q)folder=$$(mktemp -d) && chmod 755 $$folder && { $(B)/faults $(PROGRAM) $(B)/faults-preload.so $$folder $(FAULTS_HOW); status=$$?; rm -rf $$folder; exit $$status; }
 faults-long:      #> the same, with every allocation failing
 	@$(MAKE) --no-print-directory faults FAULTS_HOW=--long
+
+# The suite under sanitizers: ten minutes and more.
+.PHONY: sanitizers
+sanitizers: $(PROGRAM) #> the suite under ASan and UBSan, threads under TSan, a slice under valgrind
+	$(Q)sh tests/sanitizers.sh
