@@ -48,6 +48,25 @@ static inline void fuzz_sort_lines(char *text)
     free(copy);
 }
 
+/* Of what stands behind the end of an array only as much is shown as the block has.  Only a reject for that reason is meant: the
+   words may stand in a value too. */
+static inline void fuzz_hide_excerpts(char *reports)
+{
+    static const char *const reasons[] = { "text behind the end of the array", "a comma before the ] that closes the array" };
+    for (char *line = reports; line && *line; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL) {
+        if (strncmp(line, "reject ", 7) != 0)
+            continue;
+        char *reason = strchr(line + 7, ' '), *end = strchr(line, '\n');
+        for (size_t i = 0; reason && end && i < sizeof reasons / sizeof *reasons; i++) {
+            char *shown = reason + 1 + strlen(reasons[i]);
+            if (reason < end && strncmp(reason + 1, reasons[i], strlen(reasons[i])) == 0 && shown < end) {
+                memmove(shown, end, strlen(end) + 1);
+                break;
+            }
+        }
+    }
+}
+
 static inline struct fixture fuzz_read_once(const struct program *program, struct input_options options, const char *path)
 {
     const char *paths[] = { path };
@@ -59,13 +78,7 @@ static inline struct fixture fuzz_read_once(const struct program *program, struc
         rejects += at == fixture.reports.data || at[-1] == '\n';
     if (fixture.problem[0] == 0 && (leads != fixture.summary.leads || rejects != fixture.summary.rejected + fixture.summary.events_rejected))
         fuzz_broken("%zu leads and %zu rejects came, %d and %d were counted", leads, rejects, (int)fixture.summary.leads, (int)fixture.summary.rejected);
-    /* Of what stands behind the end of an array only as much is shown as the block has. */
-    static const char *const ends[] = { "text behind the end of the array", "a comma before the ] that closes the array" };
-    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
-        char *behind = strstr(fixture.reports.data, ends[i]), *shown = behind ? strchr(behind, '<') : NULL;
-        if (shown && strchr(shown, '\n'))
-            memmove(shown, strchr(shown, '\n'), strlen(strchr(shown, '\n')) + 1);
-    }
+    fuzz_hide_excerpts(fixture.reports.data);
     fuzz_sort_lines(fixture.reports.data);
     return fixture;
 }
