@@ -56,6 +56,7 @@ static bool not_a_sum(struct model *model, const struct tree *tree)
 {
     struct diagnostic *d = diagnostic_report(model->diags, E0508, tree->span, "this is no term of a combined score");
     diagnostic_label(d, tree->span, "a term is a score, a score times a number or a percentage, or a number");
+    diagnostic_help(d, "give each score a weight of its own: fit * 50%% + interest * 50%%");
     return false;
 }
 

@@ -98,6 +98,13 @@ void report_unknown(struct model *model, struct span span, const char *name, uns
         { "none", "write `is missing`, or `no` before events" },
         { "unknown", "write `is missing`, or `is known`" },
         { "set", "write `is known`" },
+        { "one", "write the number in digits: 1" },
+        { "two", "write the number in digits: 2" },
+        { "three", "write the number in digits: 3" },
+        { "four", "write the number in digits: 4" },
+        { "five", "write the number in digits: 5" },
+        { "ten", "write the number in digits: 10" },
+        { "Disqualified", "this stage is built in, and who comes back from it counts as coming from the first stage" },
     };
     for (size_t index = 0; index < sizeof foreign / sizeof *foreign; index++)
         if (strcmp(foreign[index].word, name) == 0) {
@@ -535,6 +542,8 @@ struct node *lower_condition(const struct scope *scope, const struct tree *tree)
     if (node->kind == NODE_FIELD)
         diagnostic_help(d, "compare it, or ask whether it is there: `%s is known`",
                         scope->model->fields[node->index].name.text);
+    else if (node->type == TYPE_DATE && (node->kind == NODE_AT || node->kind == NODE_EVENT_FIELD))
+        diagnostic_help(d, "in a `where`, a condition about a date stands in parentheses: where (at within 30 days)");
     else if (node->kind == NODE_TEXT)
         diagnostic_help(d, "say again what is compared; or for one of several texts: `… in (\"a\", \"b\")`, `… "
                            "contains any of (\"a\", \"b\")`");
@@ -548,7 +557,8 @@ struct node *lower_value(const struct scope *scope, const struct tree *tree)
         struct diagnostic *d = diagnostic_report(scope->model->diags, E0407, node->span,
                                                  "a value is needed here, and these are events");
         diagnostic_label(d, node->span, "events");
-        diagnostic_help(d, "to count them, write `count of …`; for the time of the newest, `last …`");
+        diagnostic_help(d, "to count them, write `count of …`; for the time of the newest, `last …`; to ask about one of "
+                           "their fields, `… where url contains \"/pricing\"`");
         return error_node(scope, tree->span);
     }
     return node;

@@ -14,6 +14,8 @@ struct node *want(const struct scope *scope, struct node *node, enum type type, 
                                              type_name(type), type_name(node->type));
     diagnostic_label(d, node->span, "%s", type_name(node->type));
     if (node->kind == NODE_HAS) diagnostic_help(d, "to count events, write `count of …`");
+    else if (type == TYPE_DATE && (node->type == TYPE_NUMBER || node->type == TYPE_TEXT))
+        diagnostic_help(d, "a date is written year-month-day, without quotes: 2026-11-22");
     return error_node(scope, node->span);
 }
 

@@ -3,27 +3,22 @@
    not known here has no advice. */
 #include <string.h>
 
-#include "grammar/lexer.h"
+#include "compiler/parse_advice.h"
 #include "parser.h"
-
-struct place {
-    struct parse_context *context;
-    const struct token *token, *before, *earlier, *next; /* what does not fit; two before it; one behind it */
-};
 
 static bool word_is(const struct token *token, const char *word)
 {
     return token->is_word && token->value.name.text && strcmp(token->value.name.text, word) == 0;
 }
 
-static bool word_among(const struct token *token, const char *const *words)
+bool word_among(const struct token *token, const char *const *words)
 {
     for (; *words; words++)
         if (word_is(token, *words)) return true;
     return false;
 }
 
-static const char *written(const struct place *place, const struct token *token)
+const char *written(const struct place *place, const struct token *token)
 {
     return arena_copy(place->context->arena, place->context->source->text + token->span.start,
                       token->span.end - token->span.start);
@@ -54,6 +49,9 @@ static const char *after_is(const struct place *place)
     if (is->kind != TOKEN_IS) return NULL;
     switch (place->token->kind) {
     case TOKEN_IN: return negated ? "leave out `is`: … not in (\"a\", \"b\")" : "leave out `is`: … in (\"a\", \"b\")";
+    case TOKEN_ONE_OF:
+        return negated ? "for none of several texts: … not in (\"a\", \"b\")"
+                       : "for one of several texts: … in (\"a\", \"b\")";
     case TOKEN_BETWEEN:
         return negated ? "leave out `is`: … not between 5 and 10" : "leave out `is`: … between 5 and 10";
     case TOKEN_CONTAINS:
@@ -90,6 +88,12 @@ static const char *about_time(const struct place *place)
         return "a length of time has a number: within 1 month";
     if (place->token->kind == TOKEN_UNIT && place->before->kind == TOKEN_NUMBER && compares(place->earlier->kind))
         return "an age is a number: days since created > 30; or write `created within 30 days`";
+    if (place->before->kind == TOKEN_NUMBER && place->earlier->kind == TOKEN_WITHIN && place->token->kind != TOKEN_UNIT)
+        return arena_format(place->context->arena, "a length of time has a unit: within %s days",
+                            written(place, place->before));
+    if (place->before->kind == ')' && (place->token->kind == TOKEN_WITHIN || place->token->kind == TOKEN_SINCE ||
+                                       place->token->kind == TOKEN_BEFORE))
+        return "the window stands inside the parentheses: (page_view where url contains \"x\" within 30 days)";
     if (word_among(place->token, days) || word_among(place->before, days))
         return "write a date such as 2026-11-22, or `1 day ago` in `given`";
     return NULL;
@@ -98,6 +102,25 @@ static const char *about_time(const struct place *place)
 static const char *about_events(const struct place *place)
 {
     static const char *const each[] = { "per", "each", "every", "times", "x", NULL };
+    int kind = place->token->kind, before = place->before->kind;
+    if (kind == TOKEN_EVERY && before == TOKEN_NUMBER && place->earlier->kind == TOKEN_FADING)
+        return arena_format(place->context->arena, "write `fading %s%% every …`, or `fading %s points every …`",
+                            written(place, place->before), written(place, place->before));
+    if (kind == TOKEN_AT_MOST && place->context->home == TOKEN_RULE &&
+        (place->earlier->kind == TOKEN_FOR_EACH || before == TOKEN_UNIT))
+        return "a comma stands before it: for each webinar, at most 3 times";
+    if ((kind == TOKEN_AT_LEAST || kind == TOKEN_AT_MOST || kind == TOKEN_EXACTLY || kind == TOKEN_MORE_THAN ||
+         kind == TOKEN_FEWER_THAN) && before == TOKEN_NAME && place->next->kind == TOKEN_NUMBER &&
+        !word_starts_declaration(place->earlier->kind))
+        return arena_format(place->context->arena, "the number stands before the events: %s %s %s",
+                            written(place, place->token), written(place, place->next), written(place, place->before));
+    if (kind == '.' && before == TOKEN_NAME && place->next->is_word && place->earlier->kind != TOKEN_USE)
+        return arena_format(place->context->arena, "a field of an event is asked for in `where`: %s where %s …",
+                            written(place, place->before), written(place, place->next));
+    if (kind == TOKEN_NAME && word_is(place->before, "more") && place->earlier->kind == TOKEN_OR &&
+        place->context->recent[3].kind == TOKEN_NUMBER)
+        return arena_format(place->context->arena, "write `at least %s %s`",
+                            written(place, &place->context->recent[3]), written(place, place->token));
     if (place->before->kind == TOKEN_NUMBER && word_among(place->token, each))
         return "points for events: +5 for each webinar";
     if (place->before->kind == TOKEN_NAME && place->earlier->kind == TOKEN_FOR_EVERY)
@@ -121,6 +144,9 @@ static const char *about_lists(const struct place *place)
         (place->earlier->kind == TOKEN_IS || place->earlier->kind == '='))
         return arena_format(place->context->arena, "for one of several texts: in (%s, \"…\")",
                             written(place, place->before));
+    static const char *const does[] = { "does", "do", "doesnt", NULL };
+    if (word_among(place->token, does))
+        return place->next->kind == TOKEN_NOT ? "leave out `does`: title not contains \"x\"" : "leave out this word";
     if (word_is(place->token, "has") && place->next->kind == TOKEN_TEXT)
         return "write `contains`, or `has word` for a whole word";
     return NULL;
@@ -134,6 +160,11 @@ static const char *about_ranges(const struct place *place)
         return "a label has a range: hot from 50 below 80; the last one may be open: hot from 50";
     if ((place->token->kind == TOKEN_TO || place->token->kind == '-') && place->earlier->kind == TOKEN_BETWEEN)
         return "write `between 50 and 100`";
+    if (place->context->home == TOKEN_RULE && place->token->kind == TOKEN_NUMBER && place->token->first_on_line &&
+        place->next->kind == '-')
+        return "a row is written `from 1 below 51: +5`: 1 belongs to it, 51 to the next";
+    if (place->token->kind == ':' && place->before->kind == TOKEN_NUMBER && compares(place->earlier->kind))
+        return "a row has ends: `from 50: +5`, `below 50: +5`; rows with conditions stand behind `points choose`";
     if (place->token->kind == '-' && place->before->kind == TOKEN_NUMBER && place->earlier->kind == TOKEN_FROM)
         return "write `from 0 to 100`";
     if ((compares(place->token->kind)) && (place->before->kind == TOKEN_AND || place->before->kind == TOKEN_OR))
@@ -141,33 +172,52 @@ static const char *about_ranges(const struct place *place)
     return NULL;
 }
 
-static bool named_and_titled(int kind) { return kind == TOKEN_RULE || kind == TOKEN_STAGE || kind == TOKEN_DISQUALIFY; }
-
-static const char *about_names(const struct place *place)
+/* 1.000.000 is a number and two points behind it. */
+static const char *about_numbers(const struct place *place)
 {
-    int before = place->before->kind;
-    if (named_and_titled(before) && place->token->kind == TOKEN_TEXT)
-        return arena_format(place->context->arena, "a name without spaces comes first, then the title: %s my_name %s",
-                            written(place, place->before), written(place, place->token));
-    if (before == TOKEN_DISQUALIFY && place->token->kind == TOKEN_WHEN) return "give it a name: disqualify no_delivery";
-    if (place->earlier->kind == TOKEN_RULE && place->token->first_on_line)
-        return arena_format(place->context->arena, "say which score the rule belongs to: rule %s in fit",
-                            written(place, place->before));
-    if (place->token->kind == '-' && before == TOKEN_NAME && place->next->is_word &&
-        place->before->span.end == place->token->span.start && place->token->span.end == place->next->span.start &&
-        word_starts_declaration(place->earlier->kind))
-        return arena_format(place->context->arena, "names are written with _: %s_%s", written(place, place->before),
-                            written(place, place->next));
-    return NULL;
+    if (place->token->kind != '.' || place->before->kind != TOKEN_NUMBER ||
+        place->before->span.end != place->token->span.start)
+        return NULL;
+    const char *text = place->context->source->text + place->before->span.start;
+    char digits[32];
+    size_t count = 0;
+    for (; (*text == '.' || (*text >= '0' && *text <= '9')) && count + 1 < sizeof digits; text++)
+        if (*text != '.') digits[count++] = *text;
+    digits[count] = '\0';
+    return arena_format(place->context->arena, "a number has no points between its thousands: %s", digits);
 }
 
 static const char *about_clauses(const struct place *place)
 {
-    static const char *const give[] = { "add", "give", "gives", "plus", "award", "subtract", "score", NULL };
+    static const char *const give[] = { "add", "give", "gives", "plus", "award", "subtract",
+                                       "deduct", "lose", "score", NULL };
     static const char *const decay[] = { "decay", "decays", "fade", NULL };
     static const char *const send[] = { "email", "mail", "send", "alert", "slack", NULL };
+    int kind = place->token->kind;
+    bool in_rule = place->context->home == TOKEN_RULE;
     if (place->before->kind == TOKEN_POINTS && place->earlier->kind == TOKEN_NUMBER)
         return "leave out the second `points`: points +5";
+    if (kind == TOKEN_PERCENT && (place->before->kind == TOKEN_POINTS || place->earlier->kind == TOKEN_POINTS))
+        return arena_format(place->context->arena,
+                            "points are a number: +%.*s; a share of a rule's points is a line of its own: weight %s",
+                            (int)(place->token->span.end - place->token->span.start - 1),
+                            written(place, place->token), written(place, place->token));
+    if (kind == TOKEN_NUMBER && word_is(place->before, "minus"))
+        return arena_format(place->context->arena, "write -%s", written(place, place->token));
+    if (in_rule && place->token->first_on_line && (kind == '+' || kind == '-') && place->next->kind == TOKEN_NUMBER)
+        return arena_format(place->context->arena, "points are written `points %c%s`", kind,
+                            written(place, place->next));
+    if (in_rule && place->token->first_on_line && kind == TOKEN_NUMBER && place->next->kind == TOKEN_POINTS)
+        return arena_format(place->context->arena, "points are written `points +%s`", written(place, place->token));
+    if (place->context->home == TOKEN_DISQUALIFY && kind == TOKEN_POINTS)
+        return "a disqualified lead needs no minus points; points are given and taken by a `rule`";
+    if (place->context->home == TOKEN_TEST && kind == TOKEN_NUMBER && place->before->kind == TOKEN_NAME &&
+        (place->earlier->kind == TOKEN_EXPECT || place->earlier->kind == ','))
+        return arena_format(place->context->arena, "say how it compares: %s is %s", written(place, place->before),
+                            written(place, place->token));
+    if (place->before->kind == TOKEN_UNIT && place->earlier->kind != TOKEN_WITHIN && place->token->first_on_line &&
+        place->context->recent[3].kind == TOKEN_EVERY && !in_rule)
+        return "say what has to be missing for so long: without activity";
     if (place->context->home == TOKEN_RULE && place->token->first_on_line && word_among(place->token, give))
         return "points are written `points +5` or `points -5`";
     if (place->context->home == TOKEN_RULE && place->token->first_on_line && word_among(place->token, decay))
@@ -184,8 +234,8 @@ static const char *about_clauses(const struct place *place)
 const char *parse_advice(struct parse_context *context, const struct token *token, const struct token *next)
 {
     static const char *(*const advisers[])(const struct place *) = { after_is,     about_time,   about_events,
-                                                                     about_lists,  about_ranges, about_names,
-                                                                     about_clauses };
+                                                                     about_lists,  about_ranges, about_numbers,
+                                                                     about_clauses, advice_about_names };
     struct place place = { context, token, &context->recent[1], &context->recent[2], next };
     for (size_t index = 0; index < sizeof advisers / sizeof *advisers; index++) {
         const char *advice = advisers[index](&place);

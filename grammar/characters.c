@@ -324,6 +324,17 @@ int scan_foreign_sign(struct parse_context *context, struct token *token)
     return token->kind = signs[index].kind;
 }
 
+/* Whether the bracket that this one closes stands before it on the line, and so was reported. */
+static bool opened_on_line(const struct parse_context *context, uint32_t offset, char opening)
+{
+    while (offset > 0) {
+        char c = context->source->text[--offset];
+        if (c == opening) return true;
+        if (c == '\n' || c == '\r') return false;
+    }
+    return false;
+}
+
 void scan_stray(struct parse_context *context, struct span span)
 {
     const char *bytes = bytes_at(context, span);
@@ -348,11 +359,13 @@ void scan_stray(struct parse_context *context, struct span span)
         diagnostic_label(d, span, "a curly quote");
         return;
     }
+    if ((first == ']' || first == '}') && opened_on_line(context, span.start, first == ']' ? '[' : '{')) return;
     struct diagnostic *d =
         diagnostic_report(context->diags, E0101, span, "the character `%s` does not belong here", shown);
     diagnostic_label(d, span, invisible ? "an invisible character" : "not part of the language");
     if (first == '%') diagnostic_help(d, "a percent is written without a space: 20%%");
-    else if (first == '{' || first == '[') diagnostic_help(d, "lists stand in round parentheses: (\"a\", \"b\")");
+    else if (first == '{' || first == '[') diagnostic_help(d, "lists stand in round parentheses: (\"a\", \"b\"); in a declaration without any: list names "
+                           "\"a\", \"b\"");
     else if (first == '`') diagnostic_help(d, "a name in backquotes ends with a backquote");
     else diagnostic_help(d, "remove it, or put it in a text in quotes");
 }
