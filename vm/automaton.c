@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vm/skip.h"
+
 #define ROOT 0u
 #define NO_PATTERN UINT32_MAX
 #define SPEAKS (UINT32_C(1) << 31)                      /* in a full row: some pattern ends in the state it leads to */
@@ -23,6 +25,8 @@ struct automaton {
     unsigned row_shift;                                 /* rows are a power of two long */
     uint32_t dense_count;
     uint32_t *rows;
+    struct skip starts;
+    skip_search *search;                                /* NULL: there is none */
 };
 
 /* While building: the patterns from..to share the bytes that lead to the state. */
@@ -148,6 +152,8 @@ struct automaton *automaton_new(const struct text *patterns, uint32_t count, siz
     automaton_make_states(automaton, patterns, count);
     automaton_make_classes(automaton, dense_bytes);
     automaton_link(automaton);
+    skip_init(&automaton->starts, patterns, count);
+    automaton->search = skip_best();
     return automaton;
 }
 
@@ -161,14 +167,31 @@ void automaton_free(struct automaton *automaton)
     free(automaton);
 }
 
+void automaton_plainly(struct automaton *automaton)
+{
+    automaton->search = NULL;
+}
+
+/* Skipping pays while starts are rare: a look costs what SKIP_COST steps of the automaton cost. */
+#define SKIP_COST 8u
+#define SKIP_TRIAL 8u
+
 void automaton_scan(const struct automaton *automaton, struct text text, automaton_found *found, void *context)
 {
     const uint8_t *bytes = (const uint8_t *)text.bytes;
     const uint32_t *rows = automaton->rows;
     const unsigned row_shift = automaton->row_shift;
     const uint32_t dense_count = automaton->dense_count;
+    skip_search *search = text.length >= SKIP_AHEAD ? automaton->search : NULL;
+    size_t looks = 0;
     uint32_t state = ROOT;
     for (size_t at = 0; at < text.length; at++) {
+        if (search != NULL && state == ROOT) {          /* nothing has begun before `at` */
+            at = search(&automaton->starts, bytes, at, text.length);
+            looks++;
+            if (text.length - at < SKIP_AHEAD || (looks >= SKIP_TRIAL && looks * SKIP_COST > at))
+                search = NULL;
+        }
         uint32_t next = state < dense_count ? rows[((size_t)state << row_shift) + automaton->class_of[bytes[at]]]
                                             : automaton_step(automaton, state, bytes[at]);
         state = next & ~SPEAKS;

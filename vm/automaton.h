@@ -17,6 +17,8 @@ void automaton_free(struct automaton *automaton);
 /* Calls `found` for every occurrence, by where it ends; of those that end together the longest first. */
 typedef void automaton_found(void *context, uint32_t pattern, size_t end);
 void automaton_scan(const struct automaton *automaton, struct text text, automaton_found *found, void *context);
+/* For tests: from now on it steps through every byte. */
+void automaton_plainly(struct automaton *automaton);
 size_t automaton_bytes(const struct automaton *automaton);
 
 #endif

@@ -191,12 +191,14 @@ void batch_clear(struct batch *batch)
     }
     batch->leads = 0;
     batch->event_rows = 0;
+    batch->unsorted = false;
     arena_reset(&batch->arena);
 }
 
 uint32_t batch_begin_lead(struct batch *batch, uint64_t source_row)
 {
     batch->source_row[batch->leads] = source_row;
+    batch->latest = INT64_MIN;
     return batch->leads;
 }
 
@@ -335,6 +337,8 @@ bool batch_add_event(struct batch *batch, uint32_t event, int64_t at)
         return false;
     const struct program *program = batch->program;
     struct event_table *table = &batch->events[event];
+    batch->unsorted |= at < batch->latest;
+    batch->latest = at;
     if (table->rows == table->capacity)
         table_grow(table, false);
     table_add(table, batch->leads, at);
@@ -500,54 +504,44 @@ static void table_sort(struct batch_room *room, struct event_table *table, uint3
     }
 }
 
-/* Finds where the rows of each lead begin; whether each lead's rows are in the order of their instants. */
-static bool table_index(struct event_table *table, uint32_t leads)
+/* Finds where the rows of each lead begin. */
+static void table_index(struct event_table *table, uint32_t leads)
 {
-    uint32_t *first = table->first, before = NO_INDEX, end = 0;
+    uint32_t *first = table->first, end = 0;
     const uint32_t *lead = table->lead;
-    const int64_t *at = table->at;
-    int64_t at_before = INT64_MIN;
-    unsigned wrong = 0;
     memset(first, 0, ((size_t)leads + 1) * sizeof *first);
-    for (size_t row = 0; row < table->rows; row++) {
-        wrong |= (unsigned)(lead[row] == before) & (unsigned)(at[row] < at_before);
-        before = lead[row];
-        at_before = at[row];
-        first[before + 1] = (uint32_t)row + 1;          /* the last of a lead stays */
-    }
+    for (size_t row = 0; row < table->rows; row++)
+        first[lead[row] + 1] = (uint32_t)row + 1;       /* the last of a lead stays */
     for (uint32_t i = 1; i <= leads; i++)
         first[i] = end = first[i] > end ? first[i] : end;
-    return wrong == 0;
 }
 
-void batch_finish(struct batch *batch)
+static void sort_all(struct batch *batch)
 {
     struct batch_room *room = (struct batch_room *)batch;
     const struct program *program = batch->program;
     struct event_table *activity = &batch->events[program->event_count];
-    uint32_t **new_rows = NULL;
+    uint32_t **new_rows = memory_alloc((program->event_count + 1) * sizeof *new_rows);
     for (uint32_t event = 0; event < program->event_count; event++) {
         struct event_table *table = &batch->events[event];
-        if (table_index(table, batch->leads))
-            continue;
-        uint32_t *rows = NULL;
-        if (program->uses_activity && program->events[event].activity) {
-            if (new_rows == NULL)
-                new_rows = memory_alloc(program->event_count * sizeof *new_rows);
-            rows = new_rows[event] = memory_alloc(table->rows * sizeof *rows);
-        }
-        table_sort(room, table, rows);
+        if (table->rows > 0 && program->uses_activity && program->events[event].activity)
+            new_rows[event] = memory_alloc(table->rows * sizeof *new_rows[event]);
+        table_sort(room, table, new_rows[event]);
     }
-    if (new_rows != NULL) {
-        for (size_t row = 0; row < activity->rows; row++)
-            if (new_rows[activity->type[row]] != NULL)
-                activity->row[row] = new_rows[activity->type[row]][activity->row[row]];
-        for (uint32_t event = 0; event < program->event_count; event++)
-            free(new_rows[event]);
-        free(new_rows);
-    }
-    if (!table_index(activity, batch->leads))
-        table_sort(room, activity, NULL);
+    for (size_t row = 0; row < activity->rows; row++)
+        activity->row[row] = new_rows[activity->type[row]][activity->row[row]];
+    for (uint32_t event = 0; event < program->event_count; event++)
+        free(new_rows[event]);
+    free(new_rows);
+    table_sort(room, activity, NULL);
+}
+
+void batch_finish(struct batch *batch)
+{
+    for (uint32_t event = 0; event <= batch->program->event_count; event++)
+        table_index(&batch->events[event], batch->leads);
+    if (batch->unsorted)
+        sort_all(batch);
 }
 
 struct text batch_key(const struct batch *batch, uint32_t lead, char out[64])

@@ -35,6 +35,7 @@ struct batch {
     uint64_t *stage_known; int64_t *stage;                      /* current stage by index (stage_count: Disqualified) */
     uint64_t *source_row;                                       /* line or row number in the input, for messages */
     size_t event_rows;                                          /* all tables together, without activity */
+    int64_t latest; bool unsorted;                              /* the last event of the lead begun; any came before it */
     struct arena arena;                                         /* texts */
 };
 

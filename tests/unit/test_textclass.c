@@ -272,6 +272,52 @@ static void full_rows_and_links_find_the_same(void **state)
     }
 }
 
+/* Long texts in which patterns are rare, common, at the very ends: with skipping and step by step. */
+static void skipping_finds_the_same(void **state)
+{
+    (void)state;
+    uint64_t seed = 6364136223846793005u;
+    static struct occurrences seen, steps;
+    size_t total = 0;
+    for (int round = 0; round < 3000; round++) {
+        char bytes[20][6];
+        struct text patterns[20];
+        size_t wanted = 1 + random_below(&seed, round % 3 == 0 ? 20 : 3), spread = 2 + random_below(&seed, 90);
+        for (size_t at = 0; at < wanted; at++) {
+            patterns[at] = (struct text){bytes[at], 1 + (uint32_t)random_below(&seed, 6)};
+            for (uint32_t i = 0; i < patterns[at].length; i++)
+                bytes[at][i] = (char)(0xD0 + random_below(&seed, spread) * 7);
+        }
+        qsort(patterns, wanted, sizeof patterns[0], compare_patterns);
+        size_t kept = 1;
+        for (size_t at = 1; at < wanted; at++)
+            if (compare_patterns(&patterns[at], &patterns[kept - 1]) != 0)
+                patterns[kept++] = patterns[at];
+        size_t length = random_below(&seed, 300);
+        char *text = memory_alloc(length + 1);          /* so that a sanitizer sees what is read behind it */
+        text = memory_resize(text, length > 0 ? length : 1);
+        for (size_t i = 0; i < length; i++)
+            text[i] = (char)(0xD0 + random_below(&seed, spread + 1) * 7);
+        for (size_t copies = random_below(&seed, 4); copies > 0 && length > 6; copies--) {
+            struct text one = patterns[random_below(&seed, kept)];
+            size_t from = random_below(&seed, 3) == 0 ? length - one.length : random_below(&seed, length - one.length);
+            memcpy(text + from, one.bytes, one.length);
+        }
+        struct automaton *automaton = automaton_new(patterns, (uint32_t)kept, AUTOMATON_DENSE_BYTES);
+        seen.count = steps.count = 0;
+        automaton_scan(automaton, (struct text){text, (uint32_t)length}, note_occurrence, &seen);
+        automaton_plainly(automaton);
+        automaton_scan(automaton, (struct text){text, (uint32_t)length}, note_occurrence, &steps);
+        assert_int_equal(seen.count, steps.count);
+        assert_memory_equal(seen.pattern, steps.pattern, seen.count * sizeof seen.pattern[0]);
+        assert_memory_equal(seen.end, steps.end, seen.count * sizeof seen.end[0]);
+        total += seen.count;
+        automaton_free(automaton);
+        free(text);
+    }
+    assert_true(total > 3000);
+}
+
 /* A hundred thousand patterns: full rows for all their states would be some hundred megabytes. */
 static void many_patterns_stay_bounded(void **state)
 {
@@ -499,6 +545,7 @@ int main(void)
         cmocka_unit_test(each_predicate_by_hand),
         cmocka_unit_test(a_classifier_without_patterns),
         cmocka_unit_test(full_rows_and_links_find_the_same),
+        cmocka_unit_test(skipping_finds_the_same),
         cmocka_unit_test(many_patterns_stay_bounded),
         cmocka_unit_test(rows_together_are_the_rows),
         cmocka_unit_test(the_memo_gives_the_row),

@@ -490,7 +490,7 @@ enum input_state reader_fill(struct input_reader *reader, struct input_block *bl
     reader->batch = batch;
     reader->notes = notes;
     batch_clear(batch);
-    straight_begin_batch(&reader->straight, batch);
+    straight_begin_batch(&reader->straight, batch, notes->found);
     const char *limit = block->data + block->length;
     if (block->broken) {
         reader->record = block->data;

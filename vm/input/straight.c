@@ -81,26 +81,31 @@ static void set_event_takes(struct straight *straight, struct input_reader *read
     const struct event_binder *binder = &reader->binder;
     uint32_t time_slot = plan->order[binder->at.binding.first], next = 0;
     uint32_t *texts = memory_alloc((plan->slot_count + 1) * sizeof *texts);     /* by slot: their number plus one */
+    straight->event_count = program->event_count;
     straight->events = arena_alloc(&reader->arena, program->event_count * sizeof *straight->events);
+    straight->usual = arena_alloc(&reader->arena, program->event_count * sizeof *straight->usual);
     for (uint32_t e = 0; e < program->event_count; e++) {
         const struct bound_event *bound = &binder->events[e];
         struct straight_event *facts = &straight->events[e];
-        *facts = (struct straight_event){.usual = bound->count <= STRAIGHT_EVENT_TEXTS, .wanted = bound->wanted,
+        bool usual = bound->count <= STRAIGHT_EVENT_TEXTS;
+        *facts = (struct straight_event){.wanted = bound->wanted, .event = e,
                                          .activity = program->uses_activity && program->events[e].activity};
-        facts->some = bound->count > 0 ? UINTPTR_MAX : 0;
-        facts->texts[0] = (struct straight_event_text){UINT64_MAX, 0, 0, program->field_count + program->event_field_count};
-        for (uint32_t f = 0; f < bound->count && facts->usual; f++) {
+        facts->some = bound->count > 0 ? UINT64_MAX : 0;
+        facts->texts = arena_alloc(&reader->arena, (usual && bound->count > 0 ? bound->count : 1) * sizeof *facts->texts);
+        facts->texts[0] = (struct straight_event_text){.bit = UINT64_MAX, .field = NO_INDEX};
+        for (uint32_t f = 0; f < bound->count && usual; f++) {
             const struct bound_field *field = &bound->fields[f];
             uint32_t slot = plan->order[field->binding.first];
-            facts->usual = field->plain_text && field->binding.count == 1 && slot != binder->type_slot
-                           && slot != time_slot && (texts[slot] != 0 || next < STRAIGHT_EVENT_TEXTS);
-            if (!facts->usual)
+            usual = field->plain_text && field->binding.count == 1 && slot != binder->type_slot && slot != time_slot
+                    && (texts[slot] != 0 || next < STRAIGHT_EVENT_TEXTS);
+            if (!usual)
                 break;
             if (texts[slot] == 0)
                 texts[slot] = ++next;
             facts->texts[facts->count++] = (struct straight_event_text){
-                STRAIGHT_TIME << texts[slot], texts[slot] - 1, f, field->problems};
+                .bit = STRAIGHT_TIME << texts[slot], .text = texts[slot] - 1, .field = f, .problems = field->problems};
         }
+        straight->usual[e] = usual ? facts : NULL;
     }
     set_takes(plan->root, NULL);
     for (uint32_t i = 0; i < plan->root->table_size; i++) {
@@ -132,12 +137,12 @@ static void place_types(struct straight *straight, struct input_reader *reader)
         memset(types, 0, sizeof *types << bits);
         for (uint32_t e = 0; e < program->event_count && fits; e++) {
             size_t length = strlen(program->events[e].name);
-            struct straight_type type = {.length = (uint32_t)length, .event = e};
+            struct straight_type type = {.event = straight->usual[e]};
             if (length > sizeof type.name)
                 continue;
             memcpy(type.name, program->events[e].name, length);
             struct straight_type *place = &types[type_place(load_word(type.name), load_word(type.name + 8), factor, 64 - bits)];
-            fits = place->length == 0;
+            fits = place->name[0] == 0;
             *place = type;
         }
         if (!fits)
@@ -149,16 +154,16 @@ static void place_types(struct straight *straight, struct input_reader *reader)
     }
 }
 
-static void make_days(struct straight *straight, struct input_reader *reader)
+static void make_months(struct straight *straight, struct input_reader *reader)
 {
     static const unsigned char lengths[12] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    straight->days = arena_alloc(&reader->arena, STRAIGHT_YEARS * 12 * sizeof *straight->days);
+    straight->months = arena_alloc(&reader->arena, STRAIGHT_YEARS * 12 * sizeof *straight->months);
     uint32_t days = 0;
     for (uint32_t i = 0; i < STRAIGHT_YEARS * 12; i++) {
-        uint32_t year = STRAIGHT_YEAR + i / 12;
-        straight->days[i] = days;
+        uint32_t year = STRAIGHT_YEAR + i / 12, before = days;
         bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
         days += lengths[i % 12] + (i % 12 == 1 && leap ? 1u : 0u);
+        straight->months[i] = (struct straight_month){(before - 1) * 1440, days * 1440};
     }
 }
 
@@ -169,8 +174,7 @@ void straight_init(struct straight *straight, struct input_reader *reader)
     straight->kernels = kernels_best();
     for (unsigned set = MARKS_AVX512; !straight_choose(straight, (enum marks_set)set); set--)
         ;
-    place_types(straight, reader);
-    make_days(straight, reader);
+    make_months(straight, reader);
     straight->nowhere = (struct column){.texts = &straight->nowhere_text, .known = &straight->nowhere_known};
     struct slot_use *uses = memory_alloc((reader->lead.slot_count + 1) * sizeof *uses);
     for (uint32_t f = 0; f < program->field_count; f++) {
@@ -197,6 +201,7 @@ void straight_init(struct straight *straight, struct input_reader *reader)
     straight->waiting = all & ~straight->direct;
     set_takes(reader->lead.root, uses);
     set_event_takes(straight, reader);
+    place_types(straight, reader);
     free(uses);
 }
 
@@ -212,11 +217,21 @@ void straight_begin_block(struct straight *straight)
     straight->usable = false;
 }
 
-void straight_begin_batch(struct straight *straight, struct batch *batch)
+void straight_begin_batch(struct straight *straight, struct batch *batch, uint64_t *found)
 {
     for (uint32_t f = 0; f < batch->program->field_count && f < STRAIGHT_FIELDS; f++) {
         straight->numbers[f] = batch->fields[f].numbers;
         straight->texts[f] = batch->fields[f].texts;
+    }
+    for (uint32_t e = 0; e < straight->event_count; e++) {
+        struct straight_event *facts = &straight->events[e];
+        facts->table = &batch->events[e];
+        facts->texts[0].column = &straight->nowhere;
+        facts->texts[0].found = &straight->found_nowhere;
+        for (uint32_t i = 0; i < facts->count; i++) {
+            facts->texts[i].column = &facts->table->fields[facts->texts[i].field];
+            facts->texts[i].found = &found[facts->texts[i].problems];
+        }
     }
 }
 
@@ -276,28 +291,32 @@ static const char *read_name(struct input_reader *reader, struct plan *plan, str
     return end + 1;
 }
 
-/* The event of a name; NO_INDEX when that is unknown, or not easily told. */
-static inline uint32_t find_type(const struct input_reader *reader, const char *name, uint32_t length)
+/* The event of a name, if nothing but texts is wanted of it; NULL when it is another one, or none, or not easily told. */
+static inline __attribute__((always_inline)) const struct straight_event *find_type(const struct input_reader *reader,
+                                                                                     const char *name, uint32_t length)
 {
     const struct straight *straight = &reader->straight;
     if (length - 1 >= 16 || !straight->types) {
         const struct plan_key *key = plan_find_key(reader->binder.types.root, name, length);
-        return key ? key->slot : NO_INDEX;
+        return key && key->slot < straight->event_count ? straight->usual[key->slot] : NULL;
     }
-    char bytes[16] = {0};
+    uint64_t head, tail;
 #if defined(__SSE2__) && !defined(RUBRIC_SCALAR)
     static const unsigned char ones[32] = {255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255};
-    _mm_storeu_si128((__m128i *)(void *)bytes,
-                     _mm_and_si128(_mm_loadu_si128((const __m128i *)(const void *)name),
-                                   _mm_loadu_si128((const __m128i *)(const void *)(ones + 16 - length))));
+    __m128i bytes = _mm_and_si128(_mm_loadu_si128((const __m128i *)(const void *)name),
+                                  _mm_loadu_si128((const __m128i *)(const void *)(ones + 16 - length)));
+    head = (uint64_t)_mm_cvtsi128_si64(bytes);
+    tail = (uint64_t)_mm_cvtsi128_si64(_mm_unpackhi_epi64(bytes, bytes));
 #else
+    char bytes[16] = {0};
     memcpy(bytes, name, length);
+    head = load_word(bytes);
+    tail = load_word(bytes + 8);
 #endif
-    uint64_t head = load_word(bytes), tail = load_word(bytes + 8);
     const struct straight_type *type =
         &straight->types[type_place(head, tail, straight->type_factor, straight->type_shift)];
-    uint64_t other = (head ^ load_word(type->name)) | (tail ^ load_word(type->name + 8)) | (length ^ type->length);
-    return other == 0 ? type->event : NO_INDEX;
+    uint64_t other = (head ^ load_word(type->name)) | (tail ^ load_word(type->name + 8));
+    return other == 0 ? type->event : NULL;
 }
 
 /* A guess with `before` in front of it and the opening quote of its value behind.  Its marks are all quotes. */
@@ -332,67 +351,75 @@ static void find_alike(struct straight *straight, const struct plan *plan)
     }
 }
 
-/* What read_events counts until it is done. */
-struct tally { uint64_t seen, added, in_future; };
+/* What read_events knows and counts until it is done.  left: how many events the lead may still have. */
+struct tally { uint64_t left, added, in_future; int64_t as_of, latest; uint32_t lead; bool unsorted; };
 
-static void tally_up(struct input_reader *reader, struct tally *tally)
+static inline struct tally tally_begin(const struct input_reader *reader)
 {
-    reader->events_seen += tally->seen;
-    reader->events += tally->seen;
-    reader->in_future += tally->in_future;
-    reader->batch->event_rows += tally->added;
-    *tally = (struct tally){0, 0, 0};
+    const struct batch *batch = reader->batch;
+    uint64_t seen = reader->events_seen;
+    return (struct tally){.left = seen < LIMIT_EVENTS_PER_LEAD ? LIMIT_EVENTS_PER_LEAD - seen : 0, .as_of = batch->as_of,
+                          .latest = batch->latest, .lead = batch->leads};
 }
 
-/* Keeps an event of which only texts are wanted; `met` says which of them there are.  Those of types that no rule looks
-   at are only counted.  False: it must be looked at member by member. */
-static inline __attribute__((always_inline)) bool keep_event(struct input_reader *reader, struct tally *tally,
-                                                             uint32_t event, int64_t at, const struct text *texts,
-                                                             uint64_t met)
+static void tally_up(struct input_reader *reader, struct tally tally)
 {
     struct batch *batch = reader->batch;
-    const uint32_t event_count = batch->program->event_count;
-    if (event >= event_count)
+    uint64_t seen = tally_begin(reader).left - tally.left;
+    reader->events_seen += seen;
+    reader->events += seen;
+    reader->in_future += tally.in_future;
+    batch->event_rows += tally.added;
+    batch->latest = tally.latest;
+    batch->unsorted |= tally.unsorted;
+}
+
+/* Keeps an event of a type that only texts are wanted of; `met` says which of them there are.  Those that no rule looks
+   at are only counted.  False: it must be looked at member by member. */
+static inline __attribute__((always_inline)) bool keep_event(struct input_reader *reader, struct tally *tally,
+                                                             const struct straight_event *facts, int64_t at,
+                                                             const struct text *texts, uint64_t met)
+{
+    if (!facts || tally->left == 0)
         return false;
-    const struct straight_event *facts = &reader->straight.events[event];
-    if (!facts->usual || reader->events_seen + tally->seen >= LIMIT_EVENTS_PER_LEAD)
-        return false;
-    tally->seen++;
+    tally->left--;
     if (!facts->wanted)
         return true;
-    if (at > batch->as_of) {
+    if (at > tally->as_of) {
         tally->in_future++;
         return true;
     }
-    struct event_table *table = &batch->events[event], *activity = &batch->events[event_count];
+    struct batch *batch = reader->batch;
+    struct event_table *table = facts->table, *activity = &batch->events[reader->straight.event_count];
     size_t row = table->rows;
+    tally->unsorted |= at < tally->latest;
+    tally->latest = at;
     if (row < table->capacity && (!facts->activity || activity->rows < activity->capacity)) {
         table->rows = row + 1;
-        table->lead[row] = batch->leads;
+        table->lead[row] = tally->lead;
         table->at[row] = at;
         tally->added++;
         if (facts->activity) {
             size_t place = activity->rows++;
-            activity->lead[place] = batch->leads;
+            activity->lead[place] = tally->lead;
             activity->at[place] = at;
-            activity->type[place] = (uint16_t)event;
+            activity->type[place] = (uint16_t)facts->event;
             activity->row[place] = (uint32_t)row;
         }
     } else {
-        batch_add_event(batch, event, at);              /* makes room */
+        batch_add_event(batch, facts->event, at);       /* makes room */
     }
-    /* The first text without asking whether any is wanted, which would be a branch that nobody can guess. */
-    const struct straight_event_text *field = facts->texts;
-    struct column *columns = (struct column *)(((uintptr_t)table->fields & facts->some)
-                                               | ((uintptr_t)&reader->straight.nowhere & ~facts->some));
+    /* The first text without asking whether any is wanted, which would be a branch that nobody can guess: what is not
+       goes nowhere. */
+    const struct straight_event_text *text = facts->texts;
     row &= facts->some;
-    for (uint32_t i = 0;; field++) {
-        if (met & field->bit) {
-            struct column *column = &columns[field->field];
-            column->texts[row].bytes = texts[field->text].bytes;        /* one by one, as they were written */
-            column->texts[row].length = texts[field->text].length;
+    for (uint32_t i = 0;; text++) {
+        if (met & text->bit) {
+            struct column *column = text->column;
+            column->texts[row].bytes = texts[text->text].bytes;         /* one by one, as they were written */
+            column->texts[row].length = texts[text->text].length;
             bit_set(column->known, row);
-            reader->notes->found[field->problems]++;
+            ++*text->found;
         }
         if (++i >= facts->count)
             return true;
@@ -450,15 +477,18 @@ static inline __attribute__((always_inline)) bool avx2_instant(const struct stra
     __m128i wrong = _mm_subs_epu16(_mm_sub_epi16(pairs, _mm_setr_epi16(0, 0, 1, 1, 0, 0, 0, 0)),
                                    _mm_setr_epi16(99, 99, 11, 30, 23, 59, 59, 0));
     wrong = _mm_or_si128(_mm_or_si128(separators, beyond), wrong);
-    uint32_t year = (uint32_t)_mm_extract_epi16(pairs, 0) * 100 + (uint32_t)_mm_extract_epi16(pairs, 1) - STRAIGHT_YEAR;
-    uint32_t month = year * 12 + (uint32_t)_mm_extract_epi16(pairs, 2) - 1;
-    uint32_t day = (uint32_t)_mm_extract_epi16(pairs, 3);
-    if (!_mm_testz_si128(wrong, wrong) || year >= STRAIGHT_YEARS - 1
-        || day > straight->days[month + 1] - straight->days[month])
+    /* Century and year in months; the month; the day and the hour in minutes; the minute: added two by two. */
+    __m128i sums = _mm_madd_epi16(_mm_shuffle_epi8(pairs, _mm_setr_epi8(0, 1, 2, 3, 4, 5, -1, -1, 6, 7, 8, 9, 10, 11, -1, -1)),
+                                  _mm_setr_epi16(1200, 12, 1, 0, 1440, 60, 1, 0));
+    sums = _mm_add_epi32(sums, _mm_srli_epi64(sums, 32));
+    uint32_t month = (uint32_t)_mm_cvtsi128_si32(sums) - (STRAIGHT_YEAR * 12 + 1);
+    uint32_t minutes = (uint32_t)_mm_extract_epi32(sums, 2);
+    if (!_mm_testz_si128(wrong, wrong) || month >= STRAIGHT_YEARS * 12)
         return convert_plain_instant(bytes, length, instant);
-    int64_t seconds = (int64_t)(straight->days[month] + day - 1) * 86400 + _mm_extract_epi16(pairs, 4) * 3600
-                      + _mm_extract_epi16(pairs, 5) * 60 + _mm_extract_epi16(pairs, 6);
-    *instant = seconds * MICROS_SECOND;
+    minutes += straight->months[month].before;
+    if (minutes >= straight->months[month].end)         /* as on the 30th of February */
+        return convert_plain_instant(bytes, length, instant);
+    *instant = ((int64_t)minutes * 60 + _mm_extract_epi16(pairs, 6)) * MICROS_SECOND;
     return true;
 }
 #define STRAIGHT_NAME(name) avx2_##name

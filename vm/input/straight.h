@@ -19,19 +19,23 @@
 #define STRAIGHT_EVENT_TEXTS 16u
 
 struct input_reader;
-struct straight_event_text { uint64_t bit; uint32_t text, field, problems; };
+/* A text that is wanted of a type: its bit, its place among the texts of the event; of the batch, where it goes. */
+struct straight_event_text { uint64_t bit; uint32_t text, field, problems; struct column *column; uint64_t *found; };
+/* wanted: any rule looks at it; else it is only counted.  some: all bits, or none when it has no texts. */
 struct straight_event {
-    bool usual, wanted, activity;                       /* usual: nothing but texts is wanted of it */
-    uintptr_t some;                                     /* all bits, or none when it has no texts */
-    uint32_t count; struct straight_event_text texts[STRAIGHT_EVENT_TEXTS];     /* the first is there in any case */
+    bool wanted, activity; uint32_t event, count; uint64_t some;
+    struct event_table *table;                          /* of the batch */
+    struct straight_event_text *texts;                  /* one more than none: the first is there in any case */
 };
-/* The names of types of up to 16 bytes, each in a place that no other has. */
-struct straight_type { char name[16]; uint32_t length, event; };
+/* The names of types of up to 16 bytes, each in a place that no other has; zeros are behind it, which are in no text. */
+struct straight_type { char name[16]; const struct straight_event *event; };
 /* An event that nearly all are like: {"type":"…","at":"…","name":"…"}, as the guesses of the plan have it.  What stands
    between its values, quotes and all; of the text, two that are met in turn. */
 struct straight_between { unsigned char bytes[PLAN_GUESS_BYTES]; uint32_t mask, length; const struct plan_key *key; };
 struct straight_alike { uint64_t version; bool usable; struct straight_between type, time, text[2]; };
-#define STRAIGHT_YEAR 1970u                             /* of `days`: the first of so many years */
+/* Minutes before a month, less those of a day, for days count from 1; minutes before the next month. */
+struct straight_month { uint32_t before, end; };
+#define STRAIGHT_YEAR 1970u                             /* of `months`: the first of so many years */
 #define STRAIGHT_YEARS 256u
 struct straight_slot { uint8_t take, field; };          /* of a slot of the lead: enum plan_take, and of a column which one */
 /* A cell of a row of CSV that is wanted. */
@@ -39,11 +43,12 @@ struct straight_cell { uint32_t column, slot; uint64_t bit; uint8_t take, field;
 struct straight {
     marks_kernel *find_marks; const struct kernels *kernels;
     const char *(*read_lead)(struct input_reader *reader, const char *at);
-    struct straight_event *events;                      /* one for each event of the program */
+    struct straight_event *events; uint32_t event_count;        /* one for each event of the program */
+    const struct straight_event **usual;                /* the same, or NULL when more than texts is wanted of it */
     struct straight_type *types; uint64_t type_factor; unsigned type_shift;     /* NULL: look into the binder */
     struct straight_alike alike;
-    uint32_t *days;                                     /* before each month, from 1970 on */
-    struct column nowhere; uint64_t nowhere_known; struct text nowhere_text;    /* what is wanted of nothing goes here */
+    struct straight_month *months;                      /* from 1970 on */
+    struct column nowhere; uint64_t nowhere_known, found_nowhere; struct text nowhere_text;    /* what is wanted of nothing goes here */
     struct marks marks;
     const char *from, *to; bool usable;                 /* the piece of the block that the marks are of */
     const uint32_t *place;                              /* the first that does not lie before what is read next */
@@ -66,7 +71,7 @@ void straight_free(struct straight *straight);
    when this build or this processor does not have it. */
 bool straight_choose(struct straight *straight, enum marks_set set);
 void straight_begin_block(struct straight *straight);
-void straight_begin_batch(struct straight *straight, struct batch *batch);
+void straight_begin_batch(struct straight *straight, struct batch *batch, uint64_t *found);
 /* The lead at `at`, which begins a record of text that ends at `limit`; returns what follows its last brace.  NULL: it
    must be read by json.c, and what was begun must be forgotten. */
 const char *straight_read(struct input_reader *reader, const char *at, const char *limit);
