@@ -170,22 +170,22 @@ marks_kernel *marks_kernel_of(enum marks_set set)
 }
 
 /* Goes from one byte that is not ASCII to the next that no sequence has used up. */
-static bool check_wide(const struct marks *marks, size_t wide_count)
+bool marks_check_wide(const char *text, size_t length, const struct marks_wide *wide, size_t wide_count)
 {
-    const char *done = marks->text, *end = marks->text + marks->length;
+    const char *done = text, *end = text + length;
     for (size_t i = 0; i < wide_count; i++) {
-        const char *from = marks->text + marks->wide[i].from;
-        uint64_t bytes = marks->wide[i].bytes;
+        const char *from = text + wide[i].from;
+        uint64_t bytes = wide[i].bytes;
         if (done > from)                                /* a sequence is at most four bytes */
             bytes &= UINT64_MAX << (done - from);
         while (bytes) {
             const char *at = from + __builtin_ctzll(bytes);
             if (at >= end)
                 break;
-            unsigned length = scan_utf8(at);
-            if (length == 0)
+            unsigned sequence = scan_utf8(at);
+            if (sequence == 0)
                 return false;
-            done = at + length;
+            done = at + sequence;
             bytes = done - from >= 64 ? 0 : bytes & UINT64_MAX << (done - from);
         }
     }
@@ -205,7 +205,7 @@ bool marks_find(struct marks *marks, marks_kernel *kernel, char other, const cha
     for (size_t i = 0; i < MARKS_BEHIND; i++)
         marks->places[count + i] = (uint32_t)length;
     marks->count = count;
-    return check_wide(marks, wide_count);
+    return marks_check_wide(text, length, marks->wide, wide_count);
 }
 
 /* ---------------------------------------------------------------- counting */

@@ -38,6 +38,8 @@ marks_kernel *marks_kernel_of(enum marks_set set);      /* NULL when this build 
 
 /* False when the piece is not UTF-8: its places are of no use then. */
 bool marks_find(struct marks *marks, marks_kernel *kernel, char other, const char *text, size_t length);
+/* Whether the bytes that are not ASCII, of which `wide` says where they are, make the text UTF-8. */
+bool marks_check_wide(const char *text, size_t length, const struct marks_wide *wide, size_t wide_count);
 uint32_t marks_count(const char *text, size_t length, char wanted);     /* how often a byte stands in the text */
 void marks_free(struct marks *marks);
 

@@ -72,6 +72,7 @@ void reader_free(struct input_reader *reader)
     csv_reader_free(&reader->csv);
     json_reader_free(&reader->json);
     straight_free(&reader->straight);
+    straight_csv_free(&reader->rows);
     free(reader->undeclared);
     arena_free(&reader->arena);
     free(reader);
@@ -417,25 +418,67 @@ static const char *read_json(struct input_reader *reader, struct input_block *bl
     return next;
 }
 
+/* The first bit from `at` on that is set in bits[0, count), or count. */
+static uint32_t bits_next(const uint64_t *bits, uint32_t at, uint32_t count)
+{
+    for (; at < count; at = (at | 63) + 1) {
+        uint64_t left = bits[at / 64] >> at % 64;
+        if (left)
+            return at + (uint32_t)__builtin_ctzll(left);
+    }
+    return count;
+}
+
+/* A row that was read the straight way and must be looked at by itself.  False when it had to be rejected. */
+static bool finish_row(struct input_reader *reader, uint32_t row, const char *end)
+{
+    reader->record = straight_csv_at(&reader->rows, row);
+    begin_lead(reader);
+    const char *reason = finish_lead(reader, true, straight_csv_put(reader, row));
+    if (!reason)
+        return true;
+    forget_lead(reader);
+    reject(reader, end, NULL, reason);
+    return false;
+}
+
+/* Reads rows the straight way, `most` at most.  False: csv.c must read the next one. */
+static bool read_rows(struct input_reader *reader, struct input_block *block, uint32_t most)
+{
+    struct straight_rows *rows = &reader->rows;
+    struct batch *batch = reader->batch;
+    const char *end;
+    const uint32_t first = batch->leads;
+    uint32_t count = straight_csv_read(reader, block->at, block->data + block->length, most, &end), kept = count;
+    if (count == 0)
+        return false;
+    reader->copy = false;
+    for (uint32_t row = 0; row < count; row++)
+        batch->source_row[first + row] = block->at_line + row;
+    for (uint32_t row = bits_next(rows->looked_at, 0, count); row < count; row = bits_next(rows->looked_at, row + 1, count)) {
+        const char *row_end = row + 1 < count ? straight_csv_at(rows, row + 1) : end;
+        batch->leads = first + row;
+        reader->row = block->at_line + row;
+        bool taken = finish_row(reader, row, row_end);
+        if (taken && !batch_full(batch))
+            continue;
+        kept = row + taken;
+        count = row + 1;
+        end = row_end;
+    }
+    straight_csv_keep(reader, kept, reader->notes->found);
+    batch->leads = first + kept;
+    block->at = end;
+    block->at_line += count;
+    return true;
+}
+
 static const char *read_row(struct input_reader *reader, struct input_block *block)
 {
     const char *limit = block->data + block->length, *next = block->at, *reason = NULL;
     struct csv_problem problem = {0};
     reader->record = block->at;
     reader->row = block->at_line;
-    const char *straight = straight_read_row(reader, block->at, limit);
-    if (straight) {
-        next = straight;
-        block->at_line++;
-        reader->copy = false;
-        begin_lead(reader);
-        reason = finish_lead(reader, true, reader->straight.odd | reader->straight.row_waiting);
-        if (reason) {
-            forget_lead(reader);
-            reject(reader, next, NULL, reason);
-        }
-        return next;
-    }
     enum csv_row row = csv_read_row(&reader->csv, &next, limit, &problem);
     block->at_line += csv_lines(&reader->csv, block->at, next);
     if (row == CSV_BLANK) {
@@ -463,13 +506,14 @@ static void start_block(struct input_reader *reader, struct input_block *block)
     block->at = block->data;
     block->at_line = block->line;
     straight_begin_block(&reader->straight);
+    straight_csv_begin_block(&reader->rows);
     if (reader->any_file && reader->file_index == block->file_index)
         return;
     json_reader_set_lines(&reader->json, block->content == CONTENT_NDJSON);
     if (block->header)
         csv_map_columns(&reader->csv, &reader->lead, block->header);
     if (block->header)
-        straight_map_columns(reader);
+        straight_csv_map(reader);
     reader->any_file = true;
     reader->file_index = block->file_index;
 }
@@ -505,8 +549,12 @@ enum input_state reader_fill(struct input_reader *reader, struct input_block *bl
     /* Batches of equal size: a full one and a remnant would cost the machine more. */
     uint64_t end = block->line + block->lines, left = end > block->at_line ? end - block->at_line + 1 : 1;
     uint64_t parts = (left + batch->capacity - 1) / batch->capacity, target = (left + parts - 1) / parts;
-    while (block->at < limit && batch->leads < target && !batch_full(batch))
-        block->at = block->content == CONTENT_CSV ? read_row(reader, block) : read_json(reader, block);
+    while (block->at < limit && batch->leads < target && !batch_full(batch)) {
+        if (block->content != CONTENT_CSV)
+            block->at = read_json(reader, block);
+        else if (!read_rows(reader, block, (uint32_t)target - batch->leads))
+            block->at = read_row(reader, block);
+    }
     straight_finish_batch(&reader->straight, batch, notes->found);
     batch_finish(batch);
     return batch->leads > 0 ? INPUT_FILLED : INPUT_END;

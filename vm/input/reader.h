@@ -8,6 +8,7 @@
 #include "vm/input/json.h"
 #include "vm/input/source.h"
 #include "vm/input/straight.h"
+#include "vm/input/straight_csv.h"
 
 /* What all readers of a run share; it does not change while they read. */
 struct reader_setting {
@@ -23,7 +24,7 @@ struct input_reader {
     struct bound_field *fields;                                 /* one for each field of the program */
     struct event_binder binder;
     struct converter converter;
-    struct json_reader json; struct csv_reader csv; struct straight straight;
+    struct json_reader json; struct csv_reader csv; struct straight straight; struct straight_rows rows;
     uint32_t file_index; bool any_file;
     /* The record being read. */
     struct batch *batch; struct input_notes *notes;

@@ -208,7 +208,6 @@ void straight_init(struct straight *straight, struct input_reader *reader)
 void straight_free(struct straight *straight)
 {
     marks_free(&straight->marks);
-    free(straight->cells);
 }
 
 void straight_begin_block(struct straight *straight)
@@ -538,6 +537,7 @@ static inline __attribute__((always_inline)) unsigned avx512_between_fits(const 
 
 bool straight_choose(struct straight *straight, enum marks_set set)
 {
+    straight->set = set;
     if (set == MARKS_SETS) {
         straight->read_lead = NULL;
         return true;

@@ -38,10 +38,8 @@ struct straight_month { uint32_t before, end; };
 #define STRAIGHT_YEAR 1970u                             /* of `months`: the first of so many years */
 #define STRAIGHT_YEARS 256u
 struct straight_slot { uint8_t take, field; };          /* of a slot of the lead: enum plan_take, and of a column which one */
-/* A cell of a row of CSV that is wanted. */
-struct straight_cell { uint32_t column, slot; uint64_t bit; uint8_t take, field; };
 struct straight {
-    marks_kernel *find_marks; const struct kernels *kernels;
+    enum marks_set set; marks_kernel *find_marks; const struct kernels *kernels;
     const char *(*read_lead)(struct input_reader *reader, const char *at);
     struct straight_event *events; uint32_t event_count;        /* one for each event of the program */
     const struct straight_event **usual;                /* the same, or NULL when more than texts is wanted of it */
@@ -54,9 +52,6 @@ struct straight {
     const uint32_t *place;                              /* the first that does not lie before what is read next */
     struct plan_key nobody;
     struct straight_slot *slots;
-    /* Of CSV: false when its rows do not go straight.  row_waiting: as `waiting`, of its rows. */
-    bool rows; char delimiter; uint32_t column_count;
-    struct straight_cell *cells; uint32_t cell_count; uint64_t row_waiting;
     uint64_t direct, yesno, waiting;    /* bits of the fields that have columns here, of yes/no, of those below
                                            STRAIGHT_FIELDS that always wait in slots */
     int64_t *numbers[STRAIGHT_FIELDS]; struct text *texts[STRAIGHT_FIELDS];
@@ -75,10 +70,6 @@ void straight_begin_batch(struct straight *straight, struct batch *batch, uint64
 /* The lead at `at`, which begins a record of text that ends at `limit`; returns what follows its last brace.  NULL: it
    must be read by json.c, and what was begun must be forgotten. */
 const char *straight_read(struct input_reader *reader, const char *at, const char *limit);
-/* The columns of a file as they were mapped to slots; then rows of it as straight_read reads records.  A row with a quote,
-   or with too few or too many cells, is none of them. */
-void straight_map_columns(struct input_reader *reader);
-const char *straight_read_row(struct input_reader *reader, const char *at, const char *limit);
 /* Makes sure of the places around `at`, whose records end at `limit`: quotes, control characters and `other`. */
 bool straight_mark(struct straight *straight, const char *at, const char *limit, bool lines, char other);
 /* The lead counts: its fields were written (or, after json.c, were not). */
