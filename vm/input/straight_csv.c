@@ -157,14 +157,18 @@ static inline __attribute__((always_inline)) unsigned avx2_csv_instant(const str
     __m128i wrong = _mm_subs_epu16(_mm_sub_epi16(pairs, _mm_setr_epi16(0, 0, 1, 1, 0, 0, 0, 0)),
                                    _mm_setr_epi16(99, 99, 11, 30, 23, 59, 59, 0));
     wrong = _mm_or_si128(_mm_or_si128(separators, beyond), wrong);
-    uint32_t year = (uint32_t)_mm_extract_epi16(pairs, 0) * 100 + (uint32_t)_mm_extract_epi16(pairs, 1) - STRAIGHT_YEAR;
-    uint32_t month = year * 12 + (uint32_t)_mm_extract_epi16(pairs, 2) - 1, day = (uint32_t)_mm_extract_epi16(pairs, 3);
+    /* Century and year in months; the month; the day and the hour in minutes; the minute: added two by two. */
+    __m128i sums = _mm_madd_epi16(_mm_shuffle_epi8(pairs, _mm_setr_epi8(0, 1, 2, 3, 4, 5, -1, -1, 6, 7, 8, 9, 10, 11, -1, -1)),
+                                  _mm_setr_epi16(1200, 12, 1, 0, 1440, 60, 1, 0));
+    sums = _mm_add_epi32(sums, _mm_srli_epi64(sums, 32));
+    uint32_t month = (uint32_t)_mm_cvtsi128_si32(sums) - (STRAIGHT_YEAR * 12 + 1);
+    uint32_t minutes = (uint32_t)_mm_extract_epi32(sums, 2);
     unsigned fits = ((text.length == 20) | (text.length == 10)) & (unsigned)_mm_testz_si128(wrong, wrong)
-                    & (year < STRAIGHT_YEARS - 1);
-    month = fits ? month : 0;
-    fits &= day <= straight->days[month + 1] - straight->days[month];
-    *instant = ((int64_t)(straight->days[month] + day - 1) * 86400 + _mm_extract_epi16(pairs, 4) * 3600
-                + _mm_extract_epi16(pairs, 5) * 60 + _mm_extract_epi16(pairs, 6)) * MICROS_SECOND;
+                    & (month < STRAIGHT_YEARS * 12);
+    const struct straight_month *limits = &straight->months[fits ? month : 0];
+    minutes += limits->before;
+    fits &= minutes < limits->end;                      /* not so on the 30th of February */
+    *instant = ((int64_t)minutes * 60 + _mm_extract_epi16(pairs, 6)) * MICROS_SECOND;
     if (__builtin_expect((fits == 0) & (text.length > 0), 0))
         fits = convert_plain_instant(text.bytes, text.length, instant);
     return fits;
