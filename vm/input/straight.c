@@ -452,43 +452,14 @@ static inline __attribute__((always_inline)) bool guess_fits_avx2(const struct p
                                      _mm256_loadu_si256((const __m256i *)(const void *)guess->bytes));
     return (((uint32_t)_mm256_movemask_epi8(same) & guess->mask) == guess->mask) & (guess->key != NULL);
 }
-/* "2026-11-22T10:30:00Z" between 1970 and 2225: its digits brought together, checked and joined in pairs all at once. */
 static inline __attribute__((always_inline)) bool avx2_instant(const struct straight *straight, const char *bytes,
                                                                uint32_t length, int64_t *instant)
 {
     if (length != 20)
         return convert_plain_instant(bytes, length, instant);
-    const __m128i early = _mm_loadu_si128((const __m128i *)(const void *)bytes),
-                  late = _mm_loadu_si128((const __m128i *)(const void *)(bytes + 4));
-    /* Years, years, months, days, hours, minutes, seconds; the others are '0' from `late`'s place of none. */
-    __m128i digits = _mm_or_si128(
-        _mm_shuffle_epi8(early, _mm_setr_epi8(0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, -1, -1, -1, -1)),
-        _mm_shuffle_epi8(late, _mm_setr_epi8(-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 13, 14, -1, -1)));
-    digits = _mm_sub_epi8(digits, _mm_setr_epi8('0', '0', '0', '0', '0', '0', '0', '0', '0', '0', '0', '0', '0', '0', 0, 0));
-    __m128i separators = _mm_or_si128(
-        _mm_xor_si128(_mm_shuffle_epi8(early, _mm_setr_epi8(4, 7, 10, 13, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1)),
-                      _mm_setr_epi8('-', '-', 'T', ':', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)),
-        _mm_xor_si128(_mm_shuffle_epi8(late, _mm_setr_epi8(-1, -1, -1, -1, 12, 15, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1)),
-                      _mm_setr_epi8(0, 0, 0, 0, ':', 'Z', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)));
-    __m128i beyond = _mm_subs_epu8(digits, _mm_set1_epi8(9));           /* not 0: no digit */
-    __m128i pairs = _mm_maddubs_epi16(digits, _mm_setr_epi8(10, 1, 10, 1, 10, 1, 10, 1, 10, 1, 10, 1, 10, 1, 0, 0));
-    /* A month or a day of 0 wraps round to far beyond the most. */
-    __m128i wrong = _mm_subs_epu16(_mm_sub_epi16(pairs, _mm_setr_epi16(0, 0, 1, 1, 0, 0, 0, 0)),
-                                   _mm_setr_epi16(99, 99, 11, 30, 23, 59, 59, 0));
-    wrong = _mm_or_si128(_mm_or_si128(separators, beyond), wrong);
-    /* Century and year in months; the month; the day and the hour in minutes; the minute: added two by two. */
-    __m128i sums = _mm_madd_epi16(_mm_shuffle_epi8(pairs, _mm_setr_epi8(0, 1, 2, 3, 4, 5, -1, -1, 6, 7, 8, 9, 10, 11, -1, -1)),
-                                  _mm_setr_epi16(1200, 12, 1, 0, 1440, 60, 1, 0));
-    sums = _mm_add_epi32(sums, _mm_srli_epi64(sums, 32));
-    uint32_t month = (uint32_t)_mm_cvtsi128_si32(sums) - (STRAIGHT_YEAR * 12 + 1);
-    uint32_t minutes = (uint32_t)_mm_extract_epi32(sums, 2);
-    if (!_mm_testz_si128(wrong, wrong) || month >= STRAIGHT_YEARS * 12)
-        return convert_plain_instant(bytes, length, instant);
-    minutes += straight->months[month].before;
-    if (minutes >= straight->months[month].end)         /* as on the 30th of February */
-        return convert_plain_instant(bytes, length, instant);
-    *instant = ((int64_t)minutes * 60 + _mm_extract_epi16(pairs, 6)) * MICROS_SECOND;
-    return true;
+    return wide_instant(straight->months, _mm_loadu_si128((const __m128i *)(const void *)bytes),
+                        _mm_loadu_si128((const __m128i *)(const void *)(bytes + 4)), instant)
+           || convert_plain_instant(bytes, length, instant);
 }
 #define STRAIGHT_NAME(name) avx2_##name
 #define GUESS_FITS(guess, at) guess_fits_avx2(guess, at)

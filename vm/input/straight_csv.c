@@ -129,8 +129,7 @@ static inline __attribute__((always_inline)) unsigned avx2_csv_number(struct tex
         fits = plain_csv_number(text, units);
     return fits;
 }
-/* "2026-11-22T10:30:00Z" and "2026-11-22" between 1970 and 2225: the digits brought together, checked and joined in pairs
-   all at once.  A date alone is given a time. */
+/* "2026-11-22T10:30:00Z" and "2026-11-22": a date alone is given a time. */
 static inline __attribute__((always_inline)) unsigned avx2_csv_instant(const struct straight *straight, struct text text,
                                                                        int64_t *instant)
 {
@@ -141,34 +140,7 @@ static inline __attribute__((always_inline)) unsigned avx2_csv_instant(const str
                   late_mask = _mm_and_si128(alone, _mm_setr_epi8(0, 0, 0, 0, 0, 0, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1));
     early = _mm_blendv_epi8(early, _mm_setr_epi8(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 'T', '0', '0', ':', '0', '0'), early_mask);
     late = _mm_blendv_epi8(late, _mm_setr_epi8(0, 0, 0, 0, 0, 0, 'T', '0', '0', ':', '0', '0', ':', '0', '0', 'Z'), late_mask);
-    /* Years, years, months, days, hours, minutes, seconds. */
-    __m128i digits = _mm_or_si128(
-        _mm_shuffle_epi8(early, _mm_setr_epi8(0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, -1, -1, -1, -1)),
-        _mm_shuffle_epi8(late, _mm_setr_epi8(-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 13, 14, -1, -1)));
-    digits = _mm_sub_epi8(digits, _mm_setr_epi8('0', '0', '0', '0', '0', '0', '0', '0', '0', '0', '0', '0', '0', '0', 0, 0));
-    __m128i separators = _mm_or_si128(
-        _mm_xor_si128(_mm_shuffle_epi8(early, _mm_setr_epi8(4, 7, 10, 13, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1)),
-                      _mm_setr_epi8('-', '-', 'T', ':', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)),
-        _mm_xor_si128(_mm_shuffle_epi8(late, _mm_setr_epi8(-1, -1, -1, -1, 12, 15, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1)),
-                      _mm_setr_epi8(0, 0, 0, 0, ':', 'Z', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)));
-    __m128i beyond = _mm_subs_epu8(digits, _mm_set1_epi8(9));           /* not 0: no digit */
-    __m128i pairs = _mm_maddubs_epi16(digits, _mm_setr_epi8(10, 1, 10, 1, 10, 1, 10, 1, 10, 1, 10, 1, 10, 1, 0, 0));
-    /* A month or a day of 0 wraps round to far beyond the most. */
-    __m128i wrong = _mm_subs_epu16(_mm_sub_epi16(pairs, _mm_setr_epi16(0, 0, 1, 1, 0, 0, 0, 0)),
-                                   _mm_setr_epi16(99, 99, 11, 30, 23, 59, 59, 0));
-    wrong = _mm_or_si128(_mm_or_si128(separators, beyond), wrong);
-    /* Century and year in months; the month; the day and the hour in minutes; the minute: added two by two. */
-    __m128i sums = _mm_madd_epi16(_mm_shuffle_epi8(pairs, _mm_setr_epi8(0, 1, 2, 3, 4, 5, -1, -1, 6, 7, 8, 9, 10, 11, -1, -1)),
-                                  _mm_setr_epi16(1200, 12, 1, 0, 1440, 60, 1, 0));
-    sums = _mm_add_epi32(sums, _mm_srli_epi64(sums, 32));
-    uint32_t month = (uint32_t)_mm_cvtsi128_si32(sums) - (STRAIGHT_YEAR * 12 + 1);
-    uint32_t minutes = (uint32_t)_mm_extract_epi32(sums, 2);
-    unsigned fits = ((text.length == 20) | (text.length == 10)) & (unsigned)_mm_testz_si128(wrong, wrong)
-                    & (month < STRAIGHT_YEARS * 12);
-    const struct straight_month *limits = &straight->months[fits ? month : 0];
-    minutes += limits->before;
-    fits &= minutes < limits->end;                      /* not so on the 30th of February */
-    *instant = ((int64_t)minutes * 60 + _mm_extract_epi16(pairs, 6)) * MICROS_SECOND;
+    unsigned fits = ((text.length == 20) | (text.length == 10)) & wide_instant(straight->months, early, late, instant);
     if (__builtin_expect((fits == 0) & (text.length > 0), 0))
         fits = convert_plain_instant(text.bytes, text.length, instant);
     return fits;
