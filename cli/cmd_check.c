@@ -21,7 +21,7 @@ static void print_fine(const char *path, const struct model *model)
     size_t disqualifications = 0;
     for (size_t i = 0; i < model->rule_count; i++) disqualifications += model->rules[i].disqualifies;
     size_t rules = model->rule_count - disqualifications;
-    printf("%s: nothing is wrong (%zu rule%s", path, rules, rules == 1 ? "" : "s");
+    show(stdout, "%s: nothing is wrong (%zu rule%s", path, rules, rules == 1 ? "" : "s");
     if (disqualifications) printf(", %zu disqualification%s", disqualifications, disqualifications == 1 ? "" : "s");
     printf(", %zu test%s)\n", model->test_count, model->test_count == 1 ? "" : "s");
 }
@@ -184,18 +184,18 @@ int command_check(const struct options *options)
     bool known = !format;
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) known |= format && strcmp(format, formats[i]) == 0;
     if (!known) {
-        fprintf(stderr, "rubric check: --format needs text, json, sarif, github or line, not `%s`\n", format);
+        say("rubric check: --format needs text, json, sarif, github or line, not `%s`\n", format);
         return EXIT_USAGE;
     }
     enum severity fail_on = SEVERITY_CONFLICT;
     if (options->value[OPTION_FAIL_ON] && !severity_named(options->value[OPTION_FAIL_ON], &fail_on)) {
-        fprintf(stderr, "rubric check: --fail-on needs error, conflict, warning or note, not `%s`\n",
+        say("rubric check: --fail-on needs error, conflict, warning or note, not `%s`\n",
                 options->value[OPTION_FAIL_ON]);
         return EXIT_USAGE;
     }
     int64_t as_of, budget_ms = 0;
     if (options->value[OPTION_BUDGET] && !budget_parse(options->value[OPTION_BUDGET], &budget_ms)) {
-        fprintf(stderr, "rubric check: --budget needs a time such as 10s, not `%s`\n", options->value[OPTION_BUDGET]);
+        say("rubric check: --budget needs a time such as 10s, not `%s`\n", options->value[OPTION_BUDGET]);
         return EXIT_USAGE;
     }
     int status = run_instant(options, &as_of, NULL);

@@ -19,7 +19,7 @@ static int write_out(const struct options *options, const struct buffer *out)
 int command_compile(const struct options *options)
 {
     if (!options->value[OPTION_OUTPUT]) {
-        fprintf(stderr, "rubric compile: where to?  -o FILE.rbc, or -o - for standard output\n");
+        say("rubric compile: where to?  -o FILE.rbc, or -o - for standard output\n");
         return EXIT_USAGE;
     }
     struct compilation *compilation;

@@ -131,7 +131,7 @@ static int read_form(const struct options *options, bool *html)
     if (*html || strcmp(wanted, "markdown") == 0)
         return EXIT_FINE;
     const char *nearest = suggest_nearest(wanted, names, 2);
-    fprintf(stderr, "rubric doc: there is no format `%s`%s%s%s; the formats are markdown and html\n", wanted,
+    say("rubric doc: there is no format `%s`%s%s%s; the formats are markdown and html\n", wanted,
             nearest ? "; did you mean `" : "", nearest ? nearest : "", nearest ? "`?" : "");
     return EXIT_USAGE;
 }
@@ -173,10 +173,10 @@ static int unknown_module(const char *name)
     for (size_t i = 0; i < stdlib_module_count && count < 64; i++)
         names[count++] = stdlib_modules[i].name;
     const char *nearest = suggest_nearest(name, names, count);
-    fprintf(stderr, "rubric doc: the library has no module `%s`%s%s%s; the modules are", name,
+    say("rubric doc: the library has no module `%s`%s%s%s; the modules are", name,
             nearest ? "; did you mean `" : "", nearest ? nearest : "", nearest ? "`?" : "");
     for (size_t i = 0; i < count; i++)
-        fprintf(stderr, "%s %s", i > 0 ? "," : "", names[i]);
+        say("%s %s", i > 0 ? "," : "", names[i]);
     fputc('\n', stderr);
     return EXIT_USAGE;
 }

@@ -24,7 +24,7 @@ struct question {
 static int unknown_name(const char *what, const char *name, const char *const *names, size_t count)
 {
     const char *nearest = suggest_nearest(name, names, count);
-    fprintf(stderr, "rubric explain: the rubric has no %s `%s`%s%s%s\n", what, name, nearest ? "; did you mean `" : "",
+    say("rubric explain: the rubric has no %s `%s`%s%s%s\n", what, name, nearest ? "; did you mean `" : "",
             nearest ? nearest : "", nearest ? "`?" : "");
     return EXIT_USAGE;
 }
@@ -52,7 +52,7 @@ static int read_question(const struct options *options, const struct program *pr
         }
         if (question->to_reach == NO_INDEX) status = unknown_name("stage", stage, names, program->stage_count);
         else if (!compilation) {
-            fprintf(stderr, "rubric explain: --to-reach needs the rubric itself, not its bytecode\n");
+            say("rubric explain: --to-reach needs the rubric itself, not its bytecode\n");
             status = EXIT_USAGE;
         }
     }
@@ -126,7 +126,7 @@ static int read_form(const struct options *options, enum form *form)
             return EXIT_FINE;
         }
     const char *nearest = suggest_nearest(wanted, names, 3);
-    fprintf(stderr, "rubric explain: there is no format `%s`%s%s%s; the formats are text, json and html\n", wanted,
+    say("rubric explain: there is no format `%s`%s%s%s; the formats are text, json and html\n", wanted,
             nearest ? "; did you mean `" : "", nearest ? nearest : "", nearest ? "`?" : "");
     return EXIT_USAGE;
 }
@@ -196,10 +196,10 @@ static int explain(const struct options *options, const struct program *program,
     size_t found = answers.count;
     finish_answers(&answers);
     if (state == INPUT_FAILED) {
-        fprintf(stderr, "rubric: %s\n", input_problem(input));
+        say("rubric: %s\n", input_problem(input));
         status = input_machine_failed(input) ? EXIT_MACHINE : EXIT_FAULT;
     } else if (!found) {
-        fprintf(stderr, "rubric: no lead has the key `%s` among %zu leads\n", question.lead, scored);
+        say("rubric: no lead has the key `%s` among %zu leads\n", question.lead, scored);
         status = EXIT_FAULT;
     } else if (!output_write(output, &answers.out)) status = output_problem(output);
     input_finish(input);
@@ -215,7 +215,7 @@ int command_explain(const struct options *options)
 {
     int64_t as_of;
     if (!options->value[OPTION_LEAD]) {
-        fprintf(stderr, "rubric explain: which lead?  --lead ID\n");
+        say("rubric explain: which lead?  --lead ID\n");
         return EXIT_USAGE;
     }
     int status = run_instant(options, &as_of, NULL);

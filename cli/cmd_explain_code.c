@@ -37,7 +37,7 @@ int command_explain_code(const struct options *options)
     }
     enum diagnostic_code code;
     if (!diagnostic_find(options->arguments[0], &code)) {
-        fprintf(stderr, "rubric explain-code: there is no message `%s`; without a code, all are listed\n",
+        say("rubric explain-code: there is no message `%s`; without a code, all are listed\n",
                 options->arguments[0]);
         return EXIT_USAGE;
     }

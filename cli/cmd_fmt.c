@@ -21,9 +21,9 @@ static void print_difference(const char *name, const char *old, const char *new)
     fflush(stdout);
     struct buffer command = { 0 };
     buffer_format(&command, "diff -u --label '%s' --label '%s' %s %s", "as it is", "formatted", old_path, new_path);
-    printf("%s\n", name);
+    show(stdout, "%s\n", name);
     fflush(stdout);
-    if (system(command.data) < 0) fprintf(stderr, "rubric fmt: diff could not be started\n");
+    if (system(command.data) < 0) say("rubric fmt: diff could not be started\n");
     buffer_free(&command);
     unlink(old_path);
     unlink(new_path);
@@ -34,7 +34,7 @@ static int format_one(const struct options *options, const char *path)
     size_t length;
     char *text = read_all(path, &length);
     if (!text) {
-        fprintf(stderr, "rubric: %s: %s\n", path, strerror(errno));
+        say("rubric: %s: %s\n", path, strerror(errno));
         return EXIT_FAULT;
     }
     struct compilation *c = compilation_new();
@@ -49,9 +49,7 @@ static int format_one(const struct options *options, const char *path)
     } else {
         format_file(tree, &c->sources, &out);
         if (out.length == 0 && length > 0 && tree->declarations) {
-            fprintf(
-                stderr,
-                "rubric fmt: %s came out empty: this is a mistake of Rubric, please report it; the file is as it was\n",
+            say("rubric fmt: %s came out empty: this is a mistake of Rubric, please report it; the file is as it was\n",
                 path);
             buffer_free(&out);
             compilation_free(c);
@@ -62,7 +60,7 @@ static int format_one(const struct options *options, const char *path)
         if (options->value[OPTION_DIFF]) {
             if (!same) print_difference(path, text, out.data);
         } else if (options->value[OPTION_CHECK]) {
-            if (!same) printf("%s is not in the canonical layout; run `rubric fmt %s`\n", path, path);
+            if (!same) show(stdout, "%s is not in the canonical layout; run `rubric fmt %s`\n", path, path);
         } else if (strcmp(path, "-") == 0 || options->value[OPTION_OUTPUT]) {
             struct output output;
             status = output_open(&output, options->value[OPTION_OUTPUT]);

@@ -19,9 +19,9 @@ static int write_new(const char *path, const struct buffer *text)
     int file = open(path, O_WRONLY | O_CREAT | O_EXCL, 0666);
     if (file < 0) {
         if (errno == EEXIST)
-            fprintf(stderr, "rubric init: %s is there already, and is left as it is; name another file\n", path);
+            say("rubric init: %s is there already, and is left as it is; name another file\n", path);
         else
-            fprintf(stderr, "rubric init: %s: %s\n", path, strerror(errno));
+            say("rubric init: %s: %s\n", path, strerror(errno));
         return errno == EEXIST || errno == ENOENT || errno == EACCES ? EXIT_USAGE : EXIT_MACHINE;
     }
     FILE *stream = fdopen(file, "wb");
@@ -29,7 +29,7 @@ static int write_new(const char *path, const struct buffer *text)
     fine = fclose(stream) == 0 && fine;
     if (fine)
         return EXIT_FINE;
-    fprintf(stderr, "rubric init: %s: %s\n", path, strerror(errno));
+    say("rubric init: %s: %s\n", path, strerror(errno));
     unlink(path);
     return EXIT_MACHINE;
 }
@@ -81,11 +81,11 @@ static int write_starter(const struct options *options, const char *path)
     starter_rubric(&draft);
     bool stream = strcmp(path, "-") == 0;
     if (status == EXIT_FINE && !lay_out(path, &draft, &text)) {
-        fprintf(stderr, "rubric init: the starter is wrong: this is a mistake of Rubric, please report it\n");
+        say("rubric init: the starter is wrong: this is a mistake of Rubric, please report it\n");
         status = EXIT_MACHINE;
     }
     if (status == EXIT_FINE && !stream && exists(leads_path)) {
-        fprintf(stderr, "rubric init: %s is there already, and is left as it is; name another file\n", leads_path);
+        say("rubric init: %s is there already, and is left as it is; name another file\n", leads_path);
         status = EXIT_USAGE;
     }
     if (status == EXIT_FINE)
@@ -95,8 +95,7 @@ static int write_starter(const struct options *options, const char *path)
         status = write_new(leads_path, &leads);
     }
     if (status == EXIT_FINE && !stream && !options->value[OPTION_QUIET])
-        fprintf(stderr,
-                "wrote %s and, to try it, %s\n\n  rubric check %s\n  rubric test %s\n  rubric score %s %s\n"
+        say("wrote %s and, to try it, %s\n\n  rubric check %s\n  rubric test %s\n  rubric score %s %s\n"
                 "  rubric explain %s %s --lead 1\n",
                 path, leads_path, path, path, path, leads_path, path, leads_path);
     free(leads_path);
@@ -122,11 +121,11 @@ static int read_options(const struct options *options, struct input_options *inp
             found = true;
         }
     if (!found) {
-        fprintf(stderr, "rubric init: --dates is dmy, mdy or ymd, not `%s`\n", dates);
+        say("rubric init: --dates is dmy, mdy or ymd, not `%s`\n", dates);
         return EXIT_USAGE;
     }
     if (encoding != NULL && !input_encoding_named(encoding, &input->encoding)) {
-        fprintf(stderr, "rubric init: there is no encoding `%s`; there are utf-8, windows-1252, latin-1 and utf-16\n",
+        say("rubric init: there is no encoding `%s`; there are utf-8, windows-1252, latin-1 and utf-16\n",
                 encoding);
         return EXIT_USAGE;
     }
@@ -165,20 +164,20 @@ static void tell(const struct options *options, const struct inference *inferenc
     }
     for (size_t i = 0; i < inference->event_count; i++)
         events += inference->events[i]->is_name;
-    fprintf(stderr, "%s%llu records read, %llu rejected; %zu fields, %zu types of event\n",
+    say("%s%llu records read, %llu rejected; %zu fields, %zu types of event\n",
             inference->cut ? "the first " : "", (unsigned long long)inference->records,
             (unsigned long long)inference->rejected, fields, events);
     if (omitted > 0)
-        fprintf(stderr, "%zu columns hold different kinds of things and were left out; the rubric says which\n",
+        say("%zu columns hold different kinds of things and were left out; the rubric says which\n",
                 omitted);
     if (!inference->key_is_unique)
-        fprintf(stderr, "no column is different in every record; %s was taken as the key\n",
+        say("no column is different in every record; %s was taken as the key\n",
                 inference->columns.items[inference->key]->identifier);
     for (size_t i = 0; i < inference->columns.count; i++)
         if (inference->columns.items[i]->note != NULL && !inference->columns.items[i]->omitted)
-            fprintf(stderr, "%s: %s\n", inference->columns.items[i]->identifier, inference->columns.items[i]->note);
+            say("%s: %s\n", inference->columns.items[i]->identifier, inference->columns.items[i]->note);
     if (strcmp(path, "-") != 0)
-        fprintf(stderr, "wrote %s\n\n  rubric check %s\n  rubric test %s\n  rubric score %s %s%s\n", path, path, path,
+        say("wrote %s\n\n  rubric check %s\n  rubric test %s\n  rubric score %s %s%s\n", path, path, path,
                 path, from, more.data);
     buffer_free(&more);
 }
@@ -187,19 +186,19 @@ static int infer(const struct options *options, const char *from, struct inferen
                  const struct input_options *input)
 {
     if (!inference_read(inference, from, input)) {
-        fprintf(stderr, "rubric init: %s\n", inference->problem);
+        say("rubric init: %s\n", inference->problem);
         return EXIT_FAULT;
     }
     inference_decide(inference);
     for (size_t i = 0; i < options->event_count; i++)
         if (!inference_read_events(inference, options->events[i], input)) {
-            fprintf(stderr, "rubric init: %s\n", inference->problem);
+            say("rubric init: %s\n", inference->problem);
             return EXIT_FAULT;
         }
     if (options->event_count > 0)
         inference_decide(inference);                    /* events have names of their own, which fields must not take */
     if (inference->key == SIZE_MAX) {
-        fprintf(stderr, "rubric init: %s has no columns to make fields of (%llu records read, %llu rejected)\n",
+        say("rubric init: %s has no columns to make fields of (%llu records read, %llu rejected)\n",
                 strcmp(from, "-") == 0 ? "standard input" : from,
                 (unsigned long long)inference->records, (unsigned long long)inference->rejected);
         return EXIT_FAULT;
@@ -217,7 +216,7 @@ static int write_inferred(const struct options *options, const char *path, const
     if (status != EXIT_FINE)
         return status;
     if (exists(path)) {
-        fprintf(stderr, "rubric init: %s is there already, and is left as it is; name another file\n", path);
+        say("rubric init: %s is there already, and is left as it is; name another file\n", path);
         return EXIT_USAGE;
     }
     inference_init(&inference, convert);
@@ -225,8 +224,7 @@ static int write_inferred(const struct options *options, const char *path, const
     if (status == EXIT_FINE) {
         inference_write(&inference, from, &draft);
         if (!lay_out(path, &draft, &text)) {
-            fprintf(stderr,
-                    "rubric init: what was inferred is no rubric: this is a mistake of Rubric, please report it\n");
+            say("rubric init: what was inferred is no rubric: this is a mistake of Rubric, please report it\n");
             status = EXIT_MACHINE;
         }
     }

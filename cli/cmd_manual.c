@@ -288,9 +288,9 @@ int command_manual(const struct options *options)
         return status;
     }
     const char *nearest = suggest_nearest(wanted, names, count);
-    fprintf(stderr, "rubric manual: there is no manual `%s`%s%s%s\n", wanted, nearest ? "; did you mean `" : "",
+    say("rubric manual: there is no manual `%s`%s%s%s\n", wanted, nearest ? "; did you mean `" : "",
             nearest ? nearest : "", nearest ? "`?" : "");
-    fprintf(stderr, "the manuals are opcodes, words, messages, limits, fuzz-dictionary, completion-bash, -zsh and "
+    say("the manuals are opcodes, words, messages, limits, fuzz-dictionary, completion-bash, -zsh and "
                     "-fish, man and man-COMMAND\n");
     return EXIT_USAGE;
 }

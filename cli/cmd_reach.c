@@ -193,7 +193,7 @@ static bool wants_page(const struct options *options, int *status)
     *status = EXIT_FINE;
     if (format && strcmp(format, "html") == 0) return true;
     if (format && strcmp(format, "text") != 0) {
-        fprintf(stderr, "rubric reach: --format needs text or html, not `%s`\n", format);
+        say("rubric reach: --format needs text or html, not `%s`\n", format);
         *status = EXIT_USAGE;
     }
     size_t length = path ? strlen(path) : 0;

@@ -27,7 +27,7 @@ static bool results_format(const struct options *options, enum results_format *f
         else if (strcmp(name, "csv") == 0) *format = RESULTS_CSV;
         else if (strcmp(name, "table") == 0) *format = RESULTS_TABLE;
         else {
-            fprintf(stderr, "rubric score: --format needs ndjson, csv or table, not `%s`\n", name);
+            say("rubric score: --format needs ndjson, csv or table, not `%s`\n", name);
             return false;
         }
         return true;
@@ -135,14 +135,13 @@ static int score_all(const struct options *options, const struct program *progra
     if (run.progress.last > 0) fprintf(stderr, "\r\033[K");
     if (!result.written) status = output_problem(output);
     else if (result.state == INPUT_FAILED) {
-        fprintf(stderr, "rubric: %s\n", input_problem(input));
+        say("rubric: %s\n", input_problem(input));
         status = input_machine_failed(input) ? EXIT_MACHINE : EXIT_FAULT;
     }
     input_finish(input);
     const struct input_summary *summary = input_summary(input);
     if (status == EXIT_FINE && summary->leads != result.scored) {
-        fprintf(stderr,
-                "rubric: %" PRIu64 " leads were read but %zu scored: this is a mistake of Rubric, please report it\n",
+        say("rubric: %" PRIu64 " leads were read but %zu scored: this is a mistake of Rubric, please report it\n",
                 summary->leads, result.scored);
         status = EXIT_MACHINE;
     }
@@ -160,7 +159,7 @@ static int columns_problem(const struct program *program, const struct results_o
     size_t length;
     const char *name = wanted->columns ? results_column_unknown(program, wanted, &length) : NULL;
     if (!name) return EXIT_FINE;
-    fprintf(stderr, "rubric score: --columns: `%.*s` is no column of this rubric's results; they are\n  ", (int)length,
+    say("rubric score: --columns: `%.*s` is no column of this rubric's results; they are\n  ", (int)length,
             name);
     struct results_options all = { .reasons = wanted->reasons, .trace = true };
     struct results *results = results_new(program, RESULTS_CSV, &all);
@@ -189,7 +188,7 @@ int command_score(const struct options *options)
         !option_number(options, OPTION_REASONS, 0, RESULTS_MOST_REASONS, 0, &reasons))
         return EXIT_USAGE;
     if (format != RESULTS_CSV && (options->value[OPTION_COLUMNS] || options->value[OPTION_NO_HEADER])) {
-        fprintf(stderr, "rubric score: %s is for CSV: give --format csv, or -o a file that ends in .csv\n",
+        say("rubric score: %s is for CSV: give --format csv, or -o a file that ends in .csv\n",
                 options->value[OPTION_COLUMNS] ? "--columns" : "--no-header");
         return EXIT_USAGE;
     }
@@ -216,7 +215,7 @@ int command_score(const struct options *options)
         if (!given && !options->value[OPTION_QUIET]) {
             char text[INSTANT_TEXT];
             instant_format(as_of, text);
-            fprintf(stderr, "as of %s\n", text);
+            say("as of %s\n", text);
         }
         wanted.width = terminal_width(output.stream);
         status = score_all(options, program, as_of, format, &wanted, &output);

@@ -46,14 +46,16 @@ static void report(const struct compilation *c, const struct model_test *test, c
                    bool color)
 {
     struct position at = source_position(&c->sources, test->tree->span.file, test->tree->span.start);
-    printf("%sFAILED%s \"%s\" (%s:%u)\n", color ? "\033[1;31m" : "", color ? "\033[0m" : "", test->name,
-           c->sources.files[test->tree->span.file].name, at.line);
+    printf("%sFAILED%s \"", color ? "\033[1;31m" : "", color ? "\033[0m" : "");
+    show(stdout, "%s\" (%s:", test->name, c->sources.files[test->tree->span.file].name);
+    printf("%u)\n", at.line);
     for (size_t i = 0; i < outcome->failure_count; i++) {
         const struct tree_test_clause *clause = outcome->failures[i].expectation->tree;
         struct position line = source_position(&c->sources, clause->span.file, clause->span.start);
-        printf("  line %u: %s\n", line.line, outcome->failures[i].text);
+        printf("  line %u: ", line.line);
+        show(stdout, "%s\n", outcome->failures[i].text);
     }
-    if (outcome->problem) printf("  %s\n", outcome->problem);
+    if (outcome->problem) show(stdout, "  %s\n", outcome->problem);
     if (!outcome->expectations && !outcome->problem) printf("  it expects nothing\n");
 }
 

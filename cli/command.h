@@ -10,6 +10,10 @@
 
 enum { EXIT_FINE = 0, EXIT_FAULT = 1, EXIT_USAGE = 2, EXIT_MACHINE = 3 };
 
+/* To standard error, as printf does for %s, %.*s, %zu, %ld, %lu, %llu; what fills them in is shown as a terminal may see it. */
+void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void show(FILE *stream, const char *format, ...) __attribute__((format(printf, 2, 3)));     /* the same to another stream */
+
 /* Options; each command names those it takes (options.c has the one table). */
 enum option {
     OPTION_AS_OF, OPTION_SET, OPTION_FORMAT, OPTION_OUTPUT, OPTION_TRACE, OPTION_EVENTS, OPTION_REJECTS, OPTION_STRICT, OPTION_THREADS, OPTION_QUIET,

@@ -80,9 +80,9 @@ static int unknown_command(const char *name)
     const char *names[sizeof commands / sizeof *commands];
     for (size_t i = 0; i < command_count; i++) names[i] = commands[i].name;
     const char *nearest = suggest_nearest(name, names, command_count);
-    fprintf(stderr, "rubric: there is no command `%s`%s%s%s\n", name, nearest ? "; did you mean `" : "",
+    say("rubric: there is no command `%s`%s%s%s\n", name, nearest ? "; did you mean `" : "",
             nearest ? nearest : "", nearest ? "`?" : "");
-    fprintf(stderr, "`rubric --help` lists the commands\n");
+    say("`rubric --help` lists the commands\n");
     return EXIT_USAGE;
 }
 
@@ -112,7 +112,7 @@ int main(int count, char **arguments)
         else if (status == EXIT_FINE) status = command->run(&options);
         if (fflush(stdout) != 0 || ferror(stdout)) {
             if (status != EXIT_MACHINE)
-                fprintf(stderr, "rubric: standard output: %s\n", errno ? strerror(errno) : "could not be written");
+                say("rubric: standard output: %s\n", errno ? strerror(errno) : "could not be written");
             status = EXIT_MACHINE;
         }
         options_free(&options);

@@ -78,9 +78,9 @@ static int unknown_option(const struct command *command, const char *name)
     char word[64];
     snprintf(word, sizeof word, "%.*s", (int)strcspn(bare, "="), bare);
     const char *nearest = suggest_nearest(word, names, count);
-    fprintf(stderr, "rubric %s: there is no option `%s`%s%s%s\n", command->name, name,
+    say("rubric %s: there is no option `%s`%s%s%s\n", command->name, name,
             nearest ? "; did you mean `--" : "", nearest ? nearest : "", nearest ? "`?" : "");
-    fprintf(stderr, "`rubric %s --help` lists the options\n", command->name);
+    say("`rubric %s --help` lists the options\n", command->name);
     return EXIT_USAGE;
 }
 
@@ -88,7 +88,7 @@ static int take_setting(struct options *options, const char *text)
 {
     const char *equals = strchr(text, '=');
     if (!equals || equals == text) {
-        fprintf(stderr, "rubric: --set needs NAME=VALUE, such as --set mql_from=40, not `%s`\n", text);
+        say("rubric: --set needs NAME=VALUE, such as --set mql_from=40, not `%s`\n", text);
         return EXIT_USAGE;
     }
     char *name = memory_alloc((size_t)(equals - text) + 1);
@@ -145,12 +145,12 @@ int options_read(struct options *options, const struct command *command, int cou
         }
         if (found < 0) return unknown_option(command, word);
         if (!table[found].argument && value) {
-            fprintf(stderr, "rubric %s: --%s takes no value\n", command->name, table[found].name);
+            say("rubric %s: --%s takes no value\n", command->name, table[found].name);
             return EXIT_USAGE;
         }
         if (table[found].argument && !value) {
             if (i + 1 >= count) {
-                fprintf(stderr, "rubric %s: --%s needs a value: %s\n", command->name, table[found].name,
+                say("rubric %s: --%s needs a value: %s\n", command->name, table[found].name,
                         table[found].argument);
                 return EXIT_USAGE;
             }
@@ -160,7 +160,7 @@ int options_read(struct options *options, const struct command *command, int cou
         if (status != EXIT_FINE) return status;
     }
     if (options->argument_count < command->least || options->argument_count > command->most) {
-        fprintf(stderr, "rubric %s: %s\nusage: %s\n", command->name,
+        say("rubric %s: %s\nusage: %s\n", command->name,
                 options->argument_count < command->least ? "something is missing" : "too many files", command->usage);
         return EXIT_USAGE;
     }
@@ -203,7 +203,7 @@ bool option_number(const struct options *options, enum option option, long least
     errno = 0;
     long value = strtol(text, &end, 10);
     if (errno || end == text || *end || value < least || value > most) {
-        fprintf(stderr, "rubric: --%s needs a whole number from %ld to %ld, not `%s`\n", table[option].name, least,
+        say("rubric: --%s needs a whole number from %ld to %ld, not `%s`\n", table[option].name, least,
                 most, text);
         return false;
     }
@@ -222,6 +222,6 @@ int run_instant(const struct options *options, int64_t *as_of, bool *given)
         return EXIT_FINE;
     }
     if (instant_parse(text, strlen(text), DATES_ISO_ONLY, as_of)) return EXIT_FINE;
-    fprintf(stderr, "rubric: --as-of needs a date such as 2026-11-22 or 2026-11-22T10:30:00Z, not `%s`\n", text);
+    say("rubric: --as-of needs a date such as 2026-11-22 or 2026-11-22T10:30:00Z, not `%s`\n", text);
     return EXIT_USAGE;
 }

@@ -28,7 +28,7 @@ static const char *advice(int problem)
 
 static int say_problem(const char *path, int problem)
 {
-    fprintf(stderr, "rubric: %s: %s%s\n", path, problem ? strerror(problem) : "could not be written", advice(problem));
+    say("rubric: %s: %s%s\n", path, problem ? strerror(problem) : "could not be written", advice(problem));
     return EXIT_MACHINE;
 }
 

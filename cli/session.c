@@ -62,19 +62,18 @@ int load_program(const struct options *options, const char *path, struct program
     char *bytes = read_all(path, &length);
     if (!bytes) {
         int status = errno == EIO ? EXIT_MACHINE : EXIT_FAULT;
-        fprintf(stderr, "rubric: %s: %s\n", path, strerror(errno));
+        say("rubric: %s: %s\n", path, strerror(errno));
         return status;
     }
     if (image_is(bytes, length)) {
         char problem[512];
         int status = EXIT_FINE;
         if (options->setting_count) {
-            fprintf(stderr,
-                    "rubric: %s is compiled, and its settings with it; use --set when compiling, or with the .rubric\n",
+            say("rubric: %s is compiled, and its settings with it; use --set when compiling, or with the .rubric\n",
                     path);
             status = EXIT_USAGE;
         } else if (!(*program = image_read(bytes, length, problem, sizeof problem))) {
-            fprintf(stderr, "rubric: %s cannot be used: %s\n", path, problem);
+            say("rubric: %s cannot be used: %s\n", path, problem);
             status = EXIT_FAULT;
         }
         free(bytes);
@@ -120,7 +119,7 @@ static void show_report(const struct input_report *report)
         buffer_text(&line, "\" ");
     }
     buffer_text(&line, report->reason ? report->reason : "");
-    fprintf(stderr, "%s\n", line.data ? line.data : "");
+    say("%s\n", line.data ? line.data : "");
     buffer_free(&line);
 }
 
@@ -184,7 +183,7 @@ int open_leads(const struct options *options, const struct program *program, con
         else if (strcmp(dates, "mdy") == 0) wanted.dates = DATES_MDY;
         else if (strcmp(dates, "ymd") == 0) wanted.dates = DATES_YMD;
         else {
-            fprintf(stderr, "rubric: --dates needs dmy, mdy or ymd, not `%s`\n", dates);
+            say("rubric: --dates needs dmy, mdy or ymd, not `%s`\n", dates);
             return EXIT_USAGE;
         }
     }
@@ -193,12 +192,12 @@ int open_leads(const struct options *options, const struct program *program, con
         else if (strlen(delimiter) == 1 && delimiter[0] != '"' && delimiter[0] != '\n' && delimiter[0] != '\r')
             wanted.delimiter = delimiter[0];
         else {
-            fprintf(stderr, "rubric: --delimiter needs one character, or `tab`, not `%s`\n", delimiter);
+            say("rubric: --delimiter needs one character, or `tab`, not `%s`\n", delimiter);
             return EXIT_USAGE;
         }
     }
     if (encoding && !input_encoding_named(encoding, &wanted.encoding)) {
-        fprintf(stderr, "rubric: --encoding needs utf-8, windows-1252, latin-1 or utf-16, not `%s`\n", encoding);
+        say("rubric: --encoding needs utf-8, windows-1252, latin-1 or utf-16, not `%s`\n", encoding);
         return EXIT_USAGE;
     }
     /* Opened now, lest an hour's work has nowhere to go; it appears, even empty, at the end of the run. */
@@ -208,26 +207,26 @@ int open_leads(const struct options *options, const struct program *program, con
     *input = input_open(program, &wanted, paths, count, problem, sizeof problem);
     if (*input) return EXIT_FINE;
     int status = errno == EIO ? EXIT_MACHINE : EXIT_FAULT;
-    fprintf(stderr, "rubric: %s\n", problem);
+    say("rubric: %s\n", problem);
     close_rejects(reports, false);
     return status;
 }
 
 static void count_line(uint64_t count, const char *one, const char *many, const char *more)
 {
-    if (count) fprintf(stderr, "  %" PRIu64 " %s%s\n", count, count == 1 ? one : many, more);
+    if (count) say("  %" PRIu64 " %s%s\n", count, count == 1 ? one : many, more);
 }
 
 static void print_field(const struct field_problems *field)
 {
-    fprintf(stderr, "  %" PRIu64 " value%s of `%s%s%s` did not fit and count%s as missing", field->bad,
+    say("  %" PRIu64 " value%s of `%s%s%s` did not fit and count%s as missing", field->bad,
             field->bad == 1 ? "" : "s", field->event ? field->event : "", field->event ? "." : "", field->field,
             field->bad == 1 ? "s" : "");
     const char *between = ", such as ";
     for (size_t i = 0; i < INPUT_EXAMPLES && field->examples[i].value; i++) {
         struct buffer text = { 0 };
         printable_text(&text, field->examples[i].value);
-        fprintf(stderr, "%s\"%s\"", between, text.data ? text.data : "");
+        say("%s\"%s\"", between, text.data ? text.data : "");
         buffer_free(&text);
         between = ", ";
     }
@@ -236,12 +235,12 @@ static void print_field(const struct field_problems *field)
 
 static void print_summary(const struct input_summary *s, const struct reports *reports, size_t scored)
 {
-    if (reports->shown > REPORTS_SHOWN) fprintf(stderr, "… and %zu more such lines\n", reports->shown - REPORTS_SHOWN);
-    fprintf(stderr, "%" PRIu64 " lead%s read, %zu scored, %" PRIu64 " rejected\n", s->leads + s->rejected,
+    if (reports->shown > REPORTS_SHOWN) say("… and %zu more such lines\n", reports->shown - REPORTS_SHOWN);
+    say("%" PRIu64 " lead%s read, %zu scored, %" PRIu64 " rejected\n", s->leads + s->rejected,
             s->leads + s->rejected == 1 ? "" : "s", scored, s->rejected);
     if (s->rejected && reports->rejects_path && !reports->incomplete)
-        fprintf(stderr, "  the rejected lines are in %s; mend them and run that file again\n", reports->rejects_path);
-    else if (s->rejected && !reports->rejects_path) fprintf(stderr, "  keep the rejected lines with --rejects FILE\n");
+        say("  the rejected lines are in %s; mend them and run that file again\n", reports->rejects_path);
+    else if (s->rejected && !reports->rejects_path) say("  keep the rejected lines with --rejects FILE\n");
     for (size_t i = 0; i < s->field_count; i++)
         if (s->fields[i].bad) print_field(&s->fields[i]);
     count_line(s->unknown_stages, "current stage is", "current stages are",
@@ -251,21 +250,21 @@ static void print_summary(const struct input_summary *s, const struct reports *r
     count_line(s->mended_rows, "row was", "rows were", " quoted twice by a spreadsheet: mended");
     count_line(s->events_rejected, "line is", "lines are", " no event: rejected");
     if (s->events_rejected && reports->rejects_path && !reports->incomplete)
-        fprintf(stderr, "  these are in %s.events; mend them and give that file to --events\n", reports->rejects_path);
+        say("  these are in %s.events; mend them and give that file to --events\n", reports->rejects_path);
     count_line(s->events_without_time, "event has", "events have", " no usable time: left out");
     count_line(s->events_without_type, "event has", "events have", " no type: left out");
     count_line(s->events_in_future, "event lies", "events lie", " after the instant of the run: not yet happened");
     count_line(s->events_unmatched, "event belongs", "events belong", " to leads that never came");
     if (s->events_undeclared) {
-        fprintf(stderr, "  %" PRIu64 " event%s of types that the rubric does not declare, not counted as activity:",
+        say("  %" PRIu64 " event%s of types that the rubric does not declare, not counted as activity:",
                 s->events_undeclared, s->events_undeclared == 1 ? "" : "s");
         for (size_t i = 0; i < s->type_count && i < 5; i++) {
             struct buffer text = { 0 };
             printable_text(&text, s->types[i].type);
-            fprintf(stderr, "%s %s (%" PRIu64 ")", i ? "," : "", text.data ? text.data : "", s->types[i].count);
+            say("%s %s (%" PRIu64 ")", i ? "," : "", text.data ? text.data : "", s->types[i].count);
             buffer_free(&text);
         }
-        fprintf(stderr, "%s\n", s->type_count > 5 ? ", …" : "");
+        say("%s\n", s->type_count > 5 ? ", …" : "");
     }
 }
 
@@ -275,8 +274,7 @@ int close_leads(const struct options *options, struct reports *reports, struct i
     int status = EXIT_FINE;
     if (!options->value[OPTION_QUIET]) print_summary(summary, reports, scored);
     if (summary->rejected != reports->rejected) {
-        fprintf(stderr,
-                "rubric: %" PRIu64 " lines were rejected but %" PRIu64
+        say("rubric: %" PRIu64 " lines were rejected but %" PRIu64
                 " reported: this is a mistake of Rubric, please report it\n",
                 summary->rejected, reports->rejected);
         reports->incomplete = true;

@@ -239,7 +239,8 @@ static void draw_file(struct pen *pen, const struct diagnostic *d, const struct 
     qsort(marks, count, sizeof *marks, compare_marks);
     struct position position = source_position(pen->sources, file, place.start);
     gutter(pen, 0, "┌─ ", "--> ");
-    buffer_format(pen->out, "%s:%u:%u\n", pen->sources->files[file].name, position.line, position.column);
+    add_shown(pen, pen->sources->files[file].name, strlen(pen->sources->files[file].name), 0);
+    buffer_format(pen->out, ":%u:%u\n", position.line, position.column);
     gutter(pen, 0, "│\n", "|\n");
     uint32_t before = 0;
     for (size_t first = 0; first < count;) {
@@ -372,8 +373,9 @@ void render_lines(const struct diagnostics *diags, const struct sources *sources
     for (size_t index = 0; index < diags->count; index++) {
         const struct diagnostic *d = diags->items[index];
         struct position position = source_position(sources, d->span.file, d->span.start);
-        buffer_format(out, "%s:%u:%u: %s[%s]: ", sources->files[d->span.file].name, position.line, position.column,
-                      severity_name(d->severity), diagnostic_facts(d->code)->code);
+        add_shown(&pen, sources->files[d->span.file].name, strlen(sources->files[d->span.file].name), 0);
+        buffer_format(out, ":%u:%u: %s[%s]: ", position.line, position.column, severity_name(d->severity),
+                      diagnostic_facts(d->code)->code);
         add_shown(&pen, d->message, strlen(d->message), 0);
         buffer_char(out, '\n');
     }

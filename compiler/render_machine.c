@@ -67,7 +67,7 @@ static void add_escaped(struct buffer *out, const char *text, bool property)
 {
     for (; *text; text++) {
         unsigned char c = (unsigned char)*text;
-        if (c == '%' || c == '\r' || c == '\n' || (property && (c == ':' || c == ','))) buffer_format(out, "%%%02X", c);
+        if (c == '%' || c < ' ' || c == 0x7F || (property && (c == ':' || c == ','))) buffer_format(out, "%%%02X", c);
         else buffer_char(out, (char)c);
     }
 }

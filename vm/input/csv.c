@@ -380,7 +380,8 @@ bool csv_read_header(struct csv_header *header, struct arena *arena, const char 
         if (*in == '\n' || *in == '\r')                 /* lines of white space; tabs before a name are delimiters */
             at = in + 1;
     }
-    if (limit - at > 5 && memcmp(at, "sep=", 4) == 0 && (at[5] == '\n' || at[5] == '\r')) { /* Excel says so itself */
+    if (limit - at > 5 && memcmp(at, "sep=", 4) == 0 && !strchr("\r\n\"", at[4])
+        && (at[5] == '\n' || at[5] == '\r')) {         /* Excel says so itself */
         delimiter = delimiter ? delimiter : at[4];
         for (at += 5; at < limit && (*at == '\n' || *at == '\r');)
             at++;

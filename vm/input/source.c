@@ -167,7 +167,7 @@ static bool open_next(struct source *source)
     source->told = source->stream_ended = source->discarding = source->end_seen = false;
     source->header = NULL;
     source->cutter = (struct json_cutter){0};
-    source->line = 1;
+    source->line = source->line_by_cr = 1;
     return true;
 }
 
@@ -274,7 +274,9 @@ static bool tell_content(struct source *source, struct input_block *block)
     if (start == block->length && !source->stream_ended) {
         /* The white space of the line that is still to come stays: columns count from its start. */
         const char *feed = memrchr(block->data, '\n', start);
-        drop_front(source, block, start > LIMIT_LINE_BYTES ? start : feed ? (size_t)(feed - block->data) + 1 : 0);
+        size_t passed = start > LIMIT_LINE_BYTES ? start : feed ? (size_t)(feed - block->data) + 1 : 0;
+        source->line_by_cr += count_line_ends(block->data, passed, true);
+        drop_front(source, block, passed);
         return false;
     }
     const char *text = block->data + start;
@@ -295,12 +297,12 @@ static bool tell_content(struct source *source, struct input_block *block)
         bool whole = memchr(text, '\n', length) || memchr(text, '\r', length);
         if (!all && (!whole || text[length - 1] == '\r'))
             return false;
-        uint64_t line = source->line;
         struct csv_header *header = arena_alloc(&source->arena, sizeof *header);
         bool read = csv_read_header(header, &source->arena, block->data, block->length, source->delimiter, &reason);
         if (!all && (!read || header->open || header->end == block->length))
             return false;                               /* its last cell may go on in what is still to come */
         if (read) {
+            uint64_t line = header->dialect.cr_only ? source->line_by_cr : source->line;
             drop_front(source, block, header->end);
             source->header = header;
             source->line = line + header->lines;

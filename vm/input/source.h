@@ -30,6 +30,7 @@ struct source {
     const struct csv_header *header;
     struct json_cutter cutter; bool end_seen;                   /* what stands behind the last record was judged */
     uint64_t line;
+    uint64_t line_by_cr;                        /* the same before the header, should lone CRs end the file's lines */
     struct input_block *pending;                                /* has what was read beyond the last cut */
     struct input_block *spare; pthread_mutex_t guard;           /* blocks to use again */
     struct arena arena;                                         /* headers */
