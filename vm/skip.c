@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#if !defined(RUBRIC_SCALAR) && defined(__x86_64__) && defined(__GNUC__)
+#if !defined(RUBRIC_SCALAR) && defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
 #define SKIP_DISPATCH 1
 #include <immintrin.h>
 #else

@@ -111,7 +111,7 @@ enum answer slot_satisfy(struct space *space, uint32_t slot_index, const struct 
         entry->literals = arena_alloc(space->arena, (kept + 1) * sizeof *entry->literals);
         memcpy(entry->literals, sorted, kept * sizeof *sorted);
         entry->count = kept;
-        entry->result = answer;
+        entry->result = (int)answer;
         entry->value = *value;
         space->slots[slot_index].memo_count++;
     }
