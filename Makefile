@@ -111,7 +111,7 @@ UNITS        := $(patsubst tests/unit/%.c,$(B)/unit-$(MODE)/%,$(UNIT_SOURCES))
 TRANSCRIPTS  := $(sort $(wildcard tests/golden/*/*.expect tests/golden/*/*/*.expect examples/*/expected.txt))
 
 test: deps-test   #> install what the tests need, build, and run them
-	@$(MAKE) --no-print-directory -k $(PROGRAM) layers tables unit golden manual messages stdlib-tests conflicts-doc brute pages init-tests shells agree conformance fuzz-replay faults same-bytes
+	@$(MAKE) --no-print-directory -k $(PROGRAM) layers tables unit golden manual messages stdlib-tests conflicts-doc brute pages terminal init-tests shells agree conformance fuzz-replay faults same-bytes
 
 $(B)/unit-$(MODE)/%: tests/unit/%.c $(LIBRARY)
 	@mkdir -p $(@D)
@@ -134,6 +134,9 @@ layers:           #> includes go only downward; headers compile alone
 	$(Q)sh tests/layers.sh
 pages: $(PROGRAM) #> the HTML pages: well formed, alone, escaped, drawn
 	$(Q)sh tests/html.sh
+.PHONY: terminal
+terminal: $(PROGRAM) #> no control character of data, names or words reaches a terminal
+	$(Q)sh tests/terminal.sh
 init-tests: $(PROGRAM) #> a first rubric for every file of leads there is
 	$(Q)sh tests/init.sh
 shells: $(PROGRAM) #> completion and man pages, in the shells that are there

@@ -8,6 +8,7 @@
 #include "cli/command.h"
 #include "compiler/conflicts/conflicts.h"
 #include "vm/number.h"
+#include "vm/printable.h"
 
 struct view {
     const struct compilation *c;
@@ -49,7 +50,9 @@ static void put_lead(struct view *view, const char *label, const struct witness 
 {
     if (!witness) return;
     char *text = lead_text(view, witness);
-    buffer_format(view->out, "      %s: %s\n", label, text);
+    buffer_format(view->out, "      %s: ", label);
+    printable_text(view->out, text);
+    buffer_char(view->out, '\n');
     free(text);
 }
 
@@ -71,7 +74,9 @@ static const char *possible_word(int possible)
 static void write_text(struct view *view)
 {
     const struct model *model = &view->c->model;
-    buffer_format(view->out, "What leads can get by %s\n\nScores\n", model->name);
+    buffer_text(view->out, "What leads can get by ");
+    printable_text(view->out, model->name);
+    buffer_text(view->out, "\n\nScores\n");
     for (size_t i = 0; i < model->score_count; i++)
         put_reach(view, model->scores[i].name.text, &view->reach->scores[i]);
     if (model->group_count) buffer_text(view->out, "\nGroups\n");

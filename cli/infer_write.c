@@ -5,6 +5,7 @@
 #include "cli/infer.h"
 #include "compiler/format.h"
 #include "vm/number.h"
+#include "vm/printable.h"
 
 #define SUGGESTIONS 12
 #define OPTIONS_SUGGESTED 4
@@ -22,8 +23,7 @@ static void put_text(const char *text, struct buffer *out)
 /* For a comment: a name of a file may hold a line end. */
 static void put_comment_text(const char *text, struct buffer *out)
 {
-    for (; *text != 0; text++)
-        buffer_char(out, (unsigned char)*text < ' ' ? ' ' : *text);
+    printable_text(out, text);
 }
 
 /* ---- what the first rules look at -------------------------------------------------------------------------------- */

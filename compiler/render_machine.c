@@ -67,7 +67,9 @@ static void add_escaped(struct buffer *out, const char *text, bool property)
 {
     for (; *text; text++) {
         unsigned char c = (unsigned char)*text;
-        if (c == '%' || c < ' ' || c == 0x7F || (property && (c == ':' || c == ','))) buffer_format(out, "%%%02X", c);
+        bool second = c == 0xC2 && ((unsigned char)text[1] & 0xE0) == 0x80;     /* control characters beyond ASCII */
+        if (second) buffer_format(out, "%%C2%%%02X", (unsigned char)*++text);
+        else if (c == '%' || c < ' ' || c == 0x7F || (property && (c == ':' || c == ','))) buffer_format(out, "%%%02X", c);
         else buffer_char(out, (char)c);
     }
 }

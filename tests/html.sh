@@ -43,6 +43,8 @@ on entering Next
   notify "<script>document.title='owned'</script> {title}"
 END
 rubric doc "$work/evil.rubric" -o "$work/evil-doc.html"
+rubric reach "$work/evil.rubric" --as-of 2026-11-22 -o "$work/evil-reach.html"
+rubric reach funnel.rubric --as-of 2026-11-22 -o "$work/reach.html"
 for module in bant email crm.hubspot; do rubric doc std.$module -o "$work/$module.html"; done
 
 # ---- one page, nothing from elsewhere, nothing that runs ---------------------------------------------------------------
@@ -59,6 +61,7 @@ done
 command -v xmllint >/dev/null 2>&1 || echo "SKIPPED well-formedness of the pages: there is no xmllint (libxml2-utils)"
 expect grep -q '&lt;script&gt;' "$work/evil.html"
 expect grep -q '&lt;script&gt;' "$work/evil-doc.html"
+expect grep -q '&lt;script&gt;' "$work/evil-reach.html"
 expect test "$(grep -c '<article>' "$work/twice.html")" = 2
 
 # ---- the ledger on the page adds up: the last running sum of each score is the score ------------------------------------
@@ -85,11 +88,11 @@ if [ -n "$chromium" ]; then
         done
         if cmp -s "$work/$page-light.png" "$work/$page-dark.png"; then fail "$page looks different in the dark"; else ok; fi
     done
-    for page in evil evil-doc; do
+    for page in evil evil-doc evil-reach; do
         timeout 90 "$chromium" --headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking \
             --disable-component-update --disable-sync --user-data-dir="$work/profile" --dump-dom "file://$work/$page.html" > "$work/dom" 2>/dev/null
         if grep -q '<title>owned' "$work/dom"; then fail "$page ran a script"; else ok; fi
-        if grep -q '</footer>' "$work/dom"; then ok; else fail "$page is whole in the browser"; fi
+        if grep -q '</footer>\|<h2>Rules</h2>' "$work/dom"; then ok; else fail "$page is whole in the browser"; fi
     done
 else
     echo "SKIPPED drawing the pages: there is no chromium"
