@@ -113,6 +113,7 @@ static int score_all(const struct options *options, const struct program *progra
         struct score_job job = { program, as_of,       (uint32_t)batch_size, input, format,
                                  wanted,  write_block, tell_progress,        &run };
         if (result.written) result = score_threads(&job, (unsigned)threads);
+        if (result.state == INPUT_END && input_events_failed(input)) result.state = INPUT_FAILED;
     } else {
         struct machine *machine = machine_new(program, as_of);
         struct batch *batch = batch_new(program, as_of, (uint32_t)batch_size);

@@ -1,4 +1,7 @@
 #include <errno.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <signal.h>
 #include <string.h>
 
@@ -88,6 +91,9 @@ static int unknown_command(const char *name)
 
 int main(int count, char **arguments)
 {
+#ifdef M_MMAP_THRESHOLD
+    mallopt(M_MMAP_THRESHOLD, 256 << 10); /* what is large grows in place, and goes back when it is freed */
+#endif
     signal(SIGPIPE, SIG_IGN); /* a closed pipe is a failed write, and is said so */
     signal(SIGXFSZ, SIG_IGN); /* and so is a file larger than `ulimit -f` */
     if (count < 2) {

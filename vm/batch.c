@@ -10,6 +10,8 @@
 #define ROW_STEP ((size_t)512)
 /* A table that one huge lead has blown up beyond this is given back when the batch is cleared. */
 #define KEPT_EVENT_ROWS ((size_t)4 * LIMIT_BATCH_EVENTS)
+#define COPIED_KEPT 1024u
+#define TEXT_ROOM ((size_t)4 << 10)
 /* Texts of leads that were dropped stay in the arena until it is cleared: beyond this the batch counts as full. */
 #define FULL_TEXT_BYTES ((size_t)64 << 20)
 
@@ -22,6 +24,8 @@ struct batch_room {
     struct moment *moments; size_t moment_capacity;            /* twice the events of a lead: merging goes to and fro */
     void *moved; size_t moved_capacity;                         /* values of a column on their way, 16 bytes each */
     size_t bitmap_words;                                        /* of the columns over leads */
+    char *texts; size_t text_bytes;                             /* of the arena: room for texts, one close to the other */
+    struct text *copied;                                        /* texts that were: those of events repeat (COPIED_KEPT) */
 };
 
 static size_t round_rows(size_t rows)
@@ -161,6 +165,7 @@ void batch_free(struct batch *batch)
     arena_free(&batch->arena);
     struct batch_room *room = (struct batch_room *)batch;
     free(room->moments);
+    free(room->copied);
     free(room->moved);
     free(room);
 }
@@ -193,6 +198,10 @@ void batch_clear(struct batch *batch)
     batch->event_rows = 0;
     batch->unsorted = false;
     arena_reset(&batch->arena);
+    room->texts = NULL;
+    room->text_bytes = 0;
+    if (room->copied)
+        memset(room->copied, 0, COPIED_KEPT * sizeof *room->copied);
 }
 
 uint32_t batch_begin_lead(struct batch *batch, uint64_t source_row)
@@ -249,8 +258,23 @@ bool batch_full(const struct batch *batch)
 
 static struct text keep_text(struct batch *batch, struct text text, bool copy)
 {
-    if (copy)
-        text.bytes = arena_copy(&batch->arena, text.bytes, text.length);
+    struct batch_room *room = (struct batch_room *)batch;
+    if (!copy)
+        return text;
+    if (!room->copied)
+        room->copied = memory_alloc(COPIED_KEPT * sizeof *room->copied);
+    struct text *same = &room->copied[text_hash(text.bytes, text.length) % COPIED_KEPT];
+    if (same->length == text.length && memcmp(same->bytes, text.bytes, text.length) == 0)
+        return *same;
+    if (room->text_bytes < text.length) {
+        room->text_bytes = text.length > TEXT_ROOM ? text.length : TEXT_ROOM;
+        room->texts = arena_alloc(&batch->arena, room->text_bytes);
+    }
+    char *kept = memcpy(room->texts, text.bytes, text.length);
+    room->texts += text.length;
+    room->text_bytes -= text.length;
+    text.bytes = kept;
+    *same = text;
     return text;
 }
 

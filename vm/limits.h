@@ -19,6 +19,7 @@
     LIMIT(LIMIT_BATCH_EVENTS, 65536, "events; a batch with more of them is run before the next lead joins it") \
     LIMIT(LIMIT_REMEMBERED_KEYS, 16 << 20, "keys of leads among which a run looks for duplicates") \
     LIMIT(LIMIT_HASHED_KEYS, 3 << 20, "of them keys that are no numbers, with or without a prefix") \
+    LIMIT(LIMIT_EVENTS_MEMORY, 16 << 20, "bytes of events from files of their own in memory; more go to a temporary file") \
     LIMIT(LIMIT_USE_DEPTH, 32, "files that use files that use files …") \
     LIMIT(LIMIT_EXPANSION, 1000000, "parts of expressions after all defines are expanded")
 

@@ -157,6 +157,85 @@ static void test_many(void **state)
     program_free(program);
 }
 
+/* Events that do not fit into memory: the same leads and the same reports, whether they are in one run or in hundreds. */
+static void test_spilled(void **state)
+{
+    (void)state;
+    struct program *program = sample_program(FIELD_TEXT);
+    struct buffer leads = {0}, first = {0}, second = {0};
+    buffer_text(&leads, "Lead ID,title\n");
+    for (unsigned i = 0; i < 900; i++)
+        buffer_format(&leads, "key %u,x\n", i * 7 % 1000);      /* some have no events, some events no lead */
+    buffer_text(&first, "lead_id,type,at,url,sec,tags\n");
+    for (unsigned i = 0; i < 6000; i++)
+        buffer_format(&first, "key %u,%s,2026-%02u-11,/page/%u,%u,a;b%u\n", i * i % 1013, i % 5 ? "page_view" : "webinar",
+                      1 + i % 11, i % 17, i, i % 3);
+    for (unsigned i = 0; i < 400; i++)
+        buffer_format(&second, "{\"lead\":\"%s %u\",\"type\":\"page_view\",\"at\":\"2026-03-0%u\"}\n", i % 3 ? "key" : "nobody",
+                      i, 1 + i % 9);
+    buffer_text(&second, "{\"lead\":\"key 7\",\"type\":\"page_view\",\"at\":\"2026-03-01\",\"url\":\"");
+    for (unsigned i = 0; i < 30000; i++)
+        buffer_text(&second, "long");                   /* more than is read at once */
+    buffer_text(&second, "\"}\n");
+    char *paths[] = {write_temporary(leads.data, leads.length), write_temporary(first.data, first.length),
+                     write_temporary(second.data, second.length)};
+    const char *events[] = {paths[1], paths[2]}, *lead_paths[] = {paths[0]};
+    struct input_options options = {.events = events, .event_files = 2, .block_bytes = 1000};
+    struct fixture held = fixture_read_paths(program, options, lead_paths, 1);
+    assert_string_equal(held.problem, "");
+    assert_int_equal(held.summary.leads, 900);
+    assert_true(held.summary.keys_unmatched > 150 && held.summary.events > 5000);
+    const size_t most[] = {1, 20000, 100000};
+    for (unsigned i = 0; i < 3; i++) {
+        options.most_event_bytes = most[i];
+        struct fixture spilled = fixture_read_paths(program, options, lead_paths, 1);
+        assert_string_equal(spilled.problem, "");
+        assert_string_equal(spilled.leads.data, held.leads.data);
+        assert_string_equal(spilled.reports.data, held.reports.data);
+        assert_int_equal(spilled.summary.events, held.summary.events);
+        assert_int_equal(spilled.summary.keys_unmatched, held.summary.keys_unmatched);
+        assert_int_equal(spilled.summary.events_unmatched, held.summary.events_unmatched);
+        fixture_free(&spilled);
+    }
+    fixture_free(&held);
+    for (unsigned i = 0; i < 3; i++) {
+        unlink(paths[i]);
+        free(paths[i]);
+    }
+    buffer_free(&leads);
+    buffer_free(&first);
+    buffer_free(&second);
+    program_free(program);
+}
+
+/* A lead with more events than it may have is refused, and those behind it are read as they stand. */
+static void test_too_many(void **state)
+{
+    (void)state;
+    struct program *program = sample_program(FIELD_TEXT);
+    struct buffer events = {0};
+    buffer_text(&events, "lead_id,type,at\nc,webinar,2026-02-01\n");
+    for (unsigned i = 0; i <= 1000000; i++)
+        buffer_text(&events, "b,webinar,2026-01-01\n");
+    for (unsigned spilled = 0; spilled < 2; spilled++) {
+        char *lead_path = write_temporary("id,title\na,x\nb,y\nc,z\nd,\n", 24), *event_path = write_temporary(events.data, events.length);
+        const char *leads_paths[] = {lead_path}, *events_paths[] = {event_path};
+        struct fixture fixture = fixture_read_paths(
+            program, (struct input_options){.events = events_paths, .event_files = 1, .most_event_bytes = spilled ? 0 : SIZE_MAX},
+            leads_paths, 1);
+        assert_string_equal(fixture.leads.data,
+                            "2: id=<a> title=<x>\n4: id=<c> title=<z> (webinar 2026-02-01T00:00:00Z)\n5: id=<d>\n");
+        assert_string_equal(fixture.reports.data, "reject 3:0 more than 1000000 events <b,y>\n");
+        fixture_free(&fixture);
+        unlink(lead_path);
+        unlink(event_path);
+        free(lead_path);
+        free(event_path);
+    }
+    buffer_free(&events);
+    program_free(program);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -164,6 +243,8 @@ int main(void)
         cmocka_unit_test(test_reports),
         cmocka_unit_test(test_wrong_file),
         cmocka_unit_test(test_many),
+        cmocka_unit_test(test_spilled),
+        cmocka_unit_test(test_too_many),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

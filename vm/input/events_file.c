@@ -7,121 +7,10 @@
 
 #include "vm/input/bind.h"
 #include "vm/input/csv.h"
+#include "vm/input/events_kept.h"
 #include "vm/input/json.h"
 #include "vm/input/source.h"
 #include "vm/number.h"
-
-/* An event: 24 bytes and its values; the events of a key are chained in the order of the file. */
-struct stored_event { int64_t at; size_t values; uint32_t next, event; };
-struct stored_key { struct text key; const char *file; uint64_t row; uint32_t first, last, count; bool met; };
-
-struct events_file {
-    const struct program *program;
-    struct stored_event *events; size_t event_count, event_capacity;
-    struct buffer values; /* of each field of the event: a tag and the value, see put_… */
-    struct stored_key *keys; size_t key_count, key_capacity;
-    uint32_t *table; size_t table_size;                         /* key index + 1, open addressing */
-    struct arena arena;
-};
-
-/* ------------------------------------------------------------------- keys */
-
-static size_t find_place(const struct events_file *events, struct text key)
-{
-    size_t mask = events->table_size - 1, place = text_hash(key.bytes, key.length) & mask;
-    for (; events->table[place] != 0; place = (place + 1) & mask) {
-        struct text other = events->keys[events->table[place] - 1].key;
-        if (other.length == key.length && memcmp(other.bytes, key.bytes, key.length) == 0)
-            break;
-    }
-    return place;
-}
-
-static void grow_table(struct events_file *events)
-{
-    free(events->table);
-    events->table_size = events->table_size ? events->table_size * 2 : 1024;
-    events->table = memory_alloc(events->table_size * sizeof *events->table);
-    for (size_t i = 0; i < events->key_count; i++)
-        events->table[find_place(events, events->keys[i].key)] = (uint32_t)i + 1;
-}
-
-static struct stored_key *key_of(struct events_file *events, struct text key, const char *file, uint64_t row)
-{
-    if (events->key_count * 2 >= events->table_size)
-        grow_table(events);
-    size_t place = find_place(events, key);
-    if (events->table[place] == 0) {
-        memory_reserve(&events->keys, &events->key_capacity, events->key_count + 1, sizeof *events->keys);
-        struct text copy = {arena_copy(&events->arena, key.bytes, key.length), key.length};
-        events->keys[events->key_count] = (struct stored_key){.key = copy, .file = file, .row = row, .first = NO_INDEX};
-        events->table[place] = (uint32_t)++events->key_count;
-    }
-    return &events->keys[events->table[place] - 1];
-}
-
-/* ----------------------------------------------------------------- values */
-
-static void put_text(struct buffer *values, struct text text)
-{
-    buffer_add(values, (const char *)&text.length, sizeof text.length);
-    buffer_add(values, text.bytes, text.length);
-}
-
-static void put_value(struct events_file *events, enum field_type type, const struct typed *typed)
-{
-    struct buffer *values = &events->values;
-    buffer_char(values, 1);
-    switch (type) {
-    case FIELD_NUMBER: case FIELD_DATE: buffer_add(values, (const char *)&typed->number, sizeof typed->number); break;
-    case FIELD_YESNO: buffer_char(values, (char)typed->yes); break;
-    case FIELD_TEXT: case FIELD_ONEOF: put_text(values, typed->text); break;
-    case FIELD_LIST: {
-        uint32_t count = (uint32_t)typed->element_count;
-        buffer_add(values, (const char *)&count, sizeof count);
-        for (uint32_t i = 0; i < count; i++)
-            put_text(values, typed->elements[i]);
-        break;
-    }
-    }
-}
-
-static struct text take_text(const char **at)
-{
-    struct text text;
-    memcpy(&text.length, *at, sizeof text.length);
-    text.bytes = *at + sizeof text.length;
-    *at = text.bytes + text.length;
-    return text;
-}
-
-/* One field of the event that is the current one of its type. */
-static void add_value(struct batch *batch, uint32_t event, uint32_t field, enum field_type type, const char **at)
-{
-    int64_t number;
-    if (*(*at)++ == 0)
-        return;
-    switch (type) {
-    case FIELD_NUMBER: case FIELD_DATE:
-        memcpy(&number, *at, sizeof number);
-        *at += sizeof number;
-        batch_event_number(batch, event, field, number);
-        break;
-    case FIELD_YESNO: batch_event_yesno(batch, event, field, *(*at)++ != 0); break;
-    case FIELD_TEXT: case FIELD_ONEOF: batch_event_text(batch, event, field, take_text(at), false); break;
-    case FIELD_LIST: {
-        uint32_t count;
-        memcpy(&count, *at, sizeof count);
-        *at += sizeof count;
-        struct text *elements = memory_alloc((count + 1) * sizeof *elements);
-        for (uint32_t i = 0; i < count; i++)
-            elements[i] = take_text(at);
-        batch_event_list(batch, event, field, elements, count, false);
-        free(elements);
-        break;
-    }
-    }
-}
 
 /* ---------------------------------------------------------------- loading */
 
@@ -212,16 +101,8 @@ static void store(struct loader *loader)
         loader->notes->events_without_time += found == EVENT_WITHOUT_TIME;
         return;
     }
-    struct stored_key *owner = key_of(events, key, loader->file, loader->row);
-    memory_reserve(&events->events, &events->event_capacity, events->event_count + 1, sizeof *events->events);
-    uint32_t index = (uint32_t)events->event_count++;
-    events->events[index] = (struct stored_event){at, events->values.length, NO_INDEX, event};
-    if (owner->first == NO_INDEX)
-        owner->first = index;
-    else
-        events->events[owner->last].next = index;
-    owner->last = index;
-    owner->count++;
+    struct stored_key *owner = events_kept_key(events, key, loader->file, loader->row);
+    events_kept_add(events, owner, event, at);
     const struct bound_event *bound = &binder->events[event];
     for (uint32_t f = 0; f < bound->count; f++) {
         const struct bound_field *field = &bound->fields[f];
@@ -229,10 +110,10 @@ static void store(struct loader *loader)
         if (converted != CONVERT_MISSING)
             loader->notes->found[field->problems]++;
         if (converted == CONVERTED) {
-            put_value(events, (enum field_type)field->facts.field->type, &typed);
+            events_kept_put(events, (enum field_type)field->facts.field->type, &typed);
             continue;
         }
-        buffer_char(&events->values, 0);
+        events_kept_put_missing(events);
         if (converted == CONVERT_BAD) {
             struct note *made = note(loader, REPORT_VALUE, reason, raw);
             made->key = notes_keep_value(loader->notes, owner->key);
@@ -386,10 +267,7 @@ struct events_file *events_file_load(const struct program *program, const struct
                                      void (*settle)(void *context, struct input_notes *notes), void *context,
                                      char *problem, size_t capacity)
 {
-    struct events_file *events = memory_alloc(sizeof *events);
-    events->program = program;
-    arena_init(&events->arena);
-    grow_table(events);
+    struct events_file *events = events_kept_new(program, options, paths, path_count);
     struct loader loader;
     loader_init(&loader, events, options);
     struct input_options open_options = *options;
@@ -413,8 +291,18 @@ struct events_file *events_file_load(const struct program *program, const struct
             fine = false;
         }
         source_give_back(&source, block);
+        if (fine && !events_kept_trim(events)) {
+            events_kept_say(source.problem, sizeof source.problem, errno);
+            source.machine = true;
+            fine = false;
+        }
     }
     fine = fine && state == INPUT_END;
+    if (fine && !events_kept_finish(events)) {
+        events_kept_say(source.problem, sizeof source.problem, errno);
+        source.machine = true;
+        fine = false;
+    }
     if (!fine)
         snprintf(problem, capacity, "%s", source.problem);
     bool machine = source.machine;
@@ -425,50 +313,4 @@ struct events_file *events_file_load(const struct program *program, const struct
     events_file_free(events);
     errno = machine ? EIO : 0;
     return NULL;
-}
-
-void events_file_free(struct events_file *events)
-{
-    if (!events)
-        return;
-    free(events->events);
-    free(events->keys);
-    free(events->table);
-    buffer_free(&events->values);
-    arena_free(&events->arena);
-    free(events);
-}
-
-uint64_t events_file_join(struct events_file *events, struct text key, struct batch *batch, uint64_t *in_future)
-{
-    uint32_t found = events->table[find_place(events, key)];
-    if (found == 0)
-        return 0;
-    struct stored_key *owner = &events->keys[found - 1];
-    __atomic_store_n(&owner->met, true, __ATOMIC_RELAXED); /* the only thing that readers change, all in the same way */
-    for (uint32_t i = owner->first; i != NO_INDEX; i = events->events[i].next) {
-        const struct stored_event *event = &events->events[i];
-        if (!batch_add_event(batch, event->event, event->at)) {
-            ++*in_future;
-            continue;
-        }
-        const struct program_event *type = &events->program->events[event->event];
-        const char *at = events->values.data ? events->values.data + event->values : NULL;
-        for (uint32_t f = 0; f < type->fields.count; f++)
-            add_value(batch, event->event, f,
-                      (enum field_type)events->program->event_fields[type->fields.start + f].type, &at);
-    }
-    return owner->count;
-}
-
-void events_file_unmatched(const struct events_file *events,
-                           void (*unmatched)(void *context, struct text key, uint64_t count, const char *file,
-                                             uint64_t row),
-                           void *context)
-{
-    for (size_t i = 0; i < events->key_count; i++) {
-        const struct stored_key *key = &events->keys[i];
-        if (!key->met)
-            unmatched(context, key->key, key->count, key->file, key->row);
-    }
 }

@@ -11,8 +11,6 @@
 #include "vm/input/reader.h"
 #include "vm/limits.h"
 
-#define UNMATCHED_REPORTED 100
-
 struct input {
     const struct program *program;
     struct input_options options;
@@ -342,7 +340,7 @@ enum input_state input_fill(struct input *input, struct batch *batch)
         if (!input->block) {
             batch_clear(batch);
             batch_finish(batch);
-            return state;
+            return input_events_failed(input) ? INPUT_FAILED : state;
         }
         state = reader_fill(input->reader, input->block, batch, input->notes);
         input_settle(input, batch, input->notes);
@@ -351,6 +349,13 @@ enum input_state input_fill(struct input *input, struct batch *batch)
         input_release(input, input->block);
         input->block = NULL;
     }
+}
+
+bool input_events_failed(struct input *input)
+{
+    bool failed = input->events && events_file_problem(input->events, input->source.problem, sizeof input->source.problem);
+    input->source.machine = input->source.machine || failed;
+    return failed;
 }
 
 const char *input_problem(const struct input *input) { return input->source.problem; }
@@ -364,7 +369,7 @@ static void count_unmatched(void *context, struct text key, uint64_t count, cons
     struct input *input = context;
     input->summary.events_unmatched += count;
     input->summary.keys_unmatched++;
-    if (input->unmatched_reported++ >= UNMATCHED_REPORTED)
+    if (key.length == 0 || input->unmatched_reported++ >= UNMATCHED_NAMED)
         return;
     struct input_report what = {
         .kind = REPORT_UNMATCHED, .file = file, .row = row, .lead = key, .reason = "no lead has this key"};

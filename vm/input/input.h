@@ -55,6 +55,7 @@ struct input_options {                                          /* all zero is a
     char delimiter;                                             /* of CSV; 0: told from the header */
     const char *const *events; size_t event_files;              /* files of events, joined by the lead's key */
     size_t block_bytes, most_keys;      /* 0: 512 KiB; LIMIT_REMEMBERED_KEYS (duplicates are looked for among these) */
+    size_t most_event_bytes;            /* 0: LIMIT_EVENTS_MEMORY; events files that need more go to a temporary file */
     /* Called in the order of the input, only by input_fill, input_settle, input_finish and input_open (events files).
        May be NULL. */
     void (*report)(void *context, const struct input_report *report); void *context;
@@ -96,6 +97,8 @@ struct input *input_open(const struct program *program, const struct input_optio
 enum input_state input_fill(struct input *input, struct batch *batch);
 const char *input_problem(const struct input *input);           /* of INPUT_FAILED */
 bool input_machine_failed(const struct input *input);           /* it is the machine's, not the file's */
+/* After everything was read by several threads (input_fill looks itself): whether the temporary file with events failed. */
+bool input_events_failed(struct input *input);
 void input_finish(struct input *input);                         /* after the last fill: what is known only at the end */
 const struct input_summary *input_summary(const struct input *input);
 uint64_t input_bytes_read(const struct input *input); /* for progress, any thread: bytes as they lie on the disk */

@@ -74,6 +74,7 @@ void reader_free(struct input_reader *reader)
     straight_free(&reader->straight);
     straight_csv_free(&reader->rows);
     free(reader->undeclared);
+    buffer_free(&reader->joining);
     arena_free(&reader->arena);
     free(reader);
 }
@@ -341,7 +342,7 @@ static const char *finish_lead(struct input_reader *reader, bool straight, uint6
         notes_add(reader->notes, REPORT_NO_KEY, reader->row, "has no key")->lead = batch->leads;
     if (reader->setting.events_file && key.length > 0) {
         uint64_t in_future = 0,
-                 joined = events_file_join(reader->setting.events_file, text_trim(key), batch, &in_future);
+                 joined = events_file_join(reader->setting.events_file, text_trim(key), batch, &in_future, &reader->joining);
         reader->events += joined;
         reader->events_seen += joined;
         reader->in_future += in_future;

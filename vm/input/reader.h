@@ -29,7 +29,7 @@ struct input_reader {
     /* The record being read. */
     struct batch *batch; struct input_notes *notes;
     const char *record; uint64_t row; bool copy;                /* copy: texts do not stand in the block */
-    size_t notes_before;
+    size_t notes_before; struct buffer joining;                 /* room for the events of a lead */
     uint64_t events_seen, events, in_future, without_type, without_time;
     uint32_t *undeclared; size_t undeclared_count, undeclared_capacity;
 };
