@@ -30,7 +30,7 @@ static enum word_kind word_kind(const char *name)
         { "lose", WORD_TRICKY }, { "distinct", WORD_TRICKY }, { "the", WORD_TRICKY }, { "key", WORD_TRICKY },
     };
     for (size_t index = 0; index < sizeof words / sizeof *words; index++)
-        if (strcmp(words[index].text, name) == 0) return words[index].kind;
+        if (words[index].text[0] == name[0] && strcmp(words[index].text, name) == 0) return words[index].kind;
     return WORD_FREE;
 }
 
@@ -48,7 +48,7 @@ static bool is_pair(const char *first, size_t first_length, const char *second, 
 #undef UNIT
     };
     for (size_t index = 0; index < sizeof pairs / sizeof *pairs; index++)
-        if (strlen(pairs[index].first) == first_length && memcmp(pairs[index].first, first, first_length) == 0
+        if (pairs[index].first[0] == first[0] && strlen(pairs[index].first) == first_length && memcmp(pairs[index].first, first, first_length) == 0
             && strlen(pairs[index].second) == second_length && memcmp(pairs[index].second, second, second_length) == 0)
             return true;
     return false;

@@ -8,7 +8,13 @@ static uint32_t count_lines(const char *text, uint32_t length, uint32_t *starts)
     uint32_t lines = 0;
     if (starts) starts[lines] = 0;
     lines++;
+    bool returns = memchr(text, '\r', length) != NULL;       /* mostly there are none: then lines are found faster */
     for (uint32_t at = 0; at < length; at++) {
+        if (!returns) {
+            const char *feed = memchr(text + at, '\n', length - at);
+            if (!feed) break;
+            at = (uint32_t)(feed - text);
+        }
         if (text[at] != '\n' && text[at] != '\r') continue;
         if (text[at] == '\r' && at + 1 < length && text[at + 1] == '\n') at++;
         if (starts) starts[lines] = at + 1;
