@@ -50,6 +50,10 @@ bool json_is_plain(const char *bytes, size_t length)
 
 void json_add_escaped(struct buffer *out, const char *bytes, size_t length)
 {
+    if (json_is_plain(bytes, length)) {
+        buffer_add(out, bytes, length);
+        return;
+    }
     size_t clean = 0;
     for (size_t at = 0; at < length; at++) {
         if (!needs_escape(bytes[at]))
@@ -74,6 +78,14 @@ void json_add_text(struct buffer *out, const char *text)
 
 static void add_quoted(struct buffer *out, struct text text)
 {
+    if (json_is_plain(text.bytes, text.length)) {
+        char *to = room_for(out, (size_t)text.length + 2);
+        *to = '"';
+        memcpy(to + 1, text.bytes, text.length);
+        to[text.length + 1] = '"';
+        room_used(out, to + text.length + 2);
+        return;
+    }
     buffer_char(out, '"');
     json_add_escaped(out, text.bytes, text.length);
     buffer_char(out, '"');

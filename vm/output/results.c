@@ -21,6 +21,8 @@ struct results *results_new(const struct program *program, enum results_format f
         results->csv = csv_new(results);
     if (format == RESULTS_NDJSON)
         results->ndjson = ndjson_new(program);
+    if (format == RESULTS_NDJSON && options->trace)
+        results->pieces = trace_pieces_new(program);
     return results;
 }
 
@@ -29,6 +31,7 @@ void results_free(struct results *results)
     if (results == NULL)
         return;
     ndjson_free(results->ndjson);
+    trace_pieces_free(results->pieces);
     csv_free(results->csv);
     free(results->numbers);
     undecided_free(&results->undecided);

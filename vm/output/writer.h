@@ -8,6 +8,7 @@
 #include "vm/undecided.h"
 
 struct ndjson;                                          /* the ready pieces, vm/output/ndjson.c */
+struct trace_pieces;                                    /* those of its traces, vm/output/ndjson_trace.c */
 struct csv;                                             /* and those of vm/output/csv.c */
 struct results {
     const struct program *program;
@@ -17,7 +18,7 @@ struct results {
     struct trace trace;
     struct buffer scratch;                              /* a text before it is escaped */
     struct small_number *numbers;
-    struct ndjson *ndjson;
+    struct ndjson *ndjson; struct trace_pieces *pieces;
     struct csv *csv;
 };
 
@@ -39,6 +40,8 @@ void json_add_value(struct buffer *out, const struct column *column, size_t row)
 struct ndjson *ndjson_new(const struct program *program);
 void ndjson_free(struct ndjson *ndjson);
 void ndjson_batch(struct results *results, const struct machine *machine, const uint64_t *chosen, struct buffer *out);
+struct trace_pieces *trace_pieces_new(const struct program *program);
+void trace_pieces_free(struct trace_pieces *pieces);
 void ndjson_trace(struct results *results, const struct machine *machine, uint32_t lead, struct buffer *out);
 struct csv *csv_new(const struct results *results);
 void csv_free(struct csv *csv);
