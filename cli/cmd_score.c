@@ -120,7 +120,7 @@ static int score_all(const struct options *options, const struct program *progra
         while (result.written && (result.state = input_fill(input, batch)) == INPUT_FILLED) {
             machine_run(machine, batch);
             results_batch(results, machine, NULL, &out);
-            result.scored += batch->leads;
+            result.scored = results_written(results);
             if (out.length > (1u << 18)) {
                 result.written = output_write(output, &out);
                 buffer_reset(&out);

@@ -21,6 +21,7 @@ struct slot {
     struct input_block *block;
     struct block_batches all;
     struct buffer out;
+    uint64_t written; /* results in it, as the writer counted them */
     bool finished;
 };
 
@@ -53,11 +54,12 @@ static struct batch *next_batch(struct block_batches *all, const struct score_jo
     return all->batches[all->used++];
 }
 
-static void score_block(const struct score_job *job, struct input_reader *reader, struct input_block *block,
+static uint64_t score_block(const struct score_job *job, struct input_reader *reader, struct input_block *block,
                         struct machine *machine, struct results *results, struct block_batches *all, struct buffer *out)
 {
     all->used = 0;
     buffer_reset(out);
+    uint64_t before = results_written(results);
     for (;;) {
         struct input_notes *notes;
         struct batch *batch = next_batch(all, job, &notes);
@@ -66,7 +68,7 @@ static void score_block(const struct score_job *job, struct input_reader *reader
             machine_run(machine, batch);
             results_batch(results, machine, NULL, out);
         }
-        if (state != INPUT_FILLED) return; /* the last, empty batch may hold notes of rejects */
+        if (state != INPUT_FILLED) return results_written(results) - before; /* the last, empty batch may hold notes of rejects */
     }
 }
 
@@ -74,10 +76,8 @@ static void score_block(const struct score_job *job, struct input_reader *reader
 static void write_slot(struct shared *shared, struct slot *slot)
 {
     const struct score_job *job = shared->job;
-    for (size_t i = 0; i < slot->all.used; i++) {
-        input_settle(job->input, slot->all.batches[i], slot->all.notes[i]);
-        shared->scored += slot->all.batches[i]->leads;
-    }
+    for (size_t i = 0; i < slot->all.used; i++) input_settle(job->input, slot->all.batches[i], slot->all.notes[i]);
+    shared->scored += slot->written;
     if (shared->written && !job->write(job->context, &slot->out)) {
         shared->written = false;
         __atomic_store_n(&shared->stopped, true, __ATOMIC_RELAXED);
@@ -142,7 +142,7 @@ static void *work(void *argument)
     struct machine *machine = machine_new(job->program, job->as_of);
     struct results *results = results_new(job->program, job->format, job->results_options);
     for (struct slot *slot; (slot = take_slot(shared)) != NULL;) {
-        score_block(job, worker->reader, slot->block, machine, results, &slot->all, &slot->out);
+        slot->written = score_block(job, worker->reader, slot->block, machine, results, &slot->all, &slot->out);
         finish_slot(shared, slot);
     }
     results_free(results);

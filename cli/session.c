@@ -217,7 +217,28 @@ static void count_line(uint64_t count, const char *one, const char *many, const 
     if (count) say("  %" PRIu64 " %s%s\n", count, count == 1 ? one : many, more);
 }
 
-static void print_field(const struct field_problems *field)
+/* What would make such values fit, when all that is wanting is an option. */
+static const char *hint(const struct reports *reports, const struct field_problems *field)
+{
+    const struct options *options = reports->options;
+    for (size_t i = 0; i < INPUT_EXAMPLES && field->examples[i].value; i++) {
+        const char *value = field->examples[i].value, *reason = field->examples[i].reason;
+        bool date = reason && strstr(reason, "date"), number = reason && strstr(reason, "number");
+        size_t digits = strspn(value, "0123456789");
+        if (date && !options->value[OPTION_DATES] && (digits == 1 || digits == 2) && strchr("./-", value[digits]))
+            return "; --dates dmy or mdy says what stands first";
+        if (date && !options->value[OPTION_DATES] && digits == 4 && strchr("./", value[digits]))
+            return "; --dates ymd reads such dates";
+        if (number && !options->value[OPTION_DECIMAL_COMMA] && strchr(value, ',') && strspn(value, "-+0123456789.,") == strlen(value))
+            return "; --decimal-comma reads numbers such as 1.234,50";
+        if (number && options->value[OPTION_DECIMAL_COMMA] && strchr(value, '.') && !strchr(value, ',')
+            && strspn(value, "-+0123456789.") == strlen(value))
+            return "; with --decimal-comma a . stands before three digits only";
+    }
+    return "";
+}
+
+static void print_field(const struct reports *reports, const struct field_problems *field)
 {
     say("  %" PRIu64 " value%s of `%s%s%s` did not fit and count%s as missing", field->bad,
             field->bad == 1 ? "" : "s", field->event ? field->event : "", field->event ? "." : "", field->field,
@@ -230,7 +251,7 @@ static void print_field(const struct field_problems *field)
         buffer_free(&text);
         between = ", ";
     }
-    fputc('\n', stderr);
+    say("%s\n", hint(reports, field));
 }
 
 static void print_summary(const struct input_summary *s, const struct reports *reports, size_t scored)
@@ -242,7 +263,7 @@ static void print_summary(const struct input_summary *s, const struct reports *r
         say("  the rejected lines are in %s; mend them and run that file again\n", reports->rejects_path);
     else if (s->rejected && !reports->rejects_path) say("  keep the rejected lines with --rejects FILE\n");
     for (size_t i = 0; i < s->field_count; i++)
-        if (s->fields[i].bad) print_field(&s->fields[i]);
+        if (s->fields[i].bad) print_field(reports, &s->fields[i]);
     count_line(s->unknown_stages, "current stage is", "current stages are",
                " none of the rubric's stages: counted as unknown");
     count_line(s->without_key, "lead has", "leads have", " no key");
@@ -273,6 +294,13 @@ int close_leads(const struct options *options, struct reports *reports, struct i
     const struct input_summary *summary = input_summary(input);
     int status = EXIT_FINE;
     if (!options->value[OPTION_QUIET]) print_summary(summary, reports, scored);
+    if (summary->records != summary->leads + summary->rejected) {
+        say("rubric: %" PRIu64 " records were read, but %" PRIu64 " leads and %" PRIu64
+            " rejected lines came of them: this is a mistake of Rubric, please report it\n",
+            summary->records, summary->leads, summary->rejected);
+        reports->incomplete = true;
+        status = EXIT_MACHINE;
+    }
     if (summary->rejected != reports->rejected) {
         say("rubric: %" PRIu64 " lines were rejected but %" PRIu64
                 " reported: this is a mistake of Rubric, please report it\n",

@@ -20,7 +20,7 @@ struct loader {
     struct bound_field key; bool has_key;
     struct json_reader json; struct csv_reader csv;
     struct input_notes *notes;
-    const char *file, *record; uint64_t row;
+    const char *file, *record; uint64_t row; bool bracketed;
     uint32_t file_index; bool any_file;
 };
 
@@ -130,7 +130,8 @@ static void reject(struct loader *loader, const char *end, const char *at, const
     while (end > loader->record && (end[-1] == '\n' || end[-1] == '\r'))
         end--;
     made->column = at ? (uint64_t)(at - loader->record) + 1 : 0;
-    made->line = (struct text){loader->record, (uint32_t)(end - loader->record)};
+    made->line = loader->bracketed ? notes_one_line(loader->notes, loader->record, end)
+                                   : (struct text){loader->record, (uint32_t)(end - loader->record)};
     loader->notes->rejected++;
 }
 
@@ -212,7 +213,9 @@ static const char *load_block(struct loader *loader, struct input_block *block)
 {
     loader->file = loader->notes->file = block->file;
     loader->notes->header = block->header;
+    loader->notes->converted = block->converted;
     loader->notes->of_events = true;
+    loader->bracketed = block->content == CONTENT_JSON_ARRAY || block->content == CONTENT_JSON_DOCUMENTS;
     if (!loader->any_file || loader->file_index != block->file_index) {
         json_reader_set_lines(&loader->json, block->content == CONTENT_NDJSON);
         loader->any_file = true;

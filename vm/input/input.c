@@ -117,7 +117,7 @@ static void settle_note(struct input *input, const struct batch *batch, const st
     char room[64];
     struct input_report what = {.kind = (enum report_kind)note->kind,
                                 .file = notes->file,
-                                .row = note->row,
+                                .row = note->place ? note->place : note->row,
                                 .column = note->column,
                                 .event = note->event,
                                 .field = note->field,
@@ -129,8 +129,8 @@ static void settle_note(struct input *input, const struct batch *batch, const st
     switch (what.kind) {
     case REPORT_REJECT:
         what.header = header_row(input, notes->header);
-        if (input->options.encoding > ENCODING_UTF_8 && strstr(what.reason, "--encoding"))
-            what.reason = "bytes that are no text in the encoding given";
+        if (notes->converted && strstr(what.reason, "--encoding"))
+            what.reason = "bytes that are no text in the file's encoding";
         break;
     case REPORT_VALUE:
         input->summary.bad_values++;
@@ -220,6 +220,7 @@ void input_settle(struct input *input, const struct batch *batch, struct input_n
     for (size_t i = 0; i < notes->found_count; i++)
         summary->fields[i].found += notes->found[i];
     *(notes->of_events ? &summary->events_rejected : &summary->rejected) += notes->rejected;
+    summary->records += notes->of_events ? 0 : notes->records;
     summary->blank_lines += notes->blank_lines;
     summary->mended_rows += notes->mended_rows;
     summary->events += notes->events;

@@ -25,7 +25,8 @@ enum input_encoding { ENCODING_SNIFFED, ENCODING_UTF_8, ENCODING_WINDOWS_1252, E
 bool input_encoding_named(const char *name, enum input_encoding *encoding);
 
 enum report_kind {
-    REPORT_REJECT,                      /* a record that is no lead: `line` is the record as it was (in UTF-8) */
+    REPORT_REJECT,                      /* a record that is no lead: `line` is the record as it was (in UTF-8; what is in a
+                                           JSON array on one line, without its comma) */
     REPORT_VALUE,                               /* a value that does not fit its field: counts as missing */
     REPORT_STAGE,                               /* a current stage that is no stage of the rubric: counts as unknown */
     REPORT_EVENT,                               /* an event that cannot be used: without type, without a time */
@@ -36,8 +37,8 @@ enum report_kind {
 struct input_report {
     enum report_kind kind;
     const char *file;                                           /* as it was given; "-" is standard input */
-    uint64_t row;                               /* the line on which the record begins; the first is 1 */
-    uint64_t column;                            /* byte in the record, from 1; 0: the record as a whole */
+    uint64_t row;                               /* the line of the place, else that on which the record begins; the first is 1 */
+    uint64_t column;                            /* byte in that line, from 1; 0: the record as a whole */
     struct text lead;                           /* key; length 0 when there is none or it is not known */
     const char *event, *field;                                  /* names in the rubric, or NULL */
     struct text value;                                          /* as it was, cut to 200 bytes */
@@ -70,6 +71,7 @@ struct field_problems {
 };
 struct type_problems { char *type; uint64_t count; };
 struct input_summary {
+    uint64_t records;           /* counted where each begins: leads and rejected together, or a mistake was made */
     uint64_t leads, rejected, blank_lines;                      /* blank lines are passed over */
     uint64_t bad_values, unknown_stages, without_key, duplicate_keys;
     bool keys_forgotten;                        /* more leads than most_keys: later duplicates went unnoticed */

@@ -129,7 +129,7 @@ static const char *read_inner(struct json_reader *reader, struct plan *plan, str
     } else {
         end = read_value(reader, at, depth, raw);
         if (end && key->events && raw->kind != RAW_NULL)
-            reader->event_bad(reader->context, *raw, "the events of a lead are a list of objects");
+            reader->event_bad(reader->context, *raw, "is no list of objects: events are one");
         return end;
     }
     raw->bytes = at;
@@ -229,7 +229,7 @@ static const char *read_events(struct json_reader *reader, const char *at, unsig
             at = read_value(reader, at, depth + 1, &raw);
             if (!at)
                 return NULL;
-            reader->event_bad(reader->context, raw, "an event is an object");
+            reader->event_bad(reader->context, raw, raw.kind == RAW_NULL ? "null is no event" : "is no event: an object is expected");
         }
         at = skip_space(reader, at);
         if (*at == ']')

@@ -41,6 +41,17 @@ struct text notes_keep_value(struct input_notes *notes, struct text value)
     return (struct text){arena_copy(&notes->arena, value.bytes, length), length};
 }
 
+struct text notes_one_line(struct input_notes *notes, const char *start, const char *end)
+{
+    while (end > start && strchr(" \t\r\n", end[-1]))
+        end--;
+    end -= end > start && end[-1] == ',';
+    char *line = arena_copy(&notes->arena, start, (size_t)(end - start));
+    for (size_t i = 0; i < (size_t)(end - start); i++)
+        line[i] = line[i] == '\n' || line[i] == '\r' ? ' ' : line[i];
+    return (struct text){line, (uint32_t)(end - start)};
+}
+
 void notes_cut(struct input_notes *notes, size_t count)
 {
     notes->count = count;

@@ -81,6 +81,18 @@ void reader_free(struct input_reader *reader)
 
 /* ---------------------------------------------------------------- reports */
 
+/* Says where it is: the line and the byte in it, of a record that may be over several lines. */
+static void note_place(const struct input_reader *reader, struct note *made, const char *at)
+{
+    const bool cr_only = !reader->bracketed && !reader->json.lines && reader->csv.dialect.cr_only;
+    uint64_t lines = count_line_ends(reader->record, (size_t)(at - reader->record), cr_only);
+    const char *line = at;
+    while (line > reader->record && line[-1] != '\n' && !(cr_only && line[-1] == '\r'))
+        line--;
+    made->place = lines > 0 ? made->row + lines : 0;
+    made->column = (uint64_t)(at - line) + 1 + (lines > 0 ? 0 : reader->margin);
+}
+
 static struct note *note(struct input_reader *reader, enum report_kind kind, const char *reason, struct raw raw)
 {
     struct note *made = notes_add(reader->notes, kind, reader->row, reason);
@@ -93,7 +105,8 @@ static struct note *note(struct input_reader *reader, enum report_kind kind, con
             value = raw_text(raw, reader->converter.decoded.data);
         }
         made->value = notes_keep_value(reader->notes, value);
-        made->column = reader->copy ? 0 : (uint64_t)(raw.bytes - reader->record) + 1;
+        if (!reader->copy)
+            note_place(reader, made, raw.bytes);
     }
     return made;
 }
@@ -360,8 +373,9 @@ static void reject(struct input_reader *reader, const char *end, const char *at,
     const char *start = reader->record;
     while (end > start && (end[-1] == '\n' || end[-1] == '\r'))
         end--;
-    made->column = at ? (uint64_t)(at - start) + 1 : 0;
-    made->line = (struct text){start, (uint32_t)(end - start)};
+    if (at)
+        note_place(reader, made, at);
+    made->line = reader->bracketed ? notes_one_line(reader->notes, start, end) : (struct text){start, (uint32_t)(end - start)};
     reader->notes->rejected++;
 }
 
@@ -381,7 +395,12 @@ static const char *read_json(struct input_reader *reader, struct input_block *bl
         block->at_line++;
         return start + 1;
     }
+    reader->notes->records++;
     reader->record = lines ? block->at : start;
+    for (reader->margin = 0; !lines && start - reader->margin > block->at && start[-1 - (ptrdiff_t)reader->margin] != '\n';)
+        reader->margin++;
+    if (!lines && start - reader->margin == block->at)  /* what comes before it on this line is not at hand */
+        reader->margin = 0;
     reader->row = block->at_line;
     reader->copy = false;
     begin_lead(reader);
@@ -410,6 +429,8 @@ static const char *read_json(struct input_reader *reader, struct input_block *bl
     } else {
         next = json_lexical_end(start, limit, block->content);
         at = reader->json.scan.error_at;
+        if (lines && *start == '{' && (at >= limit || *at == '\n'))
+            reason = "the line ends before the lead does: leads stand one a line, or in a JSON array";
     }
     if (reason) {
         forget_lead(reader);
@@ -469,6 +490,7 @@ static bool read_rows(struct input_reader *reader, struct input_block *block, ui
     }
     straight_csv_keep(reader, kept, reader->notes->found);
     batch->leads = first + kept;
+    reader->notes->records += count;
     block->at = end;
     block->at_line += count;
     return true;
@@ -486,6 +508,7 @@ static const char *read_row(struct input_reader *reader, struct input_block *blo
         reader->notes->blank_lines++;
         return next;
     }
+    reader->notes->records++;
     if (row == CSV_BAD) {
         reject(reader, next, problem.at, problem.reason);
         return next;
@@ -508,6 +531,8 @@ static void start_block(struct input_reader *reader, struct input_block *block)
     block->at_line = block->line;
     straight_begin_block(&reader->straight);
     straight_csv_begin_block(&reader->rows);
+    reader->margin = 0;
+    reader->bracketed = block->content == CONTENT_JSON_ARRAY || block->content == CONTENT_JSON_DOCUMENTS;
     if (reader->any_file && reader->file_index == block->file_index)
         return;
     json_reader_set_lines(&reader->json, block->content == CONTENT_NDJSON);
@@ -532,6 +557,7 @@ enum input_state reader_fill(struct input_reader *reader, struct input_block *bl
     }
     notes->file = block->file;
     notes->header = block->header;
+    notes->converted = block->converted;
     reader->batch = batch;
     reader->notes = notes;
     batch_clear(batch);
@@ -541,6 +567,7 @@ enum input_state reader_fill(struct input_reader *reader, struct input_block *bl
         reader->record = block->data;
         reader->row = block->line;
         if (block->at) {
+            notes->records++;
             reject(reader, limit, NULL, block->broken);
             block->at = NULL;                           /* said once */
         }

@@ -29,6 +29,7 @@ struct input_reader {
     /* The record being read. */
     struct batch *batch; struct input_notes *notes;
     const char *record; uint64_t row; bool copy;                /* copy: texts do not stand in the block */
+    uint64_t margin; bool bracketed;            /* white space before the record on its line; it may be over many lines */
     size_t notes_before; struct buffer joining;                 /* room for the events of a lead */
     uint64_t events_seen, events, in_future, without_type, without_time;
     uint32_t *undeclared; size_t undeclared_count, undeclared_capacity;

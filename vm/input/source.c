@@ -317,6 +317,8 @@ static bool tell_content(struct source *source, struct input_block *block)
         char sentence[400];
         snprintf(sentence, sizeof sentence, "%s: %s%s", shown_path(source->paths[source->path_index]),
                  content == CONTENT_CSV ? "the header cannot be read: " : "", reason);
+        if (content == CONTENT_CSV && strstr(reason, "NUL") && !stream_is_converted(source->stream))
+            strncat(sentence, "; perhaps --encoding utf-16 helps", sizeof sentence - strlen(sentence) - 1);
         fail(source, sentence);
     }
     return true;
@@ -469,6 +471,7 @@ static struct input_block *hand_out(struct source *source, struct input_block *b
     block->file_index = (uint32_t)source->path_index;
     block->content = source->file_content;
     block->header = source->header;
+    block->converted = stream_is_converted(source->stream);
     block->line = source->line;
     block->lines = count_line_ends(block->data, cut, source->header && source->header->dialect.cr_only);
     source->line += block->lines;

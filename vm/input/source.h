@@ -15,6 +15,7 @@ struct input_block {
     char *data; size_t length, capacity;                        /* INPUT_PADDING zero bytes behind length */
     const char *file; uint32_t file_index; enum input_content content;
     const struct csv_header *header;                            /* of CSV */
+    bool converted;                                             /* the file is not UTF-8 */
     uint64_t line;                                              /* number of the line at which `data` begins */
     uint32_t lines;
     const char *broken;                         /* not NULL: why all of it is one record that cannot be read */

@@ -386,6 +386,7 @@ struct stream *stream_open(const char *path, enum input_encoding encoding, char 
 }
 
 const char *stream_problem(const struct stream *stream) { return stream->failed ? stream->problem : NULL; }
+bool stream_is_converted(const struct stream *stream) { return stream->converting; }
 bool stream_machine_failed(const struct stream *stream) { return stream->machine; }
 uint64_t stream_bytes_read(const struct stream *stream) { return stream->bytes_read; }
 uint64_t stream_bytes_total(const struct stream *stream) { return stream->bytes_total; }

@@ -16,6 +16,7 @@ struct stream *stream_open(const char *path, enum input_encoding encoding, char 
 /* Up to `capacity` bytes (at least 1); 0 at the end, or after a failure (stream_problem is not NULL then). */
 size_t stream_read(struct stream *stream, char *out, size_t capacity);
 const char *stream_problem(const struct stream *stream);
+bool stream_is_converted(const struct stream *stream);          /* the file is not UTF-8 */
 bool stream_machine_failed(const struct stream *stream);        /* reading failed, whatever the file holds */
 bool stream_would_wait(
     const struct stream *stream);               /* nothing to read at this moment: a pipe whose writer is not done */

@@ -402,6 +402,8 @@ void csv_batch(struct results *results, const struct machine *machine, const uin
         csv_trace_find(results->csv->trace, machine);
     uint32_t leads = machine_batch(machine)->leads;
     for (uint32_t lead = 0; lead < leads; lead++)
-        if (chosen == NULL || bit_get(chosen, lead))
+        if (chosen == NULL || bit_get(chosen, lead)) {
             add_lead(results, machine, lead, out);
+            results->written++;
+        }
 }

@@ -340,6 +340,8 @@ void ndjson_batch(struct results *results, const struct machine *machine, const 
     undecided_gather(&results->undecided, machine);
     uint32_t leads = machine_batch(machine)->leads;
     for (uint32_t lead = 0; lead < leads; lead++)
-        if (chosen == NULL || bit_get(chosen, lead))
+        if (chosen == NULL || bit_get(chosen, lead)) {
             add_lead(results, machine, lead, out);
+            results->written++;
+        }
 }

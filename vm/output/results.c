@@ -58,6 +58,8 @@ void results_batch(struct results *results, const struct machine *machine, const
     }
 }
 
+uint64_t results_written(const struct results *results) { return results->written; }
+
 void results_end(struct results *results, struct buffer *out)
 {
     (void)results;

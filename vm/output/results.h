@@ -28,6 +28,7 @@ void results_free(struct results *results);
 void results_begin(struct results *results, struct buffer *out);       /* headers; once for a whole output */
 /* All leads of the machine's last batch; with `chosen` (a bitmap over leads, may be NULL) only those. */
 void results_batch(struct results *results, const struct machine *machine, const uint64_t *chosen, struct buffer *out);
+uint64_t results_written(const struct results *results);                /* how many results, counted where each is written */
 void results_end(struct results *results, struct buffer *out);         /* what closes a whole output */
 
 /* The first of options->columns that is no column of the CSV result (up to *length bytes), or NULL. */

@@ -160,8 +160,10 @@ void table_batch(struct results *results, const struct machine *machine, const u
     struct buffer line = {0};
     uint32_t leads = machine_batch(machine)->leads;
     for (uint32_t lead = 0; lead < leads; lead++)
-        if (chosen == NULL || bit_get(chosen, lead))
+        if (chosen == NULL || bit_get(chosen, lead)) {
             add_lead(results, machine, lead, &widths, &line, out);
+            results->written++;
+        }
     buffer_free(&line);
     arena_free(&arena);
 }

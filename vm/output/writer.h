@@ -20,6 +20,7 @@ struct results {
     struct small_number *numbers;
     struct ndjson *ndjson; struct trace_pieces *pieces;
     struct csv *csv;
+    uint64_t written;                                   /* results, for the account at the end of a run */
 };
 
 /* A reason: a rule that fired, by the size of its points, then in file order. */
