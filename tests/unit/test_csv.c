@@ -126,10 +126,10 @@ static void test_encodings(void **state)
     check_bytes(big + 2, sizeof little - 3, (struct input_options){.encoding = ENCODING_UTF_16}, leads, "");
     static const char windows[] = "id;Job Title\na;\xD6l \x80\nb;x\x81y\n";
     check_bytes(windows, sizeof windows - 1, (struct input_options){.encoding = ENCODING_WINDOWS_1252},
-                "2: id=<a> title=<Öl €>\n", "reject 3:4 bytes that are no text in the encoding given <b;x\xFFy>\n");
+                "2: id=<a> title=<Öl €>\n", "reject 3:4 bytes that are no text in the file's encoding <b;x\xFFy>\n");
     for (size_t room = 1; room < 40; room++)            /* less room than a character needs: once waited for ever */
         check_bytes(windows, sizeof windows - 1, (struct input_options){.encoding = ENCODING_WINDOWS_1252, .block_bytes = room},
-                    "2: id=<a> title=<Öl €>\n", "reject 3:4 bytes that are no text in the encoding given <b;x\xFFy>\n");
+                    "2: id=<a> title=<Öl €>\n", "reject 3:4 bytes that are no text in the file's encoding <b;x\xFFy>\n");
     static const char latin[] = "id;Job Title\na;\xD6l\n";
     check_bytes(latin, sizeof latin - 1, (struct input_options){.encoding = ENCODING_LATIN_1}, "2: id=<a> title=<Öl>\n",
                 "");

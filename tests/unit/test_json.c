@@ -112,7 +112,7 @@ static void test_rejects(void **state)
         "reject 4:12 text behind the lead <{\"id\":\"c\"} x>\n"
         "reject 5:1 a lead is an object: { is expected <[1]>\n"
         "reject 6:16 bytes that are not UTF-8; perhaps --encoding windows-1252 helps <{\"id\":\"d\",\"x\":\"\xff\"}>\n"
-        "reject 7:10 a comma or } is expected <{\"id\":\"e\">\n");
+        "reject 7:10 the line ends before the lead does: leads stand one a line, or in a JSON array <{\"id\":\"e\">\n");
     /* What was read of a rejected lead is forgotten: its fields, its events, its reports. */
     check(
         "{\"id\":\"a\",\"events\":[{\"type\":\"webinar\",\"at\":\"2026-01-01\"},{\"type\":\"webinar\",\"at\":1}],"
@@ -140,7 +140,7 @@ static void test_events(void **state)
           "1: id=<a> (page_view 2026-01-01T00:00:00Z)\n",
           "event 1:0 lead a event webinar an event without a time\n"
           "event 1:0 lead a an event without a type\n"
-          "event 1:60 lead a <7> an event is an object\n"
+          "event 1:60 lead a <7> is no event: an object is expected\n"
           "event 1:86 lead a event webinar <soon> is no date\n"
           "value 1:138 lead a event page_view field seconds <x> is no number\n"
           "event 1:150 lead a <[]> the type of an event is a text\n");
@@ -188,7 +188,7 @@ static void test_arrays(void **state)
     check("[\n {\"id\":\"a\",\n  \"title\":\"],[\\\"\"},\n {\"id\":\"b\"}\n]\n", "2: id=<a> title=<],[\">\n4: id=<b>\n",
           "");
     check("[\n{\"id\":\"a\"},\n{\"id\":},\n{\"id\":\"c\"}]", "2: id=<a>\n4: id=<c>\n",
-          "reject 3:7 a value is expected <{\"id\":},>\n");
+          "reject 3:7 a value is expected <{\"id\":}>\n");
     check("[{\"id\":\"a\"},]", "1: id=<a>\n", "reject 1:0 a comma before the ] that closes the array <]>\n");
     check("[{\"id\":\"a\"}", "1: id=<a>\n", "reject 1:0 the array is not closed: perhaps the file is cut off <>\n");
     check("[{\"id\":\"a\"}]\nx", "1: id=<a>\n", "reject 1:0 text behind the end of the array <]\\0ax>\n");
