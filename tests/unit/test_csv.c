@@ -135,7 +135,7 @@ static void test_encodings(void **state)
                 "");
     static const char lone[] = "\xFF\xFEi\0d\0\n\0\x3D\xD8\n\0b\0";
     check_bytes(lone, sizeof lone - 1, (struct input_options){0}, "3: id=<b>\n",
-                "reject 2:1 bytes that are not UTF-8; perhaps --encoding windows-1252 helps <\xFF>\n");
+                "reject 2:1 bytes that are no text in the file's encoding <\xFF>\n");
     enum input_encoding encoding;
     assert_true(input_encoding_named("Windows-1252", &encoding) && encoding == ENCODING_WINDOWS_1252);
     assert_true(input_encoding_named("latin1", &encoding) && encoding == ENCODING_LATIN_1);

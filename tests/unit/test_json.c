@@ -118,7 +118,7 @@ static void test_rejects(void **state)
         "{\"id\":\"a\",\"events\":[{\"type\":\"webinar\",\"at\":\"2026-01-01\"},{\"type\":\"webinar\",\"at\":1}],"
         "\"employees\":1\n{\"id\":\"b\"}\n",
         "2: id=<b>\n",
-        "reject 1:98 a comma or } is expected <{\"id\":\"a\",\"events\":[{\"type\":\"webinar\",\"at\":\"2026-01-01\"},"
+        "reject 1:98 the line ends before the lead does: leads stand one a line, or in a JSON array <{\"id\":\"a\",\"events\":[{\"type\":\"webinar\",\"at\":\"2026-01-01\"},"
         "{\"type\":\"webinar\",\"at\":1}],\"employees\":1>\n");
     check("{\"id\":\"a\"}\r\n{\"id\":\"b\"}\r\n", "1: id=<a>\n2: id=<b>\n", "");
     check("", "", "");
@@ -148,7 +148,7 @@ static void test_events(void **state)
           "{\"id\":\"d\",\"events\":[{\"type\":\"webinar\",\"at\":\"2026-01-01\"}],\"events\":[{\"type\":\"webinar\","
           "\"at\":\"2026-02-01\"}]}\n",
           "1: id=<a>\n2: id=<b>\n3: id=<c>\n4: id=<d> (webinar 2026-02-01T00:00:00Z)\n",
-          "event 2:20 lead b <{}> the events of a lead are a list of objects\n");
+          "event 2:20 lead b <{}> is no list of objects: events are one\n");
 }
 
 static void test_summary(void **state)
@@ -189,15 +189,17 @@ static void test_arrays(void **state)
           "");
     check("[\n{\"id\":\"a\"},\n{\"id\":},\n{\"id\":\"c\"}]", "2: id=<a>\n4: id=<c>\n",
           "reject 3:7 a value is expected <{\"id\":}>\n");
+    check("[\n  {\n    \"id\":\"a\",\n    \"employees\":\"x\"},\n  {\"id\":}]", "2: id=<a>\n",
+          "value 4:18 lead a field employees <x> is no number\nreject 5:9 a value is expected <{\"id\":}>\n");
     check("[{\"id\":\"a\"},]", "1: id=<a>\n", "reject 1:0 a comma before the ] that closes the array <]>\n");
     check("[{\"id\":\"a\"}", "1: id=<a>\n", "reject 1:0 the array is not closed: perhaps the file is cut off <>\n");
-    check("[{\"id\":\"a\"}]\nx", "1: id=<a>\n", "reject 1:0 text behind the end of the array <]\\0ax>\n");
+    check("[{\"id\":\"a\"}]\nx", "1: id=<a>\n", "reject 1:0 text behind the end of the array <] x>\n");
     check("[{\"id\":\"a\"} {\"id\":\"b\"},{\"id\":\"c\"}]", "1: id=<c>\n",
-          "reject 1:12 a comma is expected behind the lead <{\"id\":\"a\"} {\"id\":\"b\"},>\n");
-    check("[1,{\"id\":\"a\"}]", "1: id=<a>\n", "reject 1:1 a lead is an object: { is expected <1,>\n");
+          "reject 1:12 a comma is expected behind the lead <{\"id\":\"a\"} {\"id\":\"b\"}>\n");
+    check("[1,{\"id\":\"a\"}]", "1: id=<a>\n", "reject 1:1 a lead is an object: { is expected <1>\n");
     check("{\n \"id\": \"a\",\n \"title\": \"x\"\n}\n{\n \"id\": \"b\"\n}\n", "1: id=<a> title=<x>\n5: id=<b>\n", "");
     check("{\n \"id\": \"a\",\n \"title\": x\n}\n{\n \"id\": \"b\"\n}\n", "5: id=<b>\n",
-          "reject 1:25 a value is expected <{\\0a \"id\": \"a\",\\0a \"title\": x\\0a}>\n");
+          "reject 3:11 a value is expected <{  \"id\": \"a\",  \"title\": x }>\n");
 }
 
 /* Whatever the size of the blocks, the same leads and reports come out. */
