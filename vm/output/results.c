@@ -21,7 +21,7 @@ struct results *results_new(const struct program *program, enum results_format f
         results->csv = csv_new(results);
     if (format == RESULTS_NDJSON)
         results->ndjson = ndjson_new(program);
-    if (format == RESULTS_NDJSON && options->trace)
+    if (format == RESULTS_NDJSON && results->options.trace)
         results->pieces = trace_pieces_new(program);
     return results;
 }
