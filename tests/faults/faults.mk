@@ -11,6 +11,13 @@ faults: $(PROGRAM) $(B)/faults $(B)/faults-preload.so #> full disks, closed pipe
 faults-long:      #> the same, with every allocation failing
 	@$(MAKE) --no-print-directory faults FAULTS_HOW=--long
 
+# The same under a sanitizer, leaks included: MODE=asan.  Half an hour; STARVED_MOST=N stops each command after N allocations.
+$(B)/starved-$(MODE): $(call object,$(CLI)) $(O)/tests/faults/starved.o $(LIBRARY)
+	$(Q)$(CC) $(ALL_CFLAGS) -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc -o $@ $^ $(LINK_EXTRA) $(LIBS)
+.PHONY: starved
+starved: $(B)/starved-$(MODE) #> every allocation of check, score, explain fails: MODE=asan looks for leaks too
+	$(Q)sh tests/faults/starved.sh $<
+
 # The suite under sanitizers: ten minutes and more.
 .PHONY: sanitizers
 sanitizers: $(PROGRAM) #> the suite under ASan and UBSan, threads under TSan, a slice under valgrind

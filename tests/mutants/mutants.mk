@@ -3,4 +3,5 @@ MUTANTS     ?= 200
 MUTANT_SEED ?= 1
 .PHONY: mutants
 mutants: $(PROGRAM) $(B)/agree-release #> change one place of the machine at a time: do the tests notice?  MUTANTS=200
+	$(Q)$(MAKE) --no-print-directory MODE=asan $(B)/agree-asan
 	$(Q)sh tests/mutants/mutate.sh $(MUTANTS) $(MUTANT_SEED)

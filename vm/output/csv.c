@@ -58,7 +58,16 @@ static bool needs_quotes(const char *bytes, size_t length)
 /* A spreadsheet takes what begins with one of these for a formula, and runs it. */
 static bool needs_guard(const struct results *results, const char *bytes, size_t length)
 {
-    return results->options.guard_formulas && length > 0 && memchr("=+-@\t\r", bytes[0], 6) != NULL;
+    if (!results->options.guard_formulas || length == 0)
+        return false;
+    if (memchr("=+-@\t\r\n", bytes[0], 7) != NULL)
+        return true;
+    /* Their wide forms, which spreadsheets set for Japanese take for the same. */
+    static const char wide[][4] = { "\uFF1D", "\uFF0B", "\uFF0D", "\uFF20" };
+    for (size_t i = 0; length >= 3 && i < sizeof wide / sizeof *wide; i++)
+        if (memcmp(bytes, wide[i], 3) == 0)
+            return true;
+    return false;
 }
 
 /* A text cell. */
