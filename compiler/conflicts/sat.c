@@ -187,20 +187,6 @@ static int text_relation(const struct atom *a, const struct atom *b)
     return implies ? 1 : apart ? -1 : 0;
 }
 
-static bool set_inside(struct sat *sat, uint32_t a, uint32_t b)
-{
-    struct space *space = sat->space;
-    if (a == b) return true;
-    const struct slot *slot = &space->slots[space->sets[a].slot];
-    for (size_t i = 0; i < slot->event_count; i++) {
-        struct space *inner = space->event_spaces[slot->events[i]];
-        formula in = space->sets[a].member[i], out = formula_not(inner, space->sets[b].member[i]);
-        if (in == FORMULA_FALSE) continue;
-        if (space_solve(inner, formula_and(inner, in, out), false, NULL) != ANSWER_NO) return false;
-    }
-    return true;
-}
-
 static void relate(struct sat *sat, uint32_t new_atom)
 {
     const struct space *space = sat->space;
@@ -215,9 +201,9 @@ static void relate(struct sat *sat, uint32_t new_atom)
             if (backwards == 1) clause2(sat, -sat->holds[other], sat->holds[new_atom]);
             if (forwards == -1 || backwards == -1) clause2(sat, -sat->holds[new_atom], -sat->holds[other]);
         } else if (a->kind == ATOM_COUNT) {
-            if (a->number >= b->number && set_inside(sat, a->set, b->set))
+            if (a->number >= b->number && set_inside(sat->space, a->set, b->set))
                 clause2(sat, -sat->holds[new_atom], sat->holds[other]);
-            else if (b->number >= a->number && set_inside(sat, b->set, a->set))
+            else if (b->number >= a->number && set_inside(sat->space, b->set, a->set))
                 clause2(sat, -sat->holds[other], sat->holds[new_atom]);
         }
     }

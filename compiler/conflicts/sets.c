@@ -92,6 +92,52 @@ uint32_t set_refine(struct space *space, uint32_t set, uint32_t field_or_at, int
     return set_intern(space, slot, member, space->sets[set].inexact);
 }
 
+/* ---- how sets lie to each other ------------------------------------------------------------------------- */
+
+enum { INSIDE = 1, INSIDE_KNOWN = 2, APART = 4, APART_KNOWN = 8 };
+
+static uint8_t *related(struct space *space, uint32_t a, uint32_t b)
+{
+    struct event_group *set = &space->sets[a];
+    if (b >= set->related_count) {
+        size_t count = space->set_count + space->set_count / 2 + 8;
+        uint8_t *grown = arena_alloc(space->arena, count);
+        memset(grown, 0, count);
+        if (set->related_count > 0) memcpy(grown, set->related, set->related_count);
+        set->related = grown;
+        set->related_count = count;
+    }
+    return &set->related[b];
+}
+
+static bool no_event(struct space *space, uint32_t a, uint32_t b, bool in_both)
+{
+    const struct slot *slot = &space->slots[space->sets[a].slot];
+    for (size_t i = 0; i < slot->event_count; i++) {
+        struct space *inner = space->event_spaces[slot->events[i]];
+        formula in = space->sets[a].member[i], other = space->sets[b].member[i];
+        formula f = formula_and(inner, in, in_both ? other : formula_not(inner, other));
+        if (f != FORMULA_FALSE && space_solve(inner, f, false, NULL) != ANSWER_NO) return false;
+    }
+    return true;
+}
+
+bool set_inside(struct space *space, uint32_t a, uint32_t b)
+{
+    if (a == b) return true;
+    uint8_t *known = related(space, a, b);
+    if (!(*known & INSIDE_KNOWN)) *known |= INSIDE_KNOWN | (no_event(space, a, b, false) ? INSIDE : 0);
+    return *known & INSIDE;
+}
+
+bool set_apart(struct space *space, uint32_t a, uint32_t b)
+{
+    if (a > b) return set_apart(space, b, a);
+    uint8_t *known = related(space, a, b);
+    if (!(*known & APART_KNOWN)) *known |= APART_KNOWN | (no_event(space, a, b, true) ? APART : 0);
+    return *known & APART;
+}
+
 formula set_at_least(struct space *space, uint32_t set, int64_t number)
 {
     if (number <= 0) return FORMULA_TRUE;

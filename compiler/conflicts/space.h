@@ -129,6 +129,8 @@ struct event_group {
     uint32_t slot;
     formula *member;
     bool inexact;
+    uint8_t *related; /* to each other set, as far as it was asked (sets.c) */
+    size_t related_count;
 };
 
 struct space {
@@ -207,6 +209,8 @@ uint32_t set_refine(struct space *space, uint32_t set, uint32_t field_or_at, int
    where it is known and does not.  False when the expression looks at more than one thing. */
 bool value_between(struct space *space, const struct node *node, int64_t from, int64_t to, formula *in, formula *out);
 formula value_known(struct space *space, const struct node *node);
+bool set_inside(struct space *space, uint32_t a, uint32_t b);  /* every event of a is in b: false where it is not proved */
+bool set_apart(struct space *space, uint32_t a, uint32_t b);   /* no event is in both */
 uint32_t set_intern(struct space *space, uint32_t slot, const formula *member, bool inexact);
 
 /* ---- theories: is there a value of the slot for which all literals are true? ---- */
