@@ -9,6 +9,18 @@
 /* The one piece of state of the library outside any object: it must be reachable where nothing can be passed. */
 static void (*failure_handler)(size_t bytes);
 
+/* Under ASan the pieces of an arena are fenced like blocks of malloc, so that reading or writing beyond one is seen. */
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
+#define ARENA_FENCE 16u
+#define FENCE_OFF(start, bytes) ASAN_POISON_MEMORY_REGION(start, bytes)
+#define FENCE_IN(start, bytes) ASAN_UNPOISON_MEMORY_REGION(start, bytes)
+#else
+#define ARENA_FENCE 0u
+#define FENCE_OFF(start, bytes) ((void)0)
+#define FENCE_IN(start, bytes) ((void)0)
+#endif
+
 #define ARENA_ALIGNMENT 16u
 #define ARENA_FIRST_BLOCK ((size_t)4096)
 #define ARENA_LARGEST_BLOCK ((size_t)1 << 20)
@@ -105,29 +117,34 @@ static struct arena_block *block_new(struct arena *arena, size_t capacity)
     struct arena_block *block = memory_alloc(bytes);
     touch(block, bytes);
     block->capacity = capacity;
+    FENCE_OFF(block->bytes, capacity);
     arena->bytes += bytes;
     return block;
 }
 
-static void *block_take(struct arena_block *block, size_t bytes)
+static void *block_take(struct arena_block *block, size_t bytes, size_t asked)
 {
     unsigned char *taken = block->bytes + block->used;
+    FENCE_IN(taken, bytes);
     if (block->used < block->dirty) {
         size_t stale = block->dirty - block->used;
         memset(taken, 0, stale < bytes ? stale : bytes);
     }
+    FENCE_OFF(taken + asked, bytes - asked);
+    (void)asked;
     block->used += bytes;
     return taken;
 }
 
 void *arena_alloc(struct arena *arena, size_t bytes)
 {
-    if (bytes > SIZE_MAX - ARENA_ALIGNMENT)
+    const size_t asked = bytes;
+    if (bytes > SIZE_MAX - ARENA_ALIGNMENT - ARENA_FENCE)
         memory_fail(bytes);
-    bytes = bytes == 0 ? ARENA_ALIGNMENT : (bytes + ARENA_ALIGNMENT - 1) & ~(size_t)(ARENA_ALIGNMENT - 1);
+    bytes = bytes == 0 ? ARENA_ALIGNMENT : (bytes + ARENA_FENCE + ARENA_ALIGNMENT - 1) & ~(size_t)(ARENA_ALIGNMENT - 1);
     struct arena_block *newest = arena->newest;
     if (newest != NULL && bytes <= newest->capacity - newest->used)
-        return block_take(newest, bytes);
+        return block_take(newest, bytes, asked);
     size_t usual = newest == NULL ? ARENA_FIRST_BLOCK : newest->capacity * 2;
     if (usual > ARENA_LARGEST_BLOCK)
         usual = ARENA_LARGEST_BLOCK;
@@ -138,12 +155,12 @@ void *arena_alloc(struct arena *arena, size_t bytes)
         struct arena_block *own = block_new(arena, bytes);
         own->older = newest->older;
         newest->older = own;
-        return block_take(own, bytes);
+        return block_take(own, bytes, asked);
     }
     struct arena_block *block = block_new(arena, bytes > usual ? bytes : usual);
     block->older = newest;
     arena->newest = block;
-    return block_take(block, bytes);
+    return block_take(block, bytes, asked);
 }
 
 char *arena_copy(struct arena *arena, const char *bytes, size_t length)
@@ -198,6 +215,7 @@ void arena_reset(struct arena *arena)
     if (largest->dirty < largest->used)
         largest->dirty = largest->used;
     largest->used = 0;
+    FENCE_OFF(largest->bytes, largest->capacity);
 }
 
 void arena_free(struct arena *arena)

@@ -609,9 +609,42 @@ static void a_huge_lead_and_then_small_ones(void **state)
     program_free(program);
 }
 
+static uint64_t next_word(uint64_t *seed)
+{
+    *seed = *seed * UINT64_C(6364136223846793005) + 1442695040888963407;
+    return *seed ^ *seed >> 31;
+}
+
+/* Bitmaps of more words than a vector has, word by word against what C says. */
+static void bitmaps_of_many_words(void **state)
+{
+    (void)state;
+    enum { WORDS = 4 * KERNEL_BLOCK };
+    _Alignas(64) uint64_t a[WORDS], b[WORDS], all[WORDS], out[WORDS], before[WORDS];
+    uint64_t seed = 1;
+    for (unsigned set = 0; set < KERNEL_SETS; set++) {
+        const struct kernels *kernels = kernels_of((enum kernel_set)set);
+        if (kernels == NULL)
+            continue;
+        for (size_t w = 0; w < WORDS; w++) {
+            a[w] = next_word(&seed);
+            b[w] = next_word(&seed);
+            all[w] = next_word(&seed);
+            out[w] = before[w] = next_word(&seed);
+        }
+        kernels->add_both(out, a, b, WORDS);
+        for (size_t w = 0; w < WORDS; w++)
+            assert_true(out[w] == (before[w] | (a[w] & b[w])));
+        kernels->either_within(out, a, b, all, WORDS);
+        for (size_t w = 0; w < WORDS; w++)
+            assert_true(out[w] == (all[w] & (a[w] | b[w])));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(bitmaps_of_many_words),
         cmocka_unit_test(every_instruction_means_what_it_says),
         cmocka_unit_test(totals_of_any_size),
         cmocka_unit_test(comparisons_on_grids),
