@@ -9,7 +9,7 @@ AFL_CC       ?= afl-clang-fast
 FUZZ_PARTS   := tests/fuzz/fuzz.c $(filter-out tests/oracle/agree.c,$(wildcard tests/oracle/*.c)) cli/replay.c cli/testing.c
 REPLAYS      := $(addprefix $(B)/replay-$(MODE)/fuzz_,$(FUZZ_TARGETS))
 
-.PHONY: fuzz fuzz-replay fuzz-seeds fuzz-build afl
+.PHONY: fuzz fuzz-replay fuzz-seeds fuzz-build afl afl-build
 .SECONDARY:
 $(B)/replay-$(MODE)/fuzz_%: $(O)/tests/fuzz/fuzz_%.o $(O)/tests/fuzz/replay.o $(call object,$(FUZZ_PARTS)) $(LIBRARY)
 	@mkdir -p $(@D)
@@ -39,11 +39,20 @@ fuzz-build: $(addprefix $(FUZZ)/fuzz_,$(FUZZ_TARGETS))
 fuzz: $(FUZZ)/fuzz_$(TARGET) fuzz-seeds #> libFuzzer: TARGET=rubric, FUZZ_SECONDS=60
 	$(Q)sh tests/fuzz/run.sh $(FUZZ) $(TARGET) $(FUZZ_SECONDS)
 
-# AFL++: the same target in its persistent mode.
-$(FUZZ)/afl_%: $(GENERATED) tests/fuzz/fuzz_%.c
+# AFL++: the same targets in its persistent mode, from objects of its own.
+AFL_BASE     := AFL_USE_ASAN=1 AFL_QUIET=1 $(AFL_CC) -D__SANITIZE_ADDRESS__=1 -std=c11 -D_GNU_SOURCE -O1 -g -w -I. -I$(GEN) -MMD -MP -pthread
+AFL_OBJECTS  := $(patsubst %.c,$(FUZZ)/afl-obj/%.o,$(FUZZ_SOURCES)) $(patsubst $(GEN)/%.c,$(FUZZ)/afl-obj/gen/%.o,$(GENERATED))
+$(FUZZ)/afl-obj/gen/%.o: $(GEN)/%.c
 	@mkdir -p $(@D)
-	$(Q)AFL_USE_ASAN=1 AFL_QUIET=1 $(AFL_CC) -D__SANITIZE_ADDRESS__=1 -std=c11 -D_GNU_SOURCE -O1 -g -w -I. -I$(GEN) -pthread -fsanitize=fuzzer -o $@ \
-	  tests/fuzz/fuzz_$*.c $(FUZZ_SOURCES) $(GENERATED) $(LINK_EXTRA) $(LIBS)
+	$(Q)$(AFL_BASE) -c $< -o $@
+$(FUZZ)/afl-obj/%.o: %.c | $(GENERATED)
+	@mkdir -p $(@D)
+	$(Q)$(AFL_BASE) -c $< -o $@
+$(FUZZ)/libafl.a: $(AFL_OBJECTS)
+	$(Q)rm -f $@ && ar rcs $@ $^
+$(FUZZ)/afl_%: $(FUZZ)/afl-obj/tests/fuzz/fuzz_%.o $(FUZZ)/libafl.a
+	$(Q)$(AFL_BASE) -fsanitize=fuzzer -o $@ $^ $(LINK_EXTRA) $(LIBS)
+afl-build: $(addprefix $(FUZZ)/afl_,$(FUZZ_TARGETS))
 afl: $(FUZZ)/afl_$(TARGET) fuzz-seeds #> AFL++: TARGET=rubric, FUZZ_SECONDS=60
 	$(Q)sh tests/fuzz/run.sh --afl $(FUZZ) $(TARGET) $(FUZZ_SECONDS)
 

@@ -1,5 +1,6 @@
 #!/bin/sh
-# run.sh [--afl] FUZZ TARGET SECONDS: with FUZZ_RUNS=N as many runs from a fixed seed, so that one commit always gets one answer; fuzzes one target from its seeds, its kept crashes and what earlier runs found.
+# run.sh [--afl] FUZZ TARGET SECONDS: with FUZZ_RUNS=N as many runs from a fixed seed, so that one commit always gets one answer; with
+# FUZZ_TIMEOUT=900 (seconds) on a machine that others keep busy, where a run that waits is no run that hangs; fuzzes one target from its seeds, its kept crashes and what earlier runs found.
 # What crashes is left in FUZZ/found/TARGET: mend the program, then keep the file in tests/fuzz/kept/TARGET.
 root=$(cd "$(dirname "$0")/../.." && pwd)
 tool=libfuzzer
@@ -24,7 +25,7 @@ if [ $tool = afl ]; then
 fi
 kept=
 [ -d "$root/tests/fuzz/kept/$target" ] && kept=$root/tests/fuzz/kept/$target
-"$fuzz/fuzz_$target" ${FUZZ_RUNS:+-seed=1 -runs=$FUZZ_RUNS} -max_total_time="$seconds" -timeout=60 -rss_limit_mb=4096 -max_len=$most -dict="$fuzz/dictionary" -print_final_stats=1 \
+"$fuzz/fuzz_$target" ${FUZZ_RUNS:+-seed=1 -runs=$FUZZ_RUNS} -max_total_time="$seconds" -timeout="${FUZZ_TIMEOUT:-60}" -rss_limit_mb=4096 -max_len=$most -dict="$fuzz/dictionary" -print_final_stats=1 \
     -artifact_prefix="$fuzz/found/$target/" "$fuzz/corpus/$target" "$fuzz/seeds/$target" $kept > "$fuzz/$target.log" 2>&1
 status=$?
 if [ $status -ne 0 ]; then grep -v '^#' "$fuzz/$target.log" | grep -v '^INFO' | tail -n 60; fi
