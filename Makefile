@@ -111,7 +111,7 @@ UNITS        := $(patsubst tests/unit/%.c,$(B)/unit-$(MODE)/%,$(UNIT_SOURCES))
 TRANSCRIPTS  := $(sort $(wildcard tests/golden/*/*.expect tests/golden/*/*/*.expect examples/*/expected.txt))
 
 test: deps-test   #> install what the tests need, build, and run them
-	@$(MAKE) --no-print-directory -k $(PROGRAM) layers tables unit golden manual messages stdlib-tests conflicts-doc brute pages terminal init-tests shells agree conformance fuzz-replay faults same-bytes
+	@$(MAKE) --no-print-directory -k $(PROGRAM) layers tables unit golden manual messages stdlib-tests conflicts-doc seeded brute pages terminal init-tests shells agree conformance fuzz-replay faults same-bytes
 
 $(B)/unit-$(MODE)/%: tests/unit/%.c $(LIBRARY)
 	@mkdir -p $(@D)
@@ -130,6 +130,8 @@ tables: $(PROGRAM) #> printed manuals are fresh
 	$(Q)sh tests/tables.sh
 conflicts-doc: $(PROGRAM) #> what docs/conflicts.md says that the check prints
 	$(Q)sh tests/conflicts-doc.sh
+seeded: $(PROGRAM) #> rubrics with seeded faults, and their correct twins: all found, nothing else
+	$(Q)sh tests/seeded.sh
 layers:           #> includes go only downward; headers compile alone
 	$(Q)sh tests/layers.sh
 pages: $(PROGRAM) #> the HTML pages: well formed, alone, escaped, drawn

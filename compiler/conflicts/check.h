@@ -111,6 +111,10 @@ struct witness *decide_lead(struct check *check, formula f, const struct claim *
 void facts_make(struct check *check); /* facts.c: formulas, samples, signatures */
 formula value_row(struct space *space, const struct node *value, const struct model_row *row);
 void check_rules(struct check *check);
+/* Whether the answer could be another one on another day. */
+bool depends_on_day(const struct check *check, const struct node *node);
+/* parts.c: `when` and all other conditions, alternatives that never hold and operands that never fail */
+void check_all_parts(struct check *check);
 void check_rows(struct check *check);
 void check_reach(struct check *check);
 /* labels.c: after the reach is known */

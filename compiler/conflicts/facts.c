@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vm/number.h"
+
 /* Each rule as formulas, and a table of sampled leads that settles most questions between pairs of rules before the
  * search is asked. */
 
@@ -240,6 +242,44 @@ static void samples_make(struct check *check)
     free(values);
 }
 
+/* A number that becomes points is cut where a band or a stage asks: so that a lead between two thresholds is there. */
+static void threshold_cut(struct check *check, const struct model_points *points, int64_t limit)
+{
+    formula in, out;
+    wide_int value = limit;
+    if (points->kind == POINTS_EVERY)
+        value = points->points == 0 ? 0
+                                    : (wide_int)(limit / points->points + (limit % points->points != 0)) * points->every;
+    int64_t from;
+    if (number_narrow(value, &from)) value_between(check->space, points->value, from, INT64_MAX, &in, &out);
+}
+
+static void threshold_cuts(struct check *check, const struct model_rule *rule)
+{
+    const struct model *model = check->model;
+    size_t room = 64;
+    if (rule->points.kind != POINTS_EQUAL && rule->points.kind != POINTS_EVERY) return;
+    for (size_t b = 0; b < model->band_count; b++)
+        for (size_t l = 0; l < model->bands[b].label_count && room > 0; l++)
+            if (model->bands[b].labels[l].has_from) {
+                room--;
+                threshold_cut(check, &rule->points, model->bands[b].labels[l].from);
+            }
+    for (size_t s = 0; s < model->stage_count * 2; s++) {
+        const struct node *open[32] = {s % 2 ? model->stages[s / 2].stay : model->stages[s / 2].when};
+        for (size_t count = open[0] ? 1 : 0; count > 0;) {
+            const struct node *node = open[--count];
+            if (node->kind == NODE_COMPARE && node->right->kind == NODE_NUMBER && room > 0) {
+                room--;
+                threshold_cut(check, &rule->points, node->right->number);
+            }
+            bool joins = node->kind == NODE_AND || node->kind == NODE_OR || node->kind == NODE_NOT;
+            if (joins && node->left && count < 32) open[count++] = node->left;
+            if (joins && node->right && count < 32) open[count++] = node->right;
+        }
+    }
+}
+
 void facts_make(struct check *check)
 {
     check->rules = arena_alloc(check->arena, (check->model->rule_count + 1) * sizeof *check->rules);
@@ -259,6 +299,7 @@ void facts_make(struct check *check)
         formula in, out;
         value_between(check->space, &node, 0, 0, &in, &out);
     }
+    for (size_t i = 0; i < model->rule_count; i++) threshold_cuts(check, &model->rules[i]);
     check->sees_disqualified = FORMULA_FALSE;
     for (size_t i = 0; i < model->rule_count; i++)
         if (model->rules[i].disqualifies)

@@ -55,6 +55,20 @@ static void check_unused(struct check *check)
         if (!model->fields[i].used && !model->fields[i].key && !model->fields[i].current_stage &&
             !shown_in_text(model, PIECE_FIELD, i))
             unused(check, model->fields[i].name.span, "field", model->fields[i].name.text);
+    bool any = false;
+    for (size_t j = 0; j < model->rule_count; j++) any |= !model->rules[j].disqualifies;
+    for (uint32_t i = 0; i < model->score_count && any; i++) { /* nothing in it, and it is no combination */
+        const struct model_score *score = &model->scores[i];
+        bool used = score->combined || score->base != 0 || score->name.span.end <= score->name.span.start;
+        for (size_t j = 0; j < model->rule_count && !used; j++)
+            used = !model->rules[j].disqualifies && model->rules[j].score == i;
+        if (used || !own_file(check, score->name.span)) continue;
+        struct diagnostic *d = check_report(check, W0910, score->name.span, "no rule gives points in `%s`",
+                                            score->name.text);
+        if (!d) continue;
+        diagnostic_label(d, score->name.span, "is always 0");
+        diagnostic_help(d, "remove it, or put rules into it");
+    }
     for (uint32_t i = 0; i < model->group_count; i++) {
         bool used = false;
         for (size_t j = 0; j < model->rule_count && !used; j++)
@@ -225,12 +239,23 @@ static const char *const common_words[] = {
     "Gesellschafter",
 };
 
+/* Short words of titles in their own right: that a longer word begins with them is chance, where a beginning such as
+   "market" is meant to be one. */
+static bool own_word(struct text folded)
+{
+    static const char *const words[] = {"ceo", "cfo", "cto", "coo", "cio", "cmo", "cpo", "cso", "cdo", "vp", "svp",
+                                        "evp", "hr", "it", "pr", "pm", "ops", "intern", "rep", "chef"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strlen(words[i]) == folded.length && memcmp(words[i], folded.bytes, folded.length) == 0) return true;
+    return false;
+}
+
 static bool inside_word(struct check *check, struct text folded, struct value *found)
 {
     for (size_t i = 0; i < sizeof common_words / sizeof *common_words; i++) {
         text_value(check->space, common_words[i], strlen(common_words[i]), found);
         if (text_contains(found->folded, folded) && !text_has_word(found->folded, folded) &&
-            !text_starts(found->folded, folded))
+            (own_word(folded) || !text_starts(found->folded, folded)))
             return true;
     }
     return false;
@@ -245,7 +270,7 @@ static bool is_one_word(struct text text)
 
 struct met {
     struct check *check;
-    uint32_t rule;
+    uint32_t rule; /* NO_INDEX: not the condition of a rule */
     const struct node **seen;
     size_t count, capacity;
 };
@@ -254,12 +279,18 @@ static void report_short(struct met *met, const struct node *node, size_t at, co
 {
     struct check *check = met->check;
     struct text raw = node->raw_texts ? node->raw_texts[at] : node->texts[at];
-    const struct model_rule *rule = &check->model->rules[met->rule];
-    struct diagnostic *d = check_report(check, C1040, node->span, "`contains \"%.*s\"` also fits \"%.*s\"",
-                                        (int)raw.length, raw.bytes, (int)word->raw.length, word->raw.bytes);
+    bool glob = node->predicate == TEXT_GLOB;
+    struct diagnostic *d = check_report(check, C1040, node->span, "`%s \"%.*s\"` also fits \"%.*s\"",
+                                        glob ? "matches" : "contains", (int)raw.length, raw.bytes,
+                                        (int)word->raw.length, word->raw.bytes);
     if (!d) return;
     diagnostic_label(d, node->span, "looks inside of words");
+    if (node->define != NO_INDEX)
+        diagnostic_label(d, check->model->defines[node->define].name.span, "what it stands for");
+    if (glob) raw = (struct text){raw.bytes + 1, raw.length - 2};
     diagnostic_help(d, "write `has word \"%.*s\"`", (int)raw.length, raw.bytes);
+    if (met->rule == NO_INDEX) return;
+    const struct model_rule *rule = &check->model->rules[met->rule];
     struct witness *witness = arena_alloc(check->arena, sizeof *witness);
     *witness = (struct witness){.as_of = check->options->as_of,
                                 .stage = NO_INDEX,
@@ -270,7 +301,7 @@ static void report_short(struct met *met, const struct node *node, size_t at, co
     if (check_shows(check, witness, &claim, 1))
         check_witness(
             check, d, witness, &claim, 1,
-            arena_format(check->arena, "%s fires for a %.*s", rule->name.text, (int)word->raw.length, word->raw.bytes));
+            arena_format(check->arena, "%s fires for: %.*s", rule->name.text, (int)word->raw.length, word->raw.bytes));
 }
 
 static void look_at(struct met *met, const struct node *node)
@@ -278,7 +309,9 @@ static void look_at(struct met *met, const struct node *node)
     if (!node) return;
     look_at(met, node->left);
     look_at(met, node->right);
-    if (node->kind != NODE_TEXT_TEST || node->predicate != TEXT_CONTAINS || node->left->kind != NODE_FIELD) return;
+    if (node->kind != NODE_TEXT_TEST || (node->predicate != TEXT_CONTAINS && node->predicate != TEXT_GLOB) ||
+        node->left->kind != NODE_FIELD)
+        return;
     if (met->check->model->fields[node->left->index].type != FIELD_TEXT) return;
     for (size_t i = 0; i < met->count; i++)
         if (met->seen[i]->span.start == node->span.start && met->seen[i]->span.file == node->span.file) return;
@@ -287,13 +320,18 @@ static void look_at(struct met *met, const struct node *node)
     if (!own_file(met->check, node->span)) return;
     for (size_t i = 0; i < node->text_count; i++) {
         struct value word;
-        if (node->texts[i].length > 5 || !is_one_word(node->texts[i])) continue;
-        if (inside_word(met->check, node->texts[i], &word)) {
+        struct text text = node->texts[i];
+        if (node->predicate == TEXT_GLOB) { /* `*word*` is the same as `contains` */
+            if (text.length < 3 || text.bytes[0] != '*' || text.bytes[text.length - 1] != '*') continue;
+            text = (struct text){text.bytes + 1, text.length - 2};
+        }
+        if ((text.length > 5 && !own_word(text)) || !is_one_word(text)) continue;
+        if (inside_word(met->check, text, &word)) {
             report_short(met, node, i, &word);
             return;
         }
     }
-    bool words = node->text_count > 0;
+    bool words = node->text_count > 0 && node->predicate == TEXT_CONTAINS;
     const char *field = met->check->model->fields[node->left->index].name.text;
     bool about_titles = strstr(field, "title") || strstr(field, "position") || strstr(field, "role");
     for (size_t i = 0; i < node->text_count && words; i++)
@@ -314,6 +352,12 @@ static void check_words(struct check *check)
         for (size_t j = 0; j < check->model->rules[i].points.row_count; j++)
             look_at(&met, check->model->rules[i].points.rows[j].condition);
     }
+    met.rule = NO_INDEX;
+    for (size_t i = 0; i < check->model->stage_count; i++) {
+        look_at(&met, check->model->stages[i].when);
+        look_at(&met, check->model->stages[i].stay);
+    }
+    for (size_t i = 0; i < check->model->action_count; i++) look_at(&met, check->model->actions[i].when);
     free(met.seen);
 }
 

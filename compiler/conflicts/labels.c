@@ -105,10 +105,37 @@ void check_labels(struct check *check)
     }
 }
 
+/* Labels within what leads can get, that no lead gets all the same. */
+static void check_passed_over(struct check *check)
+{
+    const struct model *model = check->model;
+    for (uint32_t band = 0; band < model->band_count; band++) {
+        const struct model_band *facts = &model->bands[band];
+        const struct reach *reach = &check->score_reach[facts->score];
+        for (size_t i = 0; i < facts->label_count; i++) {
+            const struct model_label *label = &facts->labels[i];
+            if (!label->has_from || !label->has_below) continue; /* an end: the reach has said it */
+            if (label->from > reach->most_bound || label->below <= reach->least_bound) continue;
+            enum answer answer;
+            find_score_in(check, facts->score, label->from, label->below, &answer);
+            struct span span = label->tree ? label->tree->span : label->name.span;
+            if (answer == ANSWER_UNKNOWN)
+                check_not_proven(check, span, "whether a lead is ever `%s`", label->name.text);
+            if (answer != ANSWER_NO) continue;
+            struct diagnostic *d = check_report(check, C1020, span, "no lead is ever `%s`", label->name.text);
+            if (!d) continue;
+            diagnostic_label(d, span, "no lead gets from %s below %s points", check_number(check, label->from),
+                             check_number(check, label->below));
+            diagnostic_help(d, "make the label wider, or remove it");
+        }
+    }
+}
+
 /* Holes between labels that a lead falls into. */
 void check_holes(struct check *check)
 {
     const struct model *model = check->model;
+    check_passed_over(check);
     for (uint32_t band = 0; band < model->band_count; band++) {
         const struct model_band *facts = &model->bands[band];
         for (size_t i = 0; i < facts->label_count; i++) {

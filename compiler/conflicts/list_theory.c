@@ -62,6 +62,9 @@ enum answer list_satisfy(struct space *space, uint32_t slot, const struct litera
 {
     (void)slot;
     struct choice choice = {.space = space, .literals = literals, .count = count};
+    size_t wanted = 0;
+    for (size_t i = 0; i < count; i++)
+        wanted += space->atoms[literals[i].atom].kind == ATOM_ELEMENT && wants(literals[i].polarity);
     for (size_t size = 1; size <= 64; size++) { /* the shortest list first */
         struct value probe = {.known = true, .element_count = size};
         bool fits = true;
@@ -89,7 +92,24 @@ enum answer list_satisfy(struct space *space, uint32_t slot, const struct litera
         }
         return ANSWER_YES;
     }
-    for (size_t i = 0; i < count; i++) /* a list of more than 64 elements: not looked for */
-        if (space->atoms[literals[i].atom].kind == ATOM_SIZE) return ANSWER_UNKNOWN;
+    if (wanted > 64) return ANSWER_UNKNOWN;
+    /* Longer ones help only where the size is asked for. Between the ends of the intervals all sizes are alike. */
+    for (size_t i = 0; i < count; i++) {
+        const struct atom *atom = &space->atoms[literals[i].atom];
+        if (atom->kind != ATOM_SIZE) continue;
+        for (size_t part = 0; part < atom->holds.count * 2; part++) {
+            const struct interval *interval = &atom->holds.items[part / 2];
+            int64_t size = part % 2 == 0 ? interval->from : interval->to;
+            size = size > INT64_MAX - 2 * NUMBER_ONE ? 65 : size / NUMBER_ONE + 1;
+            for (int64_t near = size - 1; near <= size + 1; near++) {
+                struct value probe = {.known = true, .element_count = near > 64 ? (size_t)near : 65};
+                bool fits = true;
+                for (size_t j = 0; j < count && fits; j++)
+                    if (space->atoms[literals[j].atom].kind == ATOM_SIZE)
+                        fits = literal_true(space, literals[j], &probe);
+                if (fits) return ANSWER_UNKNOWN; /* a list of more than 64 elements: not looked for */
+            }
+        }
+    }
     return ANSWER_NO;
 }

@@ -6,7 +6,7 @@
 #include "vm/limits.h"
 #include "vm/number.h"
 
-enum { MOST_STEPS = 48, FEW_STEPS = 12 };
+enum { MOST_STEPS = 48, FEW_STEPS = 12, MANY_STEPS = 128, SHORT_SUM = 24 };
 
 static void add_term(struct sum *sum, formula f, int64_t points, size_t rule)
 {
@@ -57,11 +57,48 @@ static int64_t each_points(const struct model_points *points, int64_t count)
     return narrow;
 }
 
-/* Counts at which something changes: all up to a few, then those that conditions ask for, and the last. */
-static size_t each_steps(const struct check *check, uint32_t slot, int64_t most, int64_t *steps)
+/* Of few rules, the sums are short enough to take every count up to more. */
+static int64_t dense_steps(const struct check *check)
+{
+    return check->model->rule_count <= SHORT_SUM ? MANY_STEPS : MOST_STEPS;
+}
+
+/* What a stage or a band asks of a score, in events: there a step must be. */
+static size_t threshold_steps(const struct model *model, int64_t points, int64_t from, int64_t below, int64_t *steps,
+                              size_t room)
 {
     size_t count = 0;
-    int64_t dense = most <= MOST_STEPS ? most : FEW_STEPS;
+    if (points < 0) points = -points;
+    if (points == 0) return 0;
+    for (size_t b = 0; b < model->band_count; b++)
+        for (size_t l = 0; l < model->bands[b].label_count && count + 2 <= room; l++) {
+            int64_t far = model->bands[b].labels[l].from, n = (far < 0 ? -far : far) / points;
+            if (!model->bands[b].labels[l].has_from) continue;
+            for (int64_t i = n; i <= n + 1; i++)
+                if (i > from && i < below) steps[count++] = i;
+        }
+    for (size_t s = 0; s < model->stage_count * 2; s++) {
+        const struct node *open[32] = {s % 2 ? model->stages[s / 2].stay : model->stages[s / 2].when};
+        for (size_t open_count = open[0] ? 1 : 0; open_count > 0;) {
+            const struct node *node = open[--open_count];
+            if (node->kind == NODE_COMPARE && node->right->kind == NODE_NUMBER && count + 2 <= room) {
+                int64_t n = (node->right->number < 0 ? -node->right->number : node->right->number) / points;
+                for (int64_t i = n; i <= n + 1; i++)
+                    if (i > from && i < below) steps[count++] = i;
+            }
+            bool joins = node->kind == NODE_AND || node->kind == NODE_OR || node->kind == NODE_NOT;
+            if (joins && node->left && open_count < 32) open[open_count++] = node->left;
+            if (joins && node->right && open_count < 32) open[open_count++] = node->right;
+        }
+    }
+    return count;
+}
+
+/* Counts at which something changes: all up to a few, then those that conditions ask for, and the last. */
+static size_t each_steps(const struct check *check, uint32_t slot, int64_t points, int64_t most, int64_t *steps)
+{
+    size_t count = 0;
+    int64_t dense = most <= dense_steps(check) ? most : FEW_STEPS;
     for (int64_t n = 1; n <= dense; n++) steps[count++] = n;
     if (most == dense) return count;
     for (int64_t n = dense + dense / 2; n < most && count < MOST_STEPS; n += n / 2) steps[count++] = n;
@@ -72,6 +109,7 @@ static size_t each_steps(const struct check *check, uint32_t slot, int64_t most,
         for (int64_t n = number - 1; n <= number; n++)
             if (n > dense && n < most) steps[count++] = n;
     }
+    count += threshold_steps(check->model, points, dense, most, &steps[count], 2 * MOST_STEPS);
     steps[count++] = most;
     qsort(steps, count, sizeof *steps, compare_numbers);
     return count;
@@ -148,16 +186,16 @@ static void rule_each(struct check *check, size_t index, bool up, struct sum *ou
         most = enough_events(check, rule);
         if (points->points > 0) out->open_most = true;
         else out->open_least = true;
-        if (most <= MOST_STEPS) most = MOST_STEPS + 1; /* few of the steps */
+        if (most <= dense_steps(check)) most = dense_steps(check) + 1; /* few of the steps */
     }
-    int64_t steps[8 * MOST_STEPS], before = 0;
-    if (most > MOST_STEPS || points->fading || points->once != ONCE_NONE) out->sparse = true;
+    int64_t steps[8 * MOST_STEPS + MANY_STEPS], before = 0;
+    if (most > dense_steps(check) || points->fading || points->once != ONCE_NONE) out->sparse = true;
     /* What fades may come to nothing, and of many events one may count: going the other way, no more than that is
      * certain. */
     bool against = up != (points->points > 0);
     if (against && points->fading) return;
     if (against && points->once != ONCE_NONE) most = 1;
-    size_t count = each_steps(check, check->space->sets[facts->set].slot, most, steps);
+    size_t count = each_steps(check, check->space->sets[facts->set].slot, weighed(rule, points->points), most, steps);
     for (size_t i = 0; i < count; i++) {
         if (i > 0 && steps[i] == steps[i - 1]) continue;
         int64_t after = weighed(rule, each_points(points, steps[i]));

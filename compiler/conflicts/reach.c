@@ -267,6 +267,14 @@ static void combined_reach(struct reaching *r, uint32_t score, struct reach *out
 
 /* ---- bounds that never bind, rules that never matter ---------------------------------------------------- */
 
+/* A group without rules is unused; its bounds need not be spoken of. */
+static bool has_rules(const struct model *model, uint32_t group)
+{
+    for (size_t i = 0; i < model->rule_count; i++)
+        if (!model->rules[i].disqualifies && model->rules[i].group == group) return true;
+    return false;
+}
+
 static void group_reach(struct reaching *r, uint32_t group, struct reach *out)
 {
     struct check *check = r->check;
@@ -505,7 +513,7 @@ void check_reach(struct check *check)
             known[i] = true;
         }
     for (uint32_t i = 0; i < model->group_count; i++)
-        if (model->groups[i].score != NO_INDEX) group_reach(&r, i, &report->groups[i]);
+        if (model->groups[i].score != NO_INDEX && has_rules(model, i)) group_reach(&r, i, &report->groups[i]);
     r.idle_deadline = sat_clock() + (check->options->budget_ms > 0 ? check->options->budget_ms : 400) / 4;
     check_idle_rules(&r);
     for (size_t i = 0; i < model->stage_count; i++) {

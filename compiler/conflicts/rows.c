@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Rows of `by` and `choose`, groups that take one rule or are exclusive, lists of assign. */
+/* Rows of `by` and `choose`, groups that take one rule or are exclusive. */
 
 static const char *row_name(struct check *check, const struct model_row *row)
 {
@@ -119,7 +119,6 @@ static void check_masked(struct check *check, size_t index)
             check_not_proven(check, row->tree->span, "whether this row of `%s` can be reached", rule->name.text);
             continue;
         }
-        if (rule->points.kind == POINTS_BY && row->kind == ROW_OTHERWISE) continue;
         bool alone = space_solve(space, facts->rows[i], false, NULL) == ANSWER_NO;
         bool with_when = !alone &&
                          space_solve(space, formula_and(space, facts->when, facts->rows[i]), false, NULL) == ANSWER_NO;
@@ -267,42 +266,6 @@ static void check_beaten(struct check *check, uint32_t group)
     }
 }
 
-/* ---- lists of assign ------------------------------------------------------------------------------------ */
-
-static void check_assigns(struct check *check, size_t first)
-{
-    const struct model *model = check->model;
-    struct space *space = check->space;
-    uint32_t stage = model->actions[first].stage;
-    bool leaving = model->actions[first].leaving;
-    formula earlier = FORMULA_TRUE;
-    formula enters = !leaving && stage < model->stage_count && model->stages[stage].when
-                         ? condition_holds(space, model->stages[stage].when)
-                         : FORMULA_TRUE;
-    for (size_t i = first; i < model->action_count; i++) {
-        const struct model_action *action = &model->actions[i];
-        if (action->kind != ACTION_ASSIGN || action->stage != stage || action->leaving != leaving) continue;
-        formula holds = action->otherwise || !action->when ? FORMULA_TRUE : condition_holds(space, action->when);
-        space_freeze(space);
-        formula f = formula_and(space, formula_and(space, enters, holds), earlier);
-        enum answer answer = space_solve(space, f, false, NULL);
-        if (answer == ANSWER_NO) {
-            bool alone = space_solve(space, formula_and(space, enters, holds), false, NULL) == ANSWER_NO;
-            struct diagnostic *d = check_report(check, C1012, action->tree->span, "this `assign` is never reached");
-            if (d) {
-                diagnostic_label(d, action->tree->span,
-                                 alone ? "no lead that comes here meets this"
-                                       : "the ones before take every lead that could come here");
-                if (alone && stage < model->stage_count)
-                    diagnostic_label(d, model->stages[stage].name.span, "what it takes to enter");
-                diagnostic_help(d, alone ? "correct the condition, or remove it"
-                                         : "put the stricter one first, or remove this one");
-            }
-        }
-        earlier = formula_and(space, earlier, formula_not(space, holds));
-    }
-}
-
 void check_rows(struct check *check)
 {
     const struct model *model = check->model;
@@ -318,13 +281,5 @@ void check_rows(struct check *check)
         enum take take = model->groups[group].take;
         if (take == TAKE_EXCLUSIVE) check_exclusive(check, group);
         else if (take != TAKE_SUM) check_beaten(check, group);
-    }
-    for (size_t i = 0; i < model->action_count; i++) {
-        if (model->actions[i].kind != ACTION_ASSIGN) continue;
-        bool first = true;
-        for (size_t j = 0; j < i && first; j++)
-            first = model->actions[j].kind != ACTION_ASSIGN || model->actions[j].stage != model->actions[i].stage ||
-                    model->actions[j].leaving != model->actions[i].leaving;
-        if (first) check_assigns(check, i);
     }
 }

@@ -18,13 +18,14 @@ static bool looks_at_clock(const struct node *node)
     return looks_at_clock(node->left) || looks_at_clock(node->right);
 }
 
-static bool has_date(const struct node *node)
+/* A date behind `after`, whichever it is when that is INT64_MIN. */
+static bool has_date(const struct node *node, int64_t after)
 {
     if (!node) return false;
-    if (node->kind == NODE_DATE) return true;
+    if (node->kind == NODE_DATE) return node->number > after || after == INT64_MIN;
     if (node->kind == NODE_IN && node->left->type == TYPE_DATE) return true;
-    if (node->set && (has_date(node->set->where) || has_date(node->set->date))) return true;
-    return has_date(node->left) || has_date(node->right);
+    if (node->set && (has_date(node->set->where, after) || has_date(node->set->date, after))) return true;
+    return has_date(node->left, after) || has_date(node->right, after);
 }
 
 static bool has_events(const struct node *node)
@@ -33,10 +34,12 @@ static bool has_events(const struct node *node)
     return node->set || has_events(node->left) || has_events(node->right);
 }
 
-/* Whether the answer could be another one on another day. */
-static bool depends_on_day(const struct node *node)
+/* Whether the answer could be another one on another day. Events have happened by now: without a clock, dates that are
+   over divide them on every later day as they do today. */
+bool depends_on_day(const struct check *check, const struct node *node)
 {
-    return has_date(node) && (looks_at_clock(node) || has_events(node));
+    return has_date(node, INT64_MIN) &&
+           (looks_at_clock(node) || (has_events(node) && has_date(node, check->options->as_of)));
 }
 
 static const char *define_note(struct check *check, const struct node *node)
@@ -47,34 +50,7 @@ static const char *define_note(struct check *check, const struct node *node)
     return found ? found : define_note(check, node->right);
 }
 
-/* ---- parts of a condition ------------------------------------------------------------------------------- */
-
-/* The alternatives of an `or` (as written) that can never hold by themselves. */
-static void check_parts(struct check *check, const struct node *node, bool under_not)
-{
-    if (!node) return;
-    if (node->kind == NODE_NOT) {
-        check_parts(check, node->left, !under_not);
-        return;
-    }
-    if (node->kind == NODE_AND || node->kind == NODE_OR) {
-        const struct node *sides[2] = {node->left, node->right};
-        for (int i = 0; i < 2; i++) {
-            const struct node *side = sides[i];
-            if (node->kind == NODE_OR && !under_not && side->kind != NODE_OR && !depends_on_day(side) &&
-                side->kind != NODE_FALSE &&
-                space_solve(check->space, condition_holds(check->space, side), false, NULL) == ANSWER_NO) {
-                struct diagnostic *d = check_report(check, C1007, side->span, "this part of the condition never holds");
-                if (d) {
-                    diagnostic_label(d, side->span, "no lead can meet this");
-                    diagnostic_help(d, "remove it, or correct the values in it");
-                }
-                continue;
-            }
-            check_parts(check, side, under_not);
-        }
-    }
-}
+/* ---- one rule -------------------------------------------------------------------------------------------- */
 
 /* Two operands of an `and` that exclude each other, for the labels: as small as the tree allows. */
 static void conflicting_parts(struct check *check, const struct node *node, const struct node **first,
@@ -193,13 +169,14 @@ static void check_one(struct check *check, size_t index)
     enum answer answer = space_solve(space, facts->when, false, NULL);
     if (answer == ANSWER_NO) {
         facts->never = true;
-        if (!rule->when || !depends_on_day(rule->when)) report_never(check, rule);
+        if (!rule->when || !depends_on_day(check, rule->when)) report_never(check, rule);
         else { /* perhaps on another day: the ends of the rule's window */
             int64_t days[3] = {rule->has_active_from ? rule->active_from : check->options->as_of,
                                rule->has_active_until ? rule->active_until - 1 : INSTANT_MAX,
                                check->options->as_of + 3650 * MICROS_DAY};
             bool possible = false;
             for (int i = 0; i < 3 && !possible; i++) {
+                if (rule->has_active_until && days[i] >= rule->active_until) continue;
                 struct space *other = space_new(check->model, check->arena, days[i]);
                 formula f = condition_holds(other, rule->when);
                 space_freeze(other);
@@ -225,7 +202,7 @@ static void check_one(struct check *check, size_t index)
         }
         return;
     }
-    if (rule->when && rule->when->kind != NODE_TRUE && !depends_on_day(rule->when)) {
+    if (rule->when && rule->when->kind != NODE_TRUE && !depends_on_day(check, rule->when)) {
         if (space_solve(space, facts->fails, false, NULL) == ANSWER_NO) {
             bool ever = space_solve(space, formula_not(space, facts->when), false, NULL) == ANSWER_NO;
             facts->always = true;
@@ -245,7 +222,6 @@ static void check_one(struct check *check, size_t index)
             }
         }
     }
-    check_parts(check, rule->when, false);
     if (formula_inexact(space, facts->fires)) { /* the space is too wide here: is there really such a lead? */
         struct witness *witness = witness_for(check, facts->fires, &answer);
         struct claim claim = {.kind = CLAIM_FIRES, .index = (uint32_t)index};
@@ -499,22 +475,33 @@ static void check_moot(struct check *check)
         if (!check->rules[i].scores || check->rules[i].never || over(check, &check->model->rules[i]) ||
             check->rules[i].fires == FORMULA_TRUE || sign_of(&check->model->rules[i]) < 0)
             continue;
-        for (size_t j = 0; j < check->model->rule_count; j++) {
-            if (!check->model->rules[j].disqualifies || check->rules[j].never || !within_signature(check, i, j) ||
-                !day_free(check, i, j))
-                continue;
-            if (!implies(check, i, j)) continue;
-            const struct model_rule *rule = &check->model->rules[i], *other = &check->model->rules[j];
-            struct diagnostic *d = check_report(check, C1006, rule_span(rule),
-                                                "every lead that gets the points of `%s` is disqualified",
-                                                rule->name.text);
-            if (!d) break;
-            diagnostic_label(d, rule_span(rule), "the points are of no use");
-            diagnostic_label(d, rule_span(other), "disqualifies all of them");
-            diagnostic_help(d, "remove the rule, or make `%s` narrower", other->name.text);
-            both_fire(check, d, i, j);
-            break;
+        size_t by = SIZE_MAX;
+        formula left = check->rules[i].fires;
+        bool said = false;
+        for (size_t j = 0; j < check->model->rule_count && by == SIZE_MAX; j++) {
+            if (!check->model->rules[j].disqualifies || check->rules[j].never || !day_free(check, i, j)) continue;
+            if (check->rules[j].always) said = true; /* everybody is: that is said there */
+            left = formula_and(check->space, left, formula_not(check->space, check->rules[j].fires));
+            if (within_signature(check, i, j) && implies(check, i, j)) by = j;
         }
+        if (said || left == check->rules[i].fires) continue;
+        if (by == SIZE_MAX && space_solve(check->space, left, false, NULL) != ANSWER_NO) continue;
+        const struct model_rule *rule = &check->model->rules[i];
+        struct diagnostic *d = check_report(check, C1006, rule_span(rule),
+                                            "every lead that gets the points of `%s` is disqualified", rule->name.text);
+        if (!d) continue;
+        diagnostic_label(d, rule_span(rule), "the points are of no use");
+        for (size_t j = 0, shown = 0; j < check->model->rule_count && shown < 4; j++) {
+            if (by == SIZE_MAX ? !check->model->rules[j].disqualifies || check->rules[j].never : j != by) continue;
+            formula both = formula_and(check->space, check->rules[i].fires, check->rules[j].fires);
+            if (space_solve(check->space, both, false, NULL) != ANSWER_YES) continue;
+            diagnostic_label(d, rule_span(&check->model->rules[j]),
+                             by != SIZE_MAX ? "disqualifies all of them" : "disqualifies some of them");
+            if (shown++ == 0) both_fire(check, d, i, j);
+        }
+        if (by != SIZE_MAX)
+            diagnostic_help(d, "remove the rule, or make `%s` narrower", check->model->rules[by].name.text);
+        else diagnostic_help(d, "remove the rule, or make the disqualifications narrower");
     }
 }
 
@@ -525,14 +512,15 @@ void check_rules(struct check *check)
         struct rule_facts *facts = &check->rules[i];
         const struct node *when = check->model->rules[i].when;
         facts->sign = sign_of(&check->model->rules[i]);
-        facts->has_date = has_date(when);
+        facts->has_date = has_date(when, INT64_MIN);
         facts->sees_clock = looks_at_clock(when);
-        facts->depends_on_day = depends_on_day(when);
+        facts->depends_on_day = depends_on_day(check, when);
         check_one(check, i);
     }
     uint32_t *class_of = memory_alloc((count + 1) * sizeof *class_of);
     check_same(check, class_of);
     check_inside(check, class_of);
     check_moot(check);
+    check_all_parts(check);
     free(class_of);
 }

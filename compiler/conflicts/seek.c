@@ -189,12 +189,68 @@ struct witness *seek_lead(struct check *check, formula f, const struct claim *cl
     return found;
 }
 
+static int64_t common(int64_t a, int64_t b)
+{
+    if (a < 0) a = -a;
+    if (b < 0) b = -b;
+    while (b != 0) {
+        int64_t rest = a % b;
+        a = b;
+        b = rest;
+    }
+    return a;
+}
+
+/* Everything that the sum can come to differs by multiples of this; 1 where nothing is known. */
+static int64_t grid_of(const struct sum *sum, int64_t grid)
+{
+    if (sum->inexact || sum->weighted || sum->rounded_to > 0) return 1;
+    for (size_t i = 0; i < sum->count; i++) grid = common(grid, sum->terms[i].points);
+    for (size_t i = 0; i < sum->part_count; i++) {
+        const struct sum *part = &sum->parts[i];
+        grid = grid_of(part, grid);
+        if (part->has_least) grid = common(grid, part->least - part->constant);
+        if (part->has_most) grid = common(grid, part->most - part->constant);
+    }
+    return grid;
+}
+
+static int64_t start_of(const struct sum *sum)
+{
+    int64_t start = sum->constant;
+    for (size_t i = 0; i < sum->part_count; i++) start += start_of(&sum->parts[i]);
+    return start;
+}
+
+/* Whole points do not come between 79 and 80, whatever the rules are: no value of the score lies in [from, below). */
+static bool between_steps(struct check *check, uint32_t score, int64_t from, int64_t below)
+{
+    const struct model_score *facts = &check->model->scores[score];
+    if (facts->combined || facts->loses) return false;
+    for (size_t i = 0; i < check->model->rule_count; i++) { /* what fades is on no grid */
+        const struct model_rule *rule = &check->model->rules[i];
+        if (!rule->disqualifies && rule->score == score && rule->points.fading) return false;
+    }
+    const struct sum *sum = &score_sums(check)[score];
+    int64_t grid = grid_of(sum, 0), start = start_of(sum);
+    if ((facts->has_least && facts->least >= from && facts->least < below) ||
+        (facts->has_most && facts->most >= from && facts->most < below))
+        return false;
+    if (grid == 0) return start < from || start >= below;
+    int64_t rest = (int64_t)((((wide_int)from - start) % grid + grid) % grid);
+    return rest != 0 && (wide_int)below - from <= grid - rest;
+}
+
 struct witness *find_score_in(struct check *check, uint32_t score, int64_t from, int64_t below, enum answer *answer)
 {
     struct node node = {
         .kind = NODE_SCORE, .type = TYPE_NUMBER, .index = score, .setting = NO_INDEX, .define = NO_INDEX};
     formula in, out;
     *answer = ANSWER_UNKNOWN;
+    if (between_steps(check, score, from, below)) {
+        *answer = ANSWER_NO;
+        return NULL;
+    }
     if (!value_between(check->space, &node, from, below - 1, &in, &out)) return NULL;
     space_freeze(check->space);
     struct claim claim = {.kind = CLAIM_SCORE_IN, .index = score, .points = from, .below = below};

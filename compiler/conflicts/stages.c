@@ -190,17 +190,28 @@ static void check_entry(struct check *check, size_t index, struct stage_facts *f
         diagnostic_help(d, "correct the thresholds; the parts of the condition may exclude each other");
         return;
     }
-    if (check->sees_disqualified != FORMULA_FALSE &&
-        space_solve(space, formula_and(space, f, formula_not(space, check->sees_disqualified)), false, NULL) ==
-            ANSWER_NO) {
+    bool only_disqualified = false;
+    if (check->sees_disqualified != FORMULA_FALSE) {
+        formula other = formula_not(space, check->sees_disqualified);
+        only_disqualified = space_solve(space, formula_and(space, f, other), false, NULL) == ANSWER_NO;
+        if (!only_disqualified) {
+            decide_lead(check, formula_and(space, facts->when, other), NULL, 0, &answer);
+            only_disqualified = answer == ANSWER_NO;
+            if (answer == ANSWER_UNKNOWN)
+                stage_open(check, stage_span(stage), "whether a lead that is not disqualified can enter `%s`",
+                           stage->name.text);
+        }
+    }
+    if (only_disqualified) {
         struct diagnostic *d = check_report(check, C1033, stage_span(stage),
                                             "every lead that could enter `%s` is disqualified", stage->name.text);
         if (d) {
             diagnostic_label(d, stage->when->span, "whoever meets this is disqualified");
             for (size_t i = 0; i < check->model->rule_count; i++)
                 if (check->model->rules[i].disqualifies && !check->rules[i].never) {
-                    if (space_solve(space, formula_and(space, f, formula_not(space, check->rules[i].when)), false,
-                                    NULL) == ANSWER_NO)
+                    formula spared = formula_and(space, facts->when, formula_not(space, check->rules[i].when));
+                    decide_lead(check, spared, NULL, 0, &answer);
+                    if (answer == ANSWER_NO)
                         diagnostic_label(d, rule_span(&check->model->rules[i]), "disqualifies them");
                 }
             diagnostic_help(d, "make the disqualification narrower, or remove the stage");
@@ -224,6 +235,36 @@ static void check_entry(struct check *check, size_t index, struct stage_facts *f
             diagnostic_help(d, "name the stages that one may come from");
         }
     }
+}
+
+/* `only from` names stages that no way leads to: nobody starts there, and they come from each other. */
+static void check_ways(struct check *check)
+{
+    const struct model *model = check->model;
+    bool *reached = memory_alloc(model->stage_count + 1), more = true;
+    for (size_t i = 0; i < model->stage_count; i++) reached[i] = i == 0 || !model->stages[i].limited;
+    while (more) {
+        more = false;
+        for (size_t i = 1; i < model->stage_count; i++)
+            for (size_t from = 0; from < model->stages[i].only_from_count && !reached[i]; from++)
+                more |= reached[i] = model->stages[i].only_from[from] != i && reached[model->stages[i].only_from[from]];
+    }
+    for (size_t i = 1; i < model->stage_count; i++) {
+        bool itself = true; /* said already */
+        for (size_t from = 0; from < model->stages[i].only_from_count; from++)
+            itself &= model->stages[i].only_from[from] == i;
+        if (reached[i] || itself) continue;
+        struct diagnostic *d = check_report(check, C1024, stage_span(&model->stages[i]), "no way leads to `%s`",
+                                            model->stages[i].name.text);
+        if (!d) continue;
+        diagnostic_label(d, stage_span(&model->stages[i]), "none of the stages it is entered from can be entered");
+        for (size_t from = 0; from < model->stages[i].only_from_count; from++)
+            if (model->stages[i].only_from[from] != i)
+                diagnostic_label(d, stage_span(&model->stages[model->stages[i].only_from[from]]), "nobody gets here");
+        diagnostic_help(d, "name a stage in `only from` that leads can be in, such as `%s`",
+                        model->stages[0].name.text);
+    }
+    free(reached);
 }
 
 static void check_skipped(struct check *check, size_t index, const struct stage_facts *facts, formula possible)
@@ -433,6 +474,67 @@ static void check_unassigned(struct check *check, size_t index, const struct sta
     diagnostic_note(d, "for instance: %s", check_lead_text(check, witness));
 }
 
+/* ---- actions that are never carried out ----------------------------------------------------------------- */
+
+static bool never_together(struct check *check, formula f, formula possible)
+{
+    space_freeze(check->space);
+    enum answer answer = space_solve(check->space, formula_and(check->space, f, possible), false, NULL);
+    if (answer == ANSWER_YES) decide_lead(check, f, NULL, 0, &answer);
+    return answer == ANSWER_NO;
+}
+
+static void check_actions(struct check *check, const struct stage_facts *facts, formula possible)
+{
+    const struct model *model = check->model;
+    struct space *space = check->space;
+    for (size_t i = 0; i < model->action_count; i++) {
+        const struct model_action *action = &model->actions[i];
+        bool of_stage = action->stage < model->stage_count && !action->leaving;
+        formula enters = of_stage ? formula_and(space, facts[action->stage].when,
+                                                formula_not(space, check->sees_disqualified))
+                                  : FORMULA_TRUE;
+        if (enters != FORMULA_TRUE && never_together(check, enters, possible)) continue; /* said of the stage */
+        formula holds = action->otherwise || !action->when ? FORMULA_TRUE : condition_holds(space, action->when);
+        if (action->when && (thresholds_said(check, action->when) || depends_on_day(check, action->when))) continue;
+        bool alone = holds != FORMULA_TRUE && never_together(check, formula_and(space, enters, holds), possible);
+        formula earlier = FORMULA_TRUE;
+        for (size_t j = 0; j < i && action->kind == ACTION_ASSIGN; j++)
+            if (model->actions[j].kind == ACTION_ASSIGN && model->actions[j].stage == action->stage &&
+                model->actions[j].leaving == action->leaving)
+                earlier = formula_and(space, earlier,
+                                      model->actions[j].otherwise || !model->actions[j].when
+                                          ? FORMULA_FALSE
+                                          : formula_not(space, condition_holds(space, model->actions[j].when)));
+        bool masked = !alone && earlier != FORMULA_TRUE &&
+                      never_together(check, formula_and(space, enters, formula_and(space, holds, earlier)), possible);
+        if (!alone && !masked) continue;
+        bool assigns = action->kind == ACTION_ASSIGN;
+        struct diagnostic *d = check_report(check, assigns ? C1012 : C1001, action->tree->span,
+                                            assigns ? "this `assign` is never reached"
+                                                    : "this action is never carried out");
+        if (!d) continue;
+        diagnostic_label(d, action->tree->span,
+                         alone ? "no lead that comes here meets this"
+                               : "the ones before take every lead that could come here");
+        if (alone && of_stage && model->stages[action->stage].when)
+            diagnostic_label(d, model->stages[action->stage].name.span, "what it takes to enter");
+        diagnostic_help(d, alone ? "correct the condition, or remove it"
+                                 : "put the stricter one first, or remove this one");
+    }
+    if (!model->outcome || depends_on_day(check, model->outcome)) return;
+    const char *what = NULL;
+    if (never_together(check, condition_holds(space, model->outcome), FORMULA_TRUE))
+        what = "no lead is ever won: the condition of `outcome` never holds";
+    else if (never_together(check, formula_not(space, condition_holds(space, model->outcome)), FORMULA_TRUE))
+        what = "every lead is won: the condition of `outcome` always holds";
+    if (!what) return;
+    struct diagnostic *d = check_report(check, what[0] == 'n' ? C1001 : C1002, model->outcome->span, "%s", what);
+    if (!d) return;
+    diagnostic_label(d, model->outcome->span, what[0] == 'n' ? "no lead can meet this" : "every lead meets this");
+    diagnostic_help(d, "correct the values: calibration learns nothing from this");
+}
+
 /* ---- leads for the picture of what can be reached ------------------------------------------------------- */
 
 static void find_leads(struct check *check, const struct stage_facts *facts, formula possible)
@@ -495,6 +597,8 @@ void check_stages(struct check *check)
         check_staying(check, i, &facts[i], possible);
     }
     for (uint32_t i = 0; i < model->score_count && check->options->want_reach; i++) check_ladder(check, i, facts);
+    check_ways(check);
     for (size_t i = 0; i < model->stage_count; i++) check_unassigned(check, i, &facts[i], possible);
+    check_actions(check, facts, possible);
     if (check->options->want_leads && check->report->reach) find_leads(check, facts, possible);
 }
