@@ -125,7 +125,9 @@ static inline __attribute__((always_inline)) unsigned avx2_csv_number(struct tex
     __m128i eights = _mm_madd_epi16(_mm_packus_epi32(fours, fours), _mm_setr_epi16(10000, 1, 10000, 1, 10000, 1, 10000, 1));
     uint64_t halves = (uint64_t)_mm_cvtsi128_si64(eights);
     *units = (int64_t)(((halves & UINT32_MAX) * 100000000 + (halves >> 32)) * NUMBER_ONE);
-    if (__builtin_expect((fits == 0) & (text.length > 0), 0))
+    unsigned odd = (fits == 0) & (text.length > 0);
+    NOT_TAKEN_APART(odd);                               /* which cells are empty nobody can guess */
+    if (__builtin_expect(odd, 0))
         fits = plain_csv_number(text, units);
     return fits;
 }
@@ -141,7 +143,9 @@ static inline __attribute__((always_inline)) unsigned avx2_csv_instant(const str
     early = _mm_blendv_epi8(early, _mm_setr_epi8(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 'T', '0', '0', ':', '0', '0'), early_mask);
     late = _mm_blendv_epi8(late, _mm_setr_epi8(0, 0, 0, 0, 0, 0, 'T', '0', '0', ':', '0', '0', ':', '0', '0', 'Z'), late_mask);
     unsigned fits = ((text.length == 20) | (text.length == 10)) & wide_instant(straight->months, early, late, instant);
-    if (__builtin_expect((fits == 0) & (text.length > 0), 0))
+    unsigned odd = (fits == 0) & (text.length > 0);
+    NOT_TAKEN_APART(odd);                               /* which cells are empty nobody can guess */
+    if (__builtin_expect(odd, 0))
         fits = convert_plain_instant(text.bytes, text.length, instant);
     return fits;
 }
