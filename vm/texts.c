@@ -35,29 +35,41 @@ static uint64_t source_word(const struct machine *machine, const struct text_sou
     return source->constant ? place->all[word] : source_column(machine, source)->known[word];
 }
 
-/* 64 rows of classes become one word of each condition register. */
+/* 64 rows of classes become one word of each condition register; several words at once, for registers lie far apart. */
 static void spread_rows(struct machine *machine, uint64_t *rows, size_t class_words, unsigned bits, uint32_t result,
-                        size_t word, uint64_t known)
+                        size_t word, size_t words, const uint64_t *known)
 {
     for (size_t part = 0; part < class_words; part++) {
-        uint64_t *matrix = rows + part * 64, any = 0;
-        for (size_t row = 0; row < 64; row++)
-            any |= matrix[row];
         unsigned count = bits - (unsigned)part * 64 < 64 ? bits - (unsigned)part * 64 : 64;
-        if (any != 0)
-            machine->kernels->transpose(matrix, count);
+        for (size_t w = 0; w < words; w++) {
+            uint64_t *matrix = rows + (w * class_words + part) * 64, any = 0;
+            for (size_t row = 0; row < 64; row++)
+                any |= matrix[row];
+            if (any != 0)                               /* else it is its own transpose */
+                machine->kernels->transpose(matrix, count);
+        }
         for (unsigned bit = 0; bit < count; bit++) {
-            struct cells *cells = &machine->cells[result + part * 64 + bit];
-            uint64_t holds = any != 0 ? matrix[bit] : 0;
-            cells->holds[word] = holds;
-            cells->fails[word] = known & ~holds;
+            const struct cells *cells = &machine->cells[result + part * 64 + bit];
+            uint64_t *holds = cells->holds + word, *fails = cells->fails + word;
+            for (size_t w = 0; w < words; w++) {
+                uint64_t held = rows[(w * class_words + part) * 64 + bit];
+                holds[w] = held;
+                fails[w] = known[w] & ~held;
+            }
         }
     }
 }
 
+/* So many words of rows at once stay in the nearest memory. */
+static size_t words_at_once(size_t class_words)
+{
+    return class_words <= 4 ? 8 : class_words <= 16 ? 2 : 1;
+}
+
 static uint64_t *class_rows(struct machine *machine, size_t class_words)
 {
-    memory_reserve(&machine->text_rows, &machine->text_row_capacity, class_words * 64, sizeof *machine->text_rows);
+    memory_reserve(&machine->text_rows, &machine->text_row_capacity, words_at_once(class_words) * class_words * 64,
+                   sizeof *machine->text_rows);
     return machine->text_rows;
 }
 
@@ -119,9 +131,12 @@ void run_text_class(struct machine *machine, const struct instruction *code)
         known = domains->known;
         texts = domains->texts;
     }
-    for (size_t word = 0; word < place->words; word++) {
-        textmemo_rows(memo, texts + word * 64, known[word], rows);
-        spread_rows(machine, rows, class_words, source->bits, code->result, word, known[word]);
+    const size_t most = words_at_once(class_words);
+    for (size_t word = 0; word < place->words; word += most) {
+        size_t words = place->words - word < most ? place->words - word : most;
+        for (size_t w = 0; w < words; w++)
+            textmemo_rows(memo, texts + (word + w) * 64, known[word + w], rows + w * class_words * 64);
+        spread_rows(machine, rows, class_words, source->bits, code->result, word, words, known + word);
     }
 }
 
@@ -146,7 +161,7 @@ void run_list_class(struct machine *machine, const struct instruction *code)
                     rows[part * 64 + bit] |= row[part];
             }
         }
-        spread_rows(machine, rows, class_words, source->bits, code->result, word, column->known[word]);
+        spread_rows(machine, rows, class_words, source->bits, code->result, word, 1, &column->known[word]);
     }
 }
 
