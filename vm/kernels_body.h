@@ -352,12 +352,14 @@ static void KERNEL_NAME(transpose)(uint64_t rows[64], unsigned bits)
     for (unsigned i = 0; i < 8; i++)
         all[i] = _mm512_loadu_si512(rows + 8 * i);
     for (unsigned from = 0; from < bits; from += 8) {
-        uint64_t bytes[8];
-        for (unsigned i = 0; i < 8; i++) {
-            _mm_storel_epi64((__m128i *)(void *)&bytes[i], _mm512_cvtepi64_epi8(all[i]));
-            all[i] = _mm512_srli_epi64(all[i], 8);
+        __m128i pairs[4];
+        for (unsigned i = 0; i < 4; i++) {
+            pairs[i] = _mm_unpacklo_epi64(_mm512_cvtepi64_epi8(all[2 * i]), _mm512_cvtepi64_epi8(all[2 * i + 1]));
+            all[2 * i] = _mm512_srli_epi64(all[2 * i], 8);
+            all[2 * i + 1] = _mm512_srli_epi64(all[2 * i + 1], 8);
         }
-        __m512i plane = _mm512_loadu_si512(bytes);
+        __m512i plane = _mm512_inserti64x4(_mm512_castsi256_si512(_mm256_set_m128i(pairs[1], pairs[0])),
+                                           _mm256_set_m128i(pairs[3], pairs[2]), 1);
         for (unsigned bit = 8; bit-- > 0;) {
             rows[from + bit] = _mm512_movepi8_mask(plane);
             plane = _mm512_add_epi8(plane, plane);      /* the next lower bit comes to the top */
