@@ -123,6 +123,8 @@ enum sat_end sat_maximise(struct sat *sat, const struct wish *wishes, size_t cou
 {
     struct oll oll = {.sat = sat};
     sat->deadline = deadline;
+    sat->late = false;
+    sat->ticks = 0;
     ccadical_set_terminate(sat->solver, sat, sat_out_of_time);
     int64_t cost = 0, total = 0, level = 0;
     for (size_t i = 0; i < count; i++) {

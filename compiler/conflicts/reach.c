@@ -21,16 +21,82 @@ static void keep_lead(struct check *check, uint32_t *values)
     check->leads[check->lead_count++] = values;
 }
 
+static bool relax(const struct sum *sum, int64_t ppm, unsigned left_out, bool *bounds, struct sum *out);
+static void consider(struct check *check, const struct sum *sum, const uint32_t *values, struct optimum *best);
+static size_t term_count(const struct sum *sum);
+
+enum { MOST_TERMS = 800 }; /* of sums over several scores, combined_reach finds the leads */
+
+static struct optimum optimum_new(const struct check *check)
+{
+    return (struct optimum){.values = arena_alloc(check->arena, (check->space->slot_count + 8) * sizeof(uint32_t))};
+}
+
+/* Sums whose parts have bounds, without ladders: with its parts let out of their bounds a sum is a plain one, and no
+   lead gets less by it.  Where a part must not fall below its least, either it counts as that, or it is above: every
+   choice is a plain question.  False when that proves nothing; the best lead found is kept all the same. */
+static bool relaxed(struct reaching *r, const struct sum *sum, formula hard, int64_t enough, struct optimum *out)
+{
+    struct check *check = r->check;
+    unsigned floors = 0;
+    size_t floor_count = 0;
+    for (size_t i = 0; i < sum->part_count; i++) {
+        struct sum bare = sum->parts[i];
+        int64_t least, most;
+        bare.has_least = false;
+        sum_span(&bare, &least, &most);
+        if (!sum->parts[i].has_least || least >= sum->parts[i].least) continue;
+        floors |= i < 31 ? 1u << i : 0;
+        floor_count++;
+    }
+    bool proves = floor_count <= 2;
+    int64_t bound = INT64_MIN;
+    for (unsigned choice = 0;; choice = (choice - floors) & floors) { /* all subsets of the floors */
+        struct sum flat = {0};
+        struct optimum one = optimum_new(check);
+        bool exact = relax(sum, 1000000, choice, &proves, &flat);
+        proves = proves && exact;
+        sum_maximise(check, r->sat, &flat, sum, hard, enough, r->deadline, &one);
+        sum_free(&flat);
+        if (one.found) consider(check, sum, one.values, out);
+        int64_t here = one.impossible ? INT64_MIN : sum_finish(sum, one.bound);
+        if (here > bound) bound = here;
+        if (out->found && out->best >= enough) break;
+        if (!proves || choice == floors) break;
+    }
+    out->proven = out->found && (out->best >= enough || (proves && out->best >= bound));
+    if (out->proven) out->bound = out->best;
+    else if (proves && bound < out->bound) out->bound = bound;
+    return out->proven;
+}
+
 /* The extremes of a sum in the space; for `down` everything is negated before and after. */
 static struct optimum extreme(struct reaching *r, struct sum *sum, bool up, formula hard, int64_t enough)
 {
-    struct optimum out = {.values = arena_alloc(r->check->arena, (r->check->space->slot_count + 8) * sizeof(uint32_t))};
-    if (!up) sum_negate(sum);
-    sum_maximise(r->check, r->sat, sum, NULL, hard,
-                 up                    ? enough
-                 : enough == INT64_MIN ? INT64_MAX
-                                       : -enough,
-                 r->deadline, &out);
+    struct optimum out = optimum_new(r->check);
+    if (!up) {
+        sum_negate(sum);
+        enough = enough == INT64_MIN ? INT64_MAX : -enough;
+    }
+    int64_t least, most, now = sat_clock(), deadline = r->deadline;
+    if (now < deadline) r->deadline = now + (deadline - now) / 3; /* the others have questions too */
+    sum_span(sum, &least, &most);
+    out.bound = most;
+    if (sum->part_count == 0 || sum->weighted || term_count(sum) > MOST_TERMS ||
+        !relaxed(r, sum, hard, enough < most ? enough : most, &out)) {
+        struct optimum other = optimum_new(r->check);
+        int64_t bound = out.bound;
+        sum_maximise(r->check, r->sat, sum, NULL, hard, enough, r->deadline, &other);
+        if (out.found && (!other.found || out.best > other.best)) {
+            other.found = true;
+            other.best = out.best;
+            other.values = out.values;
+        }
+        if (sum->part_count > 0 && bound < other.bound) other.bound = bound;
+        other.proven |= other.found && other.best >= other.bound;
+        out = other;
+    }
+    r->deadline = deadline;
     if (!up) {
         sum_negate(sum);
         out.best = -out.best;
@@ -131,6 +197,34 @@ static void flatten(const struct sum *sum, int64_t ppm, const int64_t *weights, 
     }
     for (size_t i = 0; i < sum->part_count; i++)
         flatten(&sum->parts[i], weights ? (int64_t)((wide_int)ppm * weights[i] / 1000000) : ppm, NULL, out);
+}
+
+/* The same with the constants, and without rounding: false where that would not be exact.  Parts of the top in `left_out`
+   count as their least; *bounds becomes false where a part further down has one. */
+static bool relax(const struct sum *sum, int64_t ppm, unsigned left_out, bool *bounds, struct sum *out)
+{
+    bool exact = sum->rounded_to == 0 || out->count + out->part_count == 0;
+    wide_int own = (wide_int)ppm * (sum->weighted ? sum->weight_ppm : 1000000);
+    exact &= own % 1000000 == 0;
+    ppm = (int64_t)(own / 1000000);
+    exact &= (wide_int)sum->constant * ppm % 1000000 == 0;
+    out->constant += number_weigh(sum->constant, ppm);
+    for (size_t i = 0; i < sum->count; i++) {
+        exact &= (wide_int)sum->terms[i].points * ppm % 1000000 == 0;
+        memory_reserve(&out->terms, &out->capacity, out->count + 1, sizeof *out->terms);
+        out->terms[out->count++] = (struct gain){sum->terms[i].f, number_weigh(sum->terms[i].points, ppm),
+                                                 sum->terms[i].rule};
+    }
+    for (size_t i = 0; i < sum->part_count; i++) {
+        if (i < 31 && (left_out >> i & 1)) {
+            out->constant += sum->parts[i].least;
+            continue;
+        }
+        for (size_t j = 0; j < sum->parts[i].part_count; j++) *bounds &= !sum->parts[i].parts[j].has_least;
+        exact &= sum->parts[i].rounded_to == 0;
+        exact &= relax(&sum->parts[i], ppm, 0, bounds, out);
+    }
+    return exact;
 }
 
 /* The bound from the parts: each at its own extreme. */

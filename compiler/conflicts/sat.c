@@ -9,7 +9,7 @@
 int64_t sat_clock(void)
 {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now); /* what else the machine does has no part in the answer */
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
@@ -45,6 +45,7 @@ struct sat *sat_new(struct space *space)
     sat->slots = memory_alloc((space->slot_count + 1) * sizeof *sat->slots);
     sat->yes = sat_new_literal(sat);
     sat_clause(sat, &sat->yes, 1);
+    sat->guard = sat_new_literal(sat);
     return sat;
 }
 
@@ -314,6 +315,8 @@ void sat_begin(struct sat *sat)
 {
     for (size_t i = 0; i < sat->root_count; i++) sat->is_root[sat->roots[i]] = false;
     sat->root_count = 0;
+    sat_clause(sat, (int[]){-sat->guard}, 1); /* what was left aside is open again */
+    sat->guard = sat_new_literal(sat);
 }
 
 /* ---- a model made real ---------------------------------------------------------------------------------- */
@@ -406,7 +409,7 @@ static bool pool_fits(const struct space *space, const struct literal_of *litera
     return false;
 }
 
-/* ANSWER_YES: values is a lead; NO: a clause was learnt; UNKNOWN: a theory gave up. */
+/* ANSWER_YES: values is a lead; NO: a clause was learnt (a guarded one where a theory gave up). */
 static enum answer realise(struct sat *sat, uint32_t *values)
 {
     struct space *space = sat->space;
@@ -427,20 +430,17 @@ static enum answer realise(struct sat *sat, uint32_t *values)
             values[slot] = value;
             continue;
         }
-        enum answer one = space->slots[slot].complete ? ANSWER_UNKNOWN
+        enum answer one = space->slots[slot].complete ? ANSWER_UNKNOWN /* a cut that came after the clauses */
                                                       : slot_satisfy(space, slot, literals, count, &value);
         if (one == ANSWER_YES) {
             values[slot] = value;
             continue;
         }
-        if (one == ANSWER_UNKNOWN) {
-            if (answer == ANSWER_YES) answer = ANSWER_UNKNOWN;
-            continue;
-        }
-        count = shrink_core(sat, slot, literals, count);
-        int *clause = memory_alloc((count + 1) * sizeof *clause);
+        if (one == ANSWER_NO) count = shrink_core(sat, slot, literals, count);
+        int *clause = memory_alloc((count + 2) * sizeof *clause);
         for (size_t j = 0; j < count; j++) clause[j] = -literal_of(sat, literals[j].atom, literals[j].polarity);
-        sat_clause(sat, clause, count);
+        clause[count] = -sat->guard;
+        sat_clause(sat, clause, count + (one == ANSWER_UNKNOWN));
         free(clause);
         answer = ANSWER_NO;
     }
@@ -450,18 +450,25 @@ static enum answer realise(struct sat *sat, uint32_t *values)
     return answer;
 }
 
-int sat_out_of_time(void *context) { return sat_clock() > ((struct sat *)context)->deadline; }
+/* Asked by the solver at every turn: the clock is looked at now and then. */
+int sat_out_of_time(void *context)
+{
+    struct sat *sat = context;
+    if ((sat->ticks++ & 63) == 0) sat->late = sat_clock() > sat->deadline;
+    return sat->late;
+}
 
 /* 10: satisfiable and realised in `values`; 20: not; 0: out of time, or a theory gave up. */
 int sat_solve(struct sat *sat, const int *assumed, size_t count, uint32_t *values)
 {
     for (int round = 0; round < 5000; round++) {
         for (size_t i = 0; i < count; i++) ccadical_assume(sat->solver, assumed[i]);
+        ccadical_assume(sat->solver, sat->guard);
         int result = ccadical_solve(sat->solver);
+        if (result == 20 && ccadical_failed(sat->solver, sat->guard)) return 0;
         if (result != 10) return result;
-        enum answer answer = realise(sat, values);
-        if (answer == ANSWER_YES) return 10;
-        if (answer == ANSWER_UNKNOWN || sat_out_of_time(sat)) return 0;
+        if (realise(sat, values) == ANSWER_YES) return 10;
+        if (sat_clock() > sat->deadline) return 0;
     }
     return 0;
 }

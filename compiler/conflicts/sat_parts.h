@@ -29,6 +29,9 @@ struct sat {
     size_t is_root_capacity;
     bool stale; /* a field got a cut after its values were written down: nothing is proved */
     int yes;    /* a literal that is true */
+    int guard;  /* assumed by every question: what a theory could not decide is left aside under it, and proves nothing */
+    unsigned ticks;
+    bool late;
     uint32_t *made;
     size_t made_count, made_capacity; /* atoms with a literal, for the clauses between them */
     int64_t deadline;
