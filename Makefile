@@ -36,7 +36,7 @@ LIB_OBJECTS := $(call object,$(GRAMMAR) $(COMPILER) $(VM) $(STDLIB)) $(patsubst 
 VM_OBJECTS  := $(call object,$(VM))
 LIBRARY  := $(O)/librubric.a
 
-.PHONY: all help demo test check deps deps-test install clean accept unit golden manual messages tables layers stdlib-tests conflicts-doc agree conformance bench bench-vm
+.PHONY: all help demo test check deps deps-test install clean accept unit golden manual messages tables layers stdlib-tests conflicts-doc claims agree conformance bench bench-vm
 all: $(PROGRAM)   #> build the program: build/rubric
 
 help:             #> this list
@@ -111,7 +111,7 @@ UNITS        := $(patsubst tests/unit/%.c,$(B)/unit-$(MODE)/%,$(UNIT_SOURCES))
 TRANSCRIPTS  := $(sort $(wildcard tests/golden/*/*.expect tests/golden/*/*/*.expect examples/*/expected.txt))
 
 test: deps-test   #> install what the tests need, build, and run them
-	@$(MAKE) --no-print-directory -k $(PROGRAM) layers tables unit golden manual messages stdlib-tests conflicts-doc seeded brute pages terminal init-tests shells agree conformance fuzz-replay faults same-bytes
+	@$(MAKE) --no-print-directory -k $(PROGRAM) layers tables unit golden manual messages stdlib-tests conflicts-doc seeded brute claims pages terminal init-tests shells agree conformance fuzz-replay faults same-bytes
 
 $(B)/unit-$(MODE)/%: tests/unit/%.c $(LIBRARY)
 	@mkdir -p $(@D)
@@ -164,6 +164,12 @@ $(B)/brute-$(MODE): $(call object,$(wildcard tests/conflicts/*.c) cli/replay.c c
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LIBS)
 brute: $(B)/brute-$(MODE) #> the proofs against brute force, BRUTE_CASES random rubrics from SEED on
 	$(Q)$(B)/brute-$(MODE) $(BRUTE_CASES) $(SEED)
+# Every claim of the check, over random rubrics, against leads that would refute it.
+CLAIM_CASES ?= 60
+$(B)/claims-$(MODE): $(call object,$(wildcard tests/claims/*.c) $(filter-out tests/oracle/agree.c,$(wildcard tests/oracle/*.c)) cli/replay.c cli/testing.c) $(LIBRARY)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LIBS)
+claims: $(B)/claims-$(MODE) #> what the check claims of CLAIM_CASES random rubrics from SEED on, against many leads
+	$(Q)$(B)/claims-$(MODE) --cases $(CLAIM_CASES) --seed $(SEED)
 include tests/fuzz/fuzz.mk
 include tests/faults/faults.mk
 include tests/bytes/bytes.mk
@@ -185,3 +191,4 @@ bench-vm: $(B)/bench/parts $(B)/bench/vm_bench $(PROGRAM) #> the machine alone; 
 check: test       #> the tests, and what takes longer
 	@$(MAKE) --no-print-directory agree CASES=10000 SEED=100000
 	@$(MAKE) --no-print-directory brute BRUTE_CASES=100000 SEED=7
+	@$(MAKE) --no-print-directory claims CLAIM_CASES=2000 SEED=10000

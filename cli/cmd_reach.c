@@ -43,7 +43,7 @@ static void bound_text(int64_t value, bool open, bool proven, int64_t bound, con
     number_format(bound, other);
     if (open) snprintf(out, 96, "%s", open_word);
     else if (proven) snprintf(out, 96, "%s", number);
-    else snprintf(out, 96, "not proven: %s, at the utmost %s", number, other);
+    else snprintf(out, 96, "not proven, between %s and %s", value < bound ? number : other, value < bound ? other : number);
 }
 
 static void put_lead(struct view *view, const char *label, const struct witness *witness)

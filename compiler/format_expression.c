@@ -124,6 +124,11 @@ void put_name(struct writer *w, const char *name, enum name_place place)
     w->name_end = w->out->length;
 }
 
+void format_name(const char *name, struct buffer *out)
+{
+    buffer_format(out, needs_backquotes(name, NAME_IN_EXPRESSION) ? "`%s`" : "%s", name);
+}
+
 size_t width_of(const char *bytes, size_t length)
 {
     size_t width = 0;

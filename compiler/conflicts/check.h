@@ -71,6 +71,8 @@ void check_not_proven(struct check *check, struct span span, const char *format,
 bool check_witness(struct check *check, struct diagnostic *d, const struct witness *witness, const struct claim *claims,
                    size_t count, const char *name);
 bool check_shows(struct check *check, const struct witness *witness, const struct claim *claims, size_t count);
+/* `name` as it is written in a rubric, between two texts. */
+void check_write_name(struct buffer *out, const char *before, const char *name, const char *after);
 /* The witness in one line, for a note: `title "CEO", employees 250, 3 page_view 1 day ago`. */
 const char *check_lead_text(struct check *check, const struct witness *witness);
 const char *check_points(struct check *check, int64_t units);                         /* "+20" */

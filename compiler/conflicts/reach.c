@@ -369,6 +369,24 @@ static bool has_rules(const struct model *model, uint32_t group)
     return false;
 }
 
+/* What the points clauses of the rules allow, where the search cannot follow what they look at. */
+static int64_t group_bound(const struct model *model, uint32_t group, bool up)
+{
+    const struct model_group *facts = &model->groups[group];
+    bool adds = facts->take == TAKE_SUM || facts->take == TAKE_EXCLUSIVE;
+    wide_int total = 0;
+    for (size_t i = 0; i < model->rule_count; i++) {
+        const struct model_rule *rule = &model->rules[i];
+        if (rule->disqualifies || rule->group != group) continue;
+        wide_int end = up ? rule->points.most : rule->points.least;
+        if (adds) total += end;
+        else if (up ? end > total : end < total) total = end;
+    }
+    int64_t bound = up ? INT64_MAX : INT64_MIN;
+    if (!number_narrow(total, &bound)) return bound;
+    return facts->has_weight ? number_weigh(bound, facts->weight_ppm) : bound;
+}
+
 static void group_reach(struct reaching *r, uint32_t group, struct reach *out)
 {
     struct check *check = r->check;
@@ -383,6 +401,7 @@ static void group_reach(struct reaching *r, uint32_t group, struct reach *out)
                                          up ? (facts->has_most ? facts->most : INT64_MAX)
                                             : (facts->has_least ? facts->least : INT64_MIN));
         inexact |= sum.inexact;
+        if (sum.inexact) optimum.bound = group_bound(check->model, group, up);
         if (up) {
             bare.most = optimum.best;
             bare.most_bound = optimum.bound;
@@ -499,7 +518,9 @@ static void check_idle_rules(struct reaching *r)
             const struct model_rule *rule = &model->rules[i];
             if (rule->score != score || !check->rules[i].scores || check->rules[i].never || !check->rules[i].active)
                 continue;
-            bool nothing = rule->points.least == 0 && rule->points.most == 0 && rule->points.points != 0 &&
+            bool takes = rule->group != NO_INDEX && model->groups[rule->group].take != TAKE_SUM &&
+                         model->groups[rule->group].take != TAKE_EXCLUSIVE; /* there, 0 points may win */
+            bool nothing = !takes && rule->points.least == 0 && rule->points.most == 0 && rule->points.points != 0 &&
                            (rule->points.kind == POINTS_FIXED || rule->points.kind == POINTS_EACH);
             if (rule->points.kind == POINTS_EVERY || rule->points.kind == POINTS_EQUAL)
                 continue; /* rarely settled by the leads sampled */

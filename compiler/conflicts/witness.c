@@ -172,10 +172,18 @@ struct observation *observation_new(struct check *check)
 
 /* ---- as clauses of a test ------------------------------------------------------------------------------- */
 
+void check_write_name(struct buffer *out, const char *before, const char *name, const char *after)
+{
+    buffer_text(out, before);
+    format_name(name, out);
+    buffer_text(out, after);
+}
+
 static void write_value(const struct model_field *field, const struct model_given *given, struct buffer *out)
 {
     char text[NUMBER_TEXT > INSTANT_TEXT ? NUMBER_TEXT : INSTANT_TEXT];
-    buffer_format(out, "%s ", field->name.text);
+    format_name(field->name.text, out);
+    buffer_char(out, ' ');
     switch (field->type) {
     case FIELD_NUMBER:
         number_format(given->number, text);
@@ -222,7 +230,7 @@ static void write_event(const struct model *model, const struct witness *witness
 {
     const struct model_event *facts = &model->events[event->event];
     if (event->count != 1) buffer_format(out, "%lld ", (long long)event->count);
-    buffer_text(out, facts->name.text);
+    format_name(facts->name.text, out);
     for (size_t i = 0; i < event->value_count; i++) {
         buffer_text(out, i > 0 ? ", " : " ");
         write_value(&facts->fields[event->values[i].field], &event->values[i], out);
@@ -246,7 +254,7 @@ void witness_write(const struct model *model, const struct witness *witness, str
         buffer_char(out, '\n');
     }
     if (witness->stage < model->stage_count)
-        buffer_format(out, "  given stage %s\n", model->stages[witness->stage].name.text);
+        check_write_name(out, "  given stage ", model->stages[witness->stage].name.text, "\n");
 }
 
 const char *check_lead_text(struct check *check, const struct witness *witness)
