@@ -39,7 +39,7 @@ static bool comment_of(const struct sources *sources, uint32_t file, uint32_t nu
 bool doc_comment(const struct doc *doc, struct span span, struct buffer *out)
 {
     struct text text;
-    uint32_t line = source_position(&doc->c->sources, span.file, span.start).line, first = line;
+    uint32_t line = source_line_number(&doc->c->sources, span.file, span.start), first = line;
     while (first > 1 && comment_of(&doc->c->sources, span.file, first - 1, &text))
         first--;
     if (first == 1 && line > 1)

@@ -131,7 +131,7 @@ uint32_t emit_line(struct emitter *e, struct span span)
         const char *name = short_name(e, (uint32_t)e->files.count);
         table_add(&e->files, &name, sizeof name);
     }
-    struct source_line line = { span.file, source_position(e->model->sources, span.file, span.start).line };
+    struct source_line line = { span.file, source_line_number(e->model->sources, span.file, span.start) };
     struct source_line *lines = e->lines.items;
     for (size_t i = e->lines.count; i > 0 && i + 64 > e->lines.count; i--)
         if (lines[i - 1].file == line.file && lines[i - 1].line == line.line) return (uint32_t)(i - 1);

@@ -229,7 +229,7 @@ static void draw_file(struct pen *pen, const struct diagnostic *d, const struct 
     size_t used = 0;
     for (const struct label *label = labels; label; label = label->next) {
         if (label->span.file != file) continue;
-        marks[used].line = source_position(pen->sources, file, label->span.start).line;
+        marks[used].line = source_line_number(pen->sources, file, label->span.start);
         marks[used].start = label->span.start;              /* bytes of the file for now */
         marks[used].end = label->span.end;
         marks[used].text = label->text;
@@ -316,7 +316,7 @@ static void draw_diagnostic(struct pen *pen, const struct diagnostic *d)
             labels = d->labels;
     pen->gutter = 1;
     for (const struct label *label = labels; label; label = label->next) {
-        unsigned digits = digits_of(source_position(pen->sources, label->span.file, label->span.start).line);
+        unsigned digits = digits_of(source_line_number(pen->sources, label->span.file, label->span.start));
         if (digits > pen->gutter) pen->gutter = digits;
     }
     draw_file(pen, d, labels, d->span.file, d->span);

@@ -59,6 +59,12 @@ static uint32_t line_of(const struct source *source, uint32_t offset)
     return low;
 }
 
+uint32_t source_line_number(const struct sources *sources, uint32_t file, uint32_t offset)
+{
+    const struct source *source = &sources->files[file];
+    return line_of(source, offset > source->length ? source->length : offset) + 1;
+}
+
 struct position source_position(const struct sources *sources, uint32_t file, uint32_t offset)
 {
     const struct source *source = &sources->files[file];

@@ -22,6 +22,7 @@ struct sources { struct source *files; size_t count, capacity; struct arena *are
 struct position { uint32_t line, column; };             /* both from 1 */
 
 uint32_t source_add(struct sources *sources, const char *name, const char *module, const char *text, size_t length);
+uint32_t source_line_number(const struct sources *sources, uint32_t file, uint32_t offset);      /* without a look at the line */
 struct position source_position(const struct sources *sources, uint32_t file, uint32_t offset);
 struct text_line { const char *bytes; uint32_t length, offset; } ;
 struct text_line source_line(const struct sources *sources, uint32_t file, uint32_t line);   /* without its line end */
