@@ -281,6 +281,16 @@ static void atom_bits(struct space *space, uint32_t index)
     for (size_t value = 0; value < slot->pool_count; value++) set_bits(space, atom, slot, value, SIZE_MAX);
 }
 
+void pool_drop(struct space *space, uint32_t slot_index)
+{
+    struct slot *slot = &space->slots[slot_index];
+    size_t value = --slot->pool_count;
+    for (size_t i = 0; i < slot->atom_count; i++) {
+        space->atoms[slot->atoms[i]].holds_bits[value >> 6] &= ~(UINT64_C(1) << (value & 63));
+        space->atoms[slot->atoms[i]].fails_bits[value >> 6] &= ~(UINT64_C(1) << (value & 63));
+    }
+}
+
 uint32_t pool_add(struct space *space, uint32_t slot_index, struct value value)
 {
     struct slot *slot = &space->slots[slot_index];

@@ -51,6 +51,7 @@ struct check {
     struct reach *score_reach;
     uint32_t **leads;
     size_t lead_count, lead_capacity; /* leads found on the way: extremes of scores */
+    bool answers_only;                /* leads that are found need not be small: nobody will see them */
     struct sum *sums;                 /* of each score, for evaluating leads; made when first asked for */
     size_t shown[DIAGNOSTIC_COUNT];
     struct not_proven {
@@ -94,11 +95,17 @@ void witness_add_event(struct check *check, struct witness *witness, uint32_t ev
 /* ---- seek.c ---- */
 /* A lead for which f holds when the scores in it are what the lead really gets; looked for, so NULL proves nothing. */
 struct witness *seek_lead(struct check *check, formula f, const struct claim *claims, size_t claim_count);
-/* The lead of `values` without what it does not need for f; NULL when it does not show the claims. */
+/* The smallest lead near `values` for which f still holds; NULL when it does not show the claims. */
 struct witness *shrink_lead(struct check *check, formula f, uint32_t *values, const struct claim *claims,
                             size_t claim_count);
 struct witness *find_score_in(struct check *check, uint32_t score, int64_t from, int64_t below, enum answer *answer);
 void seek_free(struct check *check);
+/* ---- plain.c ---- */
+/* Makes the lead small while `keeps` stays true of it: the fewest fields, the plainest values.  `patience`: how often it
+   may ask. */
+void lead_make_plain(struct space *space, uint32_t *values, bool (*keeps)(void *context, const uint32_t *values),
+                     void *context, size_t patience);
+uint64_t lead_cost(const struct space *space, const uint32_t *values); /* the smaller, the plainer */
 /* ---- exact.c ---- */
 /* The same question decided: NO is proved; YES comes with pool indices.  UNKNOWN where the sums are too long or not
  * exact. */
@@ -108,6 +115,7 @@ enum answer exact_matters(struct check *check, size_t rule);
 /* seek_lead, and where that finds nothing, exact_lead; NULL with *answer NO or UNKNOWN. */
 struct witness *decide_lead(struct check *check, formula f, const struct claim *claims, size_t claim_count,
                             enum answer *answer);
+enum answer decide(struct check *check, formula f); /* whether there is such a lead */
 
 /* ---- passes ---- */
 void facts_make(struct check *check); /* facts.c: formulas, samples, signatures */

@@ -217,3 +217,12 @@ struct witness *decide_lead(struct check *check, formula f, const struct claim *
     free(values);
     return witness;
 }
+
+enum answer decide(struct check *check, formula f)
+{
+    enum answer answer;
+    check->answers_only = true;
+    decide_lead(check, f, NULL, 0, &answer);
+    check->answers_only = false;
+    return answer;
+}

@@ -571,6 +571,13 @@ void sum_span(const struct sum *sum, int64_t *least, int64_t *most)
     }
 }
 
+size_t sum_terms(const struct sum *sum)
+{
+    size_t count = sum->count;
+    for (size_t i = 0; i < sum->part_count; i++) count += sum_terms(&sum->parts[i]);
+    return count;
+}
+
 void sum_negate(struct sum *sum)
 {
     sum->constant = -sum->constant;

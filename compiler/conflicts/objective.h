@@ -33,6 +33,7 @@ bool score_decays(const struct model *model,
 int64_t sum_value(const struct check *check, const struct sum *sum, const uint32_t *values);
 int64_t sum_value_without(const struct check *check, const struct sum *sum, const uint32_t *values, uint32_t rule);
 void sum_span(const struct sum *sum, int64_t *least, int64_t *most); /* bounds without looking at the formulas */
+size_t sum_terms(const struct sum *sum); /* its terms and those of its parts */
 void sum_negate(struct sum *sum);
 void sum_free(struct sum *sum);
 int64_t sum_finish(const struct sum *sum, int64_t value); /* weight, rounding, bounds */

@@ -8,7 +8,7 @@
 /* Looks for a lead whose scores meet a condition: the sampled leads and the extremes found so far, and from the nearest
    of them uphill, one field at a time.  What is found is run on the machine; what is not found proves nothing. */
 
-enum { STARTS = 12, MOST_VALUES = 48, MOST_MS = 40, FEW_MS = 5 };
+enum { STARTS = 12, MOST_VALUES = 48, MOST_MS = 40, FEW_MS = 5, MUCH_WORK = 2000000, LITTLE_WORK = 50000, LEADS = 4 };
 
 static const struct sum *score_sums(struct check *check)
 {
@@ -131,23 +131,47 @@ static int compare_starts(const void *a, const void *b)
     return left->distance < right->distance ? -1 : left->distance > right->distance;
 }
 
+struct holding {
+    struct check *check;
+    formula f;
+    int64_t *scores;
+};
+
+static bool still_holds(void *context, const uint32_t *values)
+{
+    struct holding *holding = context;
+    scores_of(holding->check, values, holding->scores);
+    return distance(holding->check->space, holding->f, values, holding->scores) == 0;
+}
+
+/* How often a lead may be looked at: as much work whether the sums are short or long, more where leads are asked for. */
+static size_t patience_for(struct check *check)
+{
+    if (check->answers_only) return 0;
+    const struct sum *sums = score_sums(check);
+    size_t terms = 40;
+    for (uint32_t i = 0; i < check->model->score_count; i++) terms += sum_terms(&sums[i]);
+    return (check->options->want_leads ? MUCH_WORK : LITTLE_WORK) / terms;
+}
+
 struct witness *shrink_lead(struct check *check, formula f, uint32_t *values, const struct claim *claims,
                             size_t claim_count)
 {
-    struct space *space = check->space;
-    int64_t *scores = memory_alloc((check->model->score_count + 1) * sizeof *scores);
-    scores_of(check, values, scores);
-    bool holds = distance(space, f, values, scores) == 0;
-    for (uint32_t slot = 0; slot < space->slot_count && holds; slot++) {
-        uint32_t kept = values[slot];
-        if (kept == 0) continue;
-        values[slot] = 0;
-        scores_of(check, values, scores);
-        if (distance(space, f, values, scores) > 0) values[slot] = kept;
-    }
-    free(scores);
+    size_t size = check->space->slot_count * sizeof *values;
+    struct holding holding = {check, f, memory_alloc((check->model->score_count + 1) * sizeof *holding.scores)};
+    uint32_t *before = memory_alloc(size + sizeof *before);
+    memcpy(before, values, size);
+    if (still_holds(&holding, values))
+        lead_make_plain(check->space, values, still_holds, &holding, patience_for(check));
+    free(holding.scores);
     struct witness *witness = witness_of(check, values);
-    return check_shows(check, witness, claims, claim_count) ? witness : NULL;
+    if (!check_shows(check, witness, claims, claim_count)) { /* what the space does not know needed the rest */
+        memcpy(values, before, size);
+        witness = witness_of(check, values);
+        if (!check_shows(check, witness, claims, claim_count)) witness = NULL;
+    }
+    free(before);
+    return witness;
 }
 
 struct witness *seek_lead(struct check *check, formula f, const struct claim *claims, size_t claim_count)
@@ -174,13 +198,22 @@ struct witness *seek_lead(struct check *check, formula f, const struct claim *cl
     }
     qsort(starts, count, sizeof *starts, compare_starts);
     struct witness *found = NULL;
-    for (size_t i = 0; i < count && i < STARTS && !found; i++) {
+    uint64_t cost = UINT64_MAX;
+    size_t tried = 0, wanted = check->options->want_leads && !check->answers_only ? LEADS : 1; /* the smallest of a few */
+    for (size_t i = 0; i < count && i < STARTS && tried < wanted; i++) {
         memcpy(values, starts[i].values, space->slot_count * sizeof *values);
         if (starts[i].distance > 0 && !climb(check, f, values, scores, deadline)) {
             if (sat_clock() > deadline) break;
             continue;
         }
-        found = shrink_lead(check, f, values, claims, claim_count);
+        struct witness *lead = shrink_lead(check, f, values, claims, claim_count);
+        if (!lead) continue;
+        tried++;
+        uint64_t own = lead_cost(space, values);
+        if (own < cost) {
+            found = lead;
+            cost = own;
+        }
     }
     free(starts);
     free(scores);

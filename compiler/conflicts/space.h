@@ -190,6 +190,7 @@ int atom_truth(const struct space *space, const struct atom *atom, const struct 
 bool literal_true(const struct space *space, struct literal_of literal, const struct value *value);
 bool literal_bit(const struct space *space, uint32_t atom, enum polarity polarity, uint32_t value);
 uint32_t pool_add(struct space *space, uint32_t slot, struct value value); /* computes every atom for it */
+void pool_drop(struct space *space, uint32_t slot); /* the value added last: nothing may remember it */
 bool intervals_contain(const struct intervals *intervals, int64_t number);
 bool intervals_same(const struct intervals *a, const struct intervals *b);
 struct intervals intervals_not(struct arena *arena, const struct intervals *intervals, int64_t lowest, int64_t highest);

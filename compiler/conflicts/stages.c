@@ -169,7 +169,7 @@ static void check_entry(struct check *check, size_t index, struct stage_facts *f
     formula f = formula_and(space, facts->when, possible);
     enum answer answer = space_solve(space, f, false, NULL);
     if (answer == ANSWER_YES)
-        decide_lead(check, facts->when, NULL, 0, &answer); /* possible for the parts: but is there a lead? */
+        answer = decide(check, facts->when); /* possible for the parts: but is there a lead? */
     if (answer == ANSWER_UNKNOWN) {
         stage_open(check, stage_span(stage), "whether a lead can enter `%s`", stage->name.text);
         return;
@@ -287,8 +287,7 @@ static void check_skipped(struct check *check, size_t index, const struct stage_
         formula stops = formula_and(space, facts[index].when, formula_not(space, check->sees_disqualified));
         for (size_t next = index + 1; next < model->stage_count; next++)
             if (!model->stages[next].limited) stops = formula_and(space, stops, formula_not(space, facts[next].when));
-        enum answer answer;
-        decide_lead(check, stops, NULL, 0, &answer);
+        enum answer answer = decide(check, stops);
         if (answer == ANSWER_UNKNOWN)
             stage_open(check, stage_span(&model->stages[index]), "whether any lead stops at `%s`",
                        model->stages[index].name.text);
@@ -319,7 +318,7 @@ static void check_staying(struct check *check, size_t index, const struct stage_
     if (stage->forever || !stage->stay) return;
     formula f = formula_and(space, facts->falls, possible);
     enum answer answer = space_solve(space, f, false, NULL);
-    if (answer == ANSWER_YES) decide_lead(check, facts->falls, NULL, 0, &answer);
+    if (answer == ANSWER_YES) answer = decide(check, facts->falls);
     if (answer == ANSWER_UNKNOWN)
         stage_open(check, stage->stay->span, "whether a lead can ever fall back from `%s`", stage->name.text);
     if (answer == ANSWER_NO) {
@@ -480,7 +479,7 @@ static bool never_together(struct check *check, formula f, formula possible)
 {
     space_freeze(check->space);
     enum answer answer = space_solve(check->space, formula_and(check->space, f, possible), false, NULL);
-    if (answer == ANSWER_YES) decide_lead(check, f, NULL, 0, &answer);
+    if (answer == ANSWER_YES) answer = decide(check, f);
     return answer == ANSWER_NO;
 }
 
