@@ -10,9 +10,9 @@
 #define WAYS ((size_t)64)                               /* runs that are merged at once */
 #define READ_BYTES ((size_t)64 << 10)                   /* of each of them */
 #define WRITE_BYTES ((size_t)256 << 10)
-#define FIND_BYTES ((size_t)4 << 10)
+#define FIND_BYTES ((size_t)1536)
 #define SAMPLES_MOST ((size_t)1 << 18)                  /* of the index: a hash, and where its group stands */
-#define SAMPLE_STEP ((uint64_t)1 << 10)
+#define SAMPLE_STEP ((uint64_t)512)
 
 /* A group in the file: this, the key, the bytes. */
 struct head { uint64_t hash, row, bytes, count, number; const char *file; uint64_t key_length; };
@@ -333,6 +333,30 @@ bool spill_finish(struct spill *spill)
 
 uint64_t spill_keys(const struct spill *spill) { return spill->keys; }
 
+/* The last sample before the hash, or the first one.  Hashes lie evenly, so it is near to where its share of them ends. */
+static size_t last_before(const struct spill *spill, uint64_t hash)
+{
+    const struct sample *samples = spill->samples;
+    const size_t count = spill->sample_count;
+    size_t guess = (size_t)((hash >> 32) * count >> 32), low = guess, high = guess + 1;     /* count is below 2^32 */
+    for (size_t step = 16; low > 0 && samples[low].hash >= hash; step *= 2) {
+        high = low;
+        low = low > step ? low - step : 0;
+    }
+    for (size_t step = 16; high < count && samples[high].hash < hash; step *= 2) {
+        low = high;
+        high = count - high > step ? high + step : count;
+    }
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        if (samples[middle].hash < hash)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 bool spill_find(const struct spill *spill, uint64_t hash, struct text key, struct buffer *room, struct spill_place *place,
                 bool *found)
 {
@@ -340,14 +364,7 @@ bool spill_find(const struct spill *spill, uint64_t hash, struct text key, struc
     *found = false;
     if (spill->sample_count == 0 || spill->samples[0].hash > hash)
         return true;
-    size_t low = 0, high = spill->sample_count;         /* the last sample before the hash; at first, the first one */
-    while (high - low > 1) {
-        size_t middle = low + (high - low) / 2;
-        if (spill->samples[middle].hash < hash)
-            low = middle;
-        else
-            high = middle;
-    }
+    const size_t low = last_before(spill, hash);
     uint64_t at = spill->samples[low].offset, from = 0;
     size_t length = 0;
     memory_reserve(&room->data, &room->capacity, most + FIND_BYTES, 1);
