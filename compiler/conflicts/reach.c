@@ -417,7 +417,8 @@ static void group_reach(struct reaching *r, uint32_t group, struct reach *out)
         }
         sum_free(&sum);
     }
-    if (facts->has_most && bare.most_bound < facts->most && !inexact && !bare.most_open) {
+    bool used = has_rules(check->model, group);
+    if (used && facts->has_most && bare.most_bound < facts->most && !inexact && !bare.most_open) {
         struct diagnostic *d = check_report(check, C1022, facts->name.span, "`at most %s` of `%s` never binds",
                                             check_number(check, facts->most), facts->name.text);
         if (d) {
@@ -428,7 +429,7 @@ static void group_reach(struct reaching *r, uint32_t group, struct reach *out)
                 diagnostic_note(d, "the lead that gets the most: %s", check_lead_text(check, bare.most_lead));
         }
     }
-    if (facts->has_least && bare.least_bound > facts->least && !inexact && !bare.least_open) {
+    if (used && facts->has_least && bare.least_bound > facts->least && !inexact && !bare.least_open) {
         struct diagnostic *d = check_report(check, C1022, facts->name.span, "`at least %s` of `%s` never binds",
                                             check_number(check, facts->least), facts->name.text);
         if (d) {
@@ -628,7 +629,7 @@ void check_reach(struct check *check)
             known[i] = true;
         }
     for (uint32_t i = 0; i < model->group_count; i++)
-        if (model->groups[i].score != NO_INDEX && has_rules(model, i)) group_reach(&r, i, &report->groups[i]);
+        if (model->groups[i].score != NO_INDEX) group_reach(&r, i, &report->groups[i]);
     r.idle_deadline = sat_clock() + (check->options->budget_ms > 0 ? check->options->budget_ms : 400) / 4;
     check_idle_rules(&r);
     for (size_t i = 0; i < model->stage_count; i++) {
