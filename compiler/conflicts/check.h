@@ -66,7 +66,8 @@ enum { MOST_OF_A_KIND = 12 }; /* findings shown of one code; the others are coun
 /* NULL when enough of this code have been shown (it is counted then). */
 struct diagnostic *check_report(struct check *check, enum diagnostic_code code, struct span span, const char *format,
                                 ...) __attribute__((format(printf, 4, 5)));
-void check_not_proven(struct check *check, struct span span, const char *format, ...)
+/* NULL when the place has been named before, or enough have been shown. */
+struct diagnostic *check_not_proven(struct check *check, struct span span, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* Runs the witness, writes it as a test and puts it on the finding.  False when it does not show the claims. */
 bool check_witness(struct check *check, struct diagnostic *d, const struct witness *witness, const struct claim *claims,

@@ -587,6 +587,26 @@ static void rules_reach(struct check *check, struct reach_report *report)
     }
 }
 
+/* An end that is not proved, with the lead that comes nearest to it. */
+static void say_open_end(struct check *check, uint32_t score, bool short_of_time)
+{
+    const struct reach *reach = &check->report->reach->scores[score];
+    bool up = !reach->most_proven && !reach->most_open;
+    if (!up && (reach->least_proven || reach->least_open)) return;
+    const struct name *name = &check->model->scores[score].name;
+    struct diagnostic *d = check_not_proven(
+        check, name->span, up ? "the most that a lead can get in `%s`: between %s and %s"
+                              : "the least that a lead can get in `%s`: between %s and %s", name->text,
+        check_number(check, up ? reach->most : reach->least_bound),
+        check_number(check, up ? reach->most_bound : reach->least));
+    if (!d) return;
+    const struct witness *lead = up ? reach->most_lead : reach->least_lead;
+    if (lead)
+        diagnostic_note(d, "the best lead found gets %s: %s", check_number(check, up ? reach->most : reach->least),
+                        check_lead_text(check, lead));
+    if (short_of_time) diagnostic_help(d, "give it more time: `--budget 10s`");
+}
+
 void check_reach(struct check *check)
 {
     const struct model *model = check->model;
@@ -640,17 +660,9 @@ void check_reach(struct check *check)
         check_thresholds(check, model->actions[i].when, false, "no lead gets this far");
     check_labels(check);
     check_holes(check);
-    for (uint32_t i = 0; i < model->score_count; i++) {
-        const struct reach *reach = &report->scores[i];
-        if (!reach->most_proven && !reach->most_open)
-            check_not_proven(check, model->scores[i].name.span,
-                             "the most that a lead can get in `%s`: between %s and %s", model->scores[i].name.text,
-                             check_number(check, reach->most), check_number(check, reach->most_bound));
-        else if (!reach->least_proven && !reach->least_open)
-            check_not_proven(check, model->scores[i].name.span,
-                             "the least that a lead can get in `%s`: between %s and %s", model->scores[i].name.text,
-                             check_number(check, reach->least_bound), check_number(check, reach->least));
-    }
+    int64_t budget = check->options->budget_ms > 0 ? check->options->budget_ms : 400;
+    bool short_of_time = sat_clock() > r.deadline - budget / 2;
+    for (uint32_t i = 0; i < model->score_count; i++) say_open_end(check, i, short_of_time);
     free(r.scratch);
     sat_free(r.sat);
 }

@@ -52,16 +52,16 @@ struct diagnostic *check_report(struct check *check, enum diagnostic_code code, 
     return d;
 }
 
-void check_not_proven(struct check *check, struct span span, const char *format, ...)
+struct diagnostic *check_not_proven(struct check *check, struct span span, const char *format, ...)
 {
     for (size_t i = 0; i < check->open_count; i++)
-        if (memcmp(&check->open[i].span, &span, sizeof span) == 0) return;
+        if (memcmp(&check->open[i].span, &span, sizeof span) == 0) return NULL;
     memory_reserve(&check->open, &check->open_capacity, check->open_count + 1, sizeof *check->open);
     check->open[check->open_count++].span = span;
     check->report->not_proven++;
     if (check->report->not_proven > MOST_OF_A_KIND && !check->options->show_all) {
         check->report->more++;
-        return;
+        return NULL;
     }
     va_list arguments;
     va_start(arguments, format);
@@ -71,6 +71,7 @@ void check_not_proven(struct check *check, struct span span, const char *format,
     struct diagnostic *d = diagnostic_report(check->diags, C1090, span, "not proven: %s", text);
     diagnostic_label(d, span, "the check cannot follow this");
     free(text);
+    return d;
 }
 
 static bool claim_shown(const struct claim *claim, const struct observation *seen, const struct model *model)
