@@ -471,6 +471,11 @@ void csv_reader_free(struct csv_reader *reader)
 
 static size_t last_line_end(const char *text, size_t from, size_t to, size_t length, bool cr_only, bool at_end)
 {
+    if (!cr_only && to - from <= 4) {                   /* between two quoted cells, as nearly always */
+        while (to > from && text[to - 1] != '\n')
+            to--;
+        return to;
+    }
     if (!cr_only) {
         const char *feed = memrchr(text + from, '\n', to - from);
         return feed ? (size_t)(feed - text) + 1 : from;
