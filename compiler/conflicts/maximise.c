@@ -126,6 +126,7 @@ struct rung {
 struct ladder {
     struct rung *rungs;
     size_t count;
+    bool lent; /* the rungs belong to somebody else */
 };
 
 static int compare_rungs(const void *a, const void *b)
@@ -134,77 +135,114 @@ static int compare_rungs(const void *a, const void *b)
     return left->value < right->value ? -1 : left->value > right->value;
 }
 
-/* Literals "at least v" for all values v that the items can add up to, up to `most`: each implies that the sum is
- * really so high. */
-static bool merge_ladders(struct sat *sat, const struct ladder *items, size_t count, int64_t most, size_t *room,
+/* Literals "at least v" for all values v that the two can add up to, up to `most`: each implies that the sum is really
+   so high. */
+static bool merge_two(struct sat *sat, const struct ladder *left, const struct ladder *right, int64_t most,
+                      size_t *room, struct ladder *out)
+{
+    size_t pairs = (left->count + 1) * (right->count + 1), used = 0, kept = 0;
+    if (pairs >= *room) return false;
+    *room -= pairs;
+    struct rung *rungs = memory_alloc(pairs * sizeof *rungs);
+    for (size_t i = 0; i <= left->count; i++)
+        for (size_t j = 0; j <= right->count; j++) {
+            int64_t value = (i ? left->rungs[i - 1].value : 0) + (j ? right->rungs[j - 1].value : 0);
+            if (i + j > 0) rungs[used++] = (struct rung){value < most ? value : most, 0};
+        }
+    qsort(rungs, used, sizeof *rungs, compare_rungs);
+    for (size_t i = 0; i < used; i++)
+        if (kept == 0 || rungs[kept - 1].value != rungs[i].value) rungs[kept++] = rungs[i];
+    for (size_t i = 0; i < kept; i++) {
+        rungs[i].literal = sat_new_literal(sat);
+        if (i > 0) sat_clause(sat, (int[]){-rungs[i].literal, rungs[i - 1].literal}, 2);
+    }
+    for (size_t i = 0; i <= left->count; i++) /* not above i and not above j: not above their sum */
+        for (size_t j = 0; j <= right->count; j++) {
+            int64_t value = (i ? left->rungs[i - 1].value : 0) + (j ? right->rungs[j - 1].value : 0);
+            size_t at = kept;
+            for (size_t low = 0, high = kept; low < high;) {
+                size_t middle = (low + high) / 2;
+                if (rungs[middle].value > value) high = at = middle;
+                else at = low = middle + 1;
+            }
+            if (at >= kept) continue;
+            int clause[3];
+            size_t size = 0;
+            clause[size++] = -rungs[at].literal;
+            if (i < left->count) clause[size++] = left->rungs[i].literal;
+            if (j < right->count) clause[size++] = right->rungs[j].literal;
+            sat_clause(sat, clause, size);
+        }
+    *out = (struct ladder){.rungs = rungs, .count = kept};
+    return true;
+}
+
+static int compare_ladders(const void *a, const void *b)
+{
+    const struct ladder *left = a, *right = b;
+    int64_t x = left->count ? left->rungs[left->count - 1].value : 0,
+            y = right->count ? right->rungs[right->count - 1].value : 0;
+    return x < y ? -1 : x > y;
+}
+
+/* One after the other, the low ones first: as many clauses as there are items times values, where halves joined to
+   halves would have values times values. */
+static bool merge_ladders(struct sat *sat, struct ladder *items, size_t count, int64_t most, size_t *room,
                           struct ladder *out)
 {
     *out = (struct ladder){0};
     if (count == 0) return true;
-    if (count == 1) {
-        out->rungs = memory_alloc((items->count + 1) * sizeof *out->rungs);
-        for (size_t i = 0; i < items->count; i++) { /* above `most` nothing needs to be told apart */
-            out->rungs[out->count] = items->rungs[i];
-            if (out->rungs[out->count].value > most) out->rungs[out->count].value = most;
-            if (out->rungs[out->count++].value == most) break;
-        }
-        return true;
+    if (count > 1) qsort(items, count, sizeof *items, compare_ladders);
+    out->rungs = memory_alloc((items->count + 1) * sizeof *out->rungs);
+    for (size_t i = 0; i < items->count; i++) { /* above `most` nothing needs to be told apart */
+        out->rungs[out->count] = items->rungs[i];
+        if (out->rungs[out->count].value > most) out->rungs[out->count].value = most;
+        if (out->rungs[out->count++].value == most) break;
     }
-    struct ladder left, right = {0};
-    bool made = merge_ladders(sat, items, count / 2, most, room, &left) &&
-                merge_ladders(sat, items + count / 2, count - count / 2, most, room, &right);
-    size_t pairs = (left.count + 1) * (right.count + 1);
-    made = made && pairs < *room;
-    if (made) {
-        *room -= pairs;
-        struct rung *rungs = memory_alloc((left.count + 1) * (right.count + 1) * sizeof *rungs);
-        size_t used = 0;
-        for (size_t i = 0; i <= left.count; i++)
-            for (size_t j = 0; j <= right.count; j++) {
-                int64_t value = (i ? left.rungs[i - 1].value : 0) + (j ? right.rungs[j - 1].value : 0);
-                if (i + j > 0) rungs[used++] = (struct rung){value < most ? value : most, 0};
-            }
-        qsort(rungs, used, sizeof *rungs, compare_rungs);
-        size_t kept = 0;
-        for (size_t i = 0; i < used; i++)
-            if (kept == 0 || rungs[kept - 1].value != rungs[i].value) rungs[kept++] = rungs[i];
-        for (size_t i = 0; i < kept; i++) {
-            rungs[i].literal = sat_new_literal(sat);
-            if (i > 0) sat_clause(sat, (int[]){-rungs[i].literal, rungs[i - 1].literal}, 2);
-        }
-        for (size_t i = 0; i <= left.count;
-             i++) /* not above i on the left and not above j on the right: not above their sum */
-            for (size_t j = 0; j <= right.count; j++) {
-                int64_t value = (i ? left.rungs[i - 1].value : 0) + (j ? right.rungs[j - 1].value : 0);
-                size_t at = 0;
-                for (size_t low = 0, high = kept; low < high;) {
-                    size_t middle = (low + high) / 2;
-                    if (rungs[middle].value > value) high = at = middle;
-                    else at = low = middle + 1;
-                }
-                if (at >= kept) continue;
-                int clause[3];
-                size_t size = 0;
-                clause[size++] = -rungs[at].literal;
-                if (i < left.count) clause[size++] = left.rungs[i].literal;
-                if (j < right.count) clause[size++] = right.rungs[j].literal;
-                sat_clause(sat, clause, size);
-            }
-        out->rungs = rungs;
-        out->count = kept;
+    bool made = true;
+    for (size_t i = 1; i < count && made; i++) {
+        struct ladder left = *out;
+        *out = (struct ladder){0};
+        made = merge_two(sat, &left, &items[i], most, room, out);
+        free(left.rungs);
     }
-    free(left.rungs);
-    free(right.rungs);
     return made;
 }
 
 static bool part_ladder(struct check *check, struct sat *sat, const struct sum *part, size_t *room, struct ladder *out,
                         int64_t *base);
 
+/* The terms of one sign, where at most one of several can be true as steps: the greatest of them instead of their sum,
+   so that the ladder has fewer rungs. */
+static void joined_terms(struct check *check, const struct sum *part, bool up, struct sum *out)
+{
+    struct goals goals = {0}, made = {0};
+    for (size_t i = 0; i < part->count; i++) {
+        if ((part->terms[i].points > 0) != up) continue;
+        memory_reserve(&goals.items, &goals.capacity, goals.count + 1, sizeof *goals.items);
+        goals.items[goals.count++] = (struct goal){part->terms[i].f,
+                                                   up ? part->terms[i].points : -part->terms[i].points, false};
+    }
+    if (goals.count > 1) qsort(goals.items, goals.count, sizeof *goals.items, compare_goals);
+    for (uint32_t slot = 0; slot < check->space->slot_count; slot++) group_slot(check, slot, &goals, &made);
+    for (size_t i = 0; i < goals.count + made.count; i++) {
+        const struct goal *goal = i < goals.count ? &goals.items[i] : &made.items[i - goals.count];
+        if (goal->grouped) continue;
+        memory_reserve(&out->terms, &out->capacity, out->count + 1, sizeof *out->terms);
+        out->terms[out->count++] = (struct gain){goal->f, up ? goal->weight : -goal->weight, NO_INDEX};
+    }
+    free(goals.items);
+    free(made.items);
+}
+
 /* What a sum can come to, before its own weight and bounds: `own` and the rungs above it, up to `most`. */
-static bool sum_ladder(struct check *check, struct sat *sat, const struct sum *part, int64_t most, size_t *room,
+static bool sum_ladder(struct check *check, struct sat *sat, const struct sum *whole, int64_t most, size_t *room,
                        struct ladder *ladder, int64_t *own)
 {
+    struct sum joined = *whole, *part = &joined;
+    joined.terms = NULL;
+    joined.count = joined.capacity = 0;
+    for (int up = 0; up < 2; up++) joined_terms(check, whole, up, &joined);
     size_t count = part->count + part->part_count, at = 0;
     struct ladder *items = memory_alloc((count + 1) * sizeof *items);
     struct rung *single = memory_alloc((part->count + 1) * sizeof *single);
@@ -215,15 +253,17 @@ static bool sum_ladder(struct check *check, struct sat *sat, const struct sum *p
         if (!up) *own += gain->points;
         single[at] = (struct rung){up ? gain->points : -gain->points,
                                    sat_formula(sat, up ? gain->f : formula_not(check->space, gain->f))};
-        items[at] = (struct ladder){&single[at], 1};
+        items[at] = (struct ladder){&single[at], 1, true};
     }
     bool made = true;
     for (size_t i = 0; i < part->part_count && made; i++)
         made = part_ladder(check, sat, &part->parts[i], room, &items[at++], own);
     made = made && merge_ladders(sat, items, at, most > *own ? most - *own : INT64_MAX / 4, room, ladder);
-    for (size_t i = part->count; i < at; i++) free(items[i].rungs);
+    for (size_t i = 0; i < at; i++) /* in any order by now */
+        if (!items[i].lent) free(items[i].rungs);
     free(items);
     free(single);
+    free(joined.terms);
     return made;
 }
 

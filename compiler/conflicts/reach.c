@@ -260,7 +260,7 @@ static void consider(struct check *check, const struct sum *sum, const uint32_t 
     memcpy(best->values, values, check->space->slot_count * sizeof *values);
 }
 
-enum { FEW_TERMS = 200, MOST_STARTS = 24 };
+enum { FEW_TERMS = 200, MOST_STARTS = 24, FEW_STARTS = 6 };
 
 static size_t term_count(const struct sum *sum)
 {
@@ -292,7 +292,7 @@ static void weigh_parts(struct reaching *r, const struct sum *sum, struct board 
 {
     struct check *check = r->check;
     int64_t *weights = memory_alloc((sum->part_count + 1) * sizeof *weights), start = sat_clock();
-    int rounds = term_count(sum) <= FEW_TERMS ? 3 : 10; /* of few terms, the exact search is the shorter way */
+    int rounds = term_count(sum) <= FEW_TERMS ? 1 : 10; /* of few terms, the exact search is the shorter way */
     for (size_t i = 0; i < sum->part_count; i++) weights[i] = 1000000;
     for (int round = 0; round < rounds && best->best < goal; round++) {
         int64_t now = sat_clock(), slice = now + (r->deadline - start) / 24;
@@ -332,7 +332,7 @@ static void combined_reach(struct reaching *r, uint32_t score, struct reach *out
         for (size_t i = 0; i < check->lead_count; i++) consider(check, &sum, check->leads[i], &best);
         if (best.best < goal) {
             struct board *board = board_new(check, &sum);
-            climb_from(r, board, MOST_STARTS, &best, goal);
+            climb_from(r, board, term_count(&sum) <= FEW_TERMS ? FEW_STARTS : MOST_STARTS, &best, goal);
             if (best.best < goal) weigh_parts(r, &sum, board, &best, goal);
             board_free(board);
         }

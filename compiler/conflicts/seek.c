@@ -8,7 +8,7 @@
 /* Looks for a lead whose scores meet a condition: the sampled leads and the extremes found so far, and from the nearest
    of them uphill, one field at a time.  What is found is run on the machine; what is not found proves nothing. */
 
-enum { STARTS = 12, MOST_VALUES = 48, MOST_MS = 40, FEW_MS = 5, MUCH_WORK = 2000000, LITTLE_WORK = 50000, LEADS = 4 };
+enum { STARTS = 12, MOST_VALUES = 48, MOST_MS = 40, FEW_MS = 5, LEADS_MS = 200, MUCH_WORK = 2000000, LITTLE_WORK = 50000, LEADS = 4 };
 
 static const struct sum *score_sums(struct check *check)
 {
@@ -174,12 +174,18 @@ struct witness *shrink_lead(struct check *check, formula f, uint32_t *values, co
     return witness;
 }
 
+static int64_t seek_patience(const struct check *check)
+{
+    if (check->options->want_leads && check->model->rule_count <= 200) return LEADS_MS;
+    return check->options->want_reach && check->model->rule_count > 200 ? MOST_MS : FEW_MS;
+}
+
 struct witness *seek_lead(struct check *check, formula f, const struct claim *claims, size_t claim_count)
 {
     struct space *space = check->space;
     if (f == FORMULA_FALSE) return NULL;
     size_t samples = check->sample_count < 1024 ? check->sample_count : 1024, count = 0;
-    int64_t deadline = sat_clock() + (check->options->want_reach && check->model->rule_count > 200 ? MOST_MS : FEW_MS),
+    int64_t deadline = sat_clock() + seek_patience(check),
             *scores = memory_alloc((check->model->score_count + 1) * sizeof *scores);
     struct start *starts = memory_alloc((samples + check->lead_count + 2) * sizeof *starts);
     uint32_t *values = memory_alloc((space->slot_count + 1) * sizeof *values),
@@ -199,7 +205,7 @@ struct witness *seek_lead(struct check *check, formula f, const struct claim *cl
     qsort(starts, count, sizeof *starts, compare_starts);
     struct witness *found = NULL;
     uint64_t cost = UINT64_MAX;
-    size_t tried = 0, wanted = check->options->want_leads && !check->answers_only ? LEADS : 1; /* the smallest of a few */
+    size_t tried = 0, wanted = check->options->want_leads && !check->answers_only ? LEADS : 1; /* of a few */
     for (size_t i = 0; i < count && i < STARTS && tried < wanted; i++) {
         memcpy(values, starts[i].values, space->slot_count * sizeof *values);
         if (starts[i].distance > 0 && !climb(check, f, values, scores, deadline)) {
