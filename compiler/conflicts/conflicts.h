@@ -35,7 +35,7 @@ struct observation { /* arrays by the model's indices, made by the caller of rep
 
 struct conflict_options {
     int64_t as_of;
-    int64_t budget_ms;           /* for the reach of all scores together; 0: the default, 400 */
+    int64_t budget_ms;           /* for the reach of all scores together; 0: the default, 600; of processor time */
     bool want_reach, want_leads; /* exact reach; a lead for every stage and label too (`rubric reach`) */
     bool show_all;               /* also beyond twelve findings of a kind */
     bool hygiene;                /* unused declarations, missing reasons, rules without a test */

@@ -367,6 +367,7 @@ void sum_maximise(struct check *check, struct sat *sat, const struct sum *sum, c
     if (complete && !(out->found && out->best >= enough)) {
         int64_t bound = 0;
         bool found;
+        if (out->stops) sat_stop_below(sat, out->stop_below - base);
         enum sat_end end = sat_maximise(sat, wishes.items, wishes.count, hard_literal, deadline, watch_lead, &watch,
                                         &bound, values, &found);
         if (end == SAT_IMPOSSIBLE) out->impossible = true;

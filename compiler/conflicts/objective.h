@@ -52,6 +52,8 @@ struct optimum {
     int64_t best, bound;
     bool found, proven, impossible;
     uint32_t *values;
+    bool stops; /* the caller's: a bound below `stop_below` is all that is asked for */
+    int64_t stop_below;
 };
 /* The most of `sum` over all leads for which `hard` holds.  values: room for slot_count, kept by the caller.  A lead
    that comes to `enough` ends the search (INT64_MAX: none does).  With a `judge`, leads are compared (and `enough` is

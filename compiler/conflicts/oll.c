@@ -117,6 +117,8 @@ static void relax(struct oll *oll, const int *core, size_t count, int64_t weight
     free(inputs);
 }
 
+void sat_stop_below(struct sat *sat, int64_t bound) { sat->stop_below = bound; }
+
 enum sat_end sat_maximise(struct sat *sat, const struct wish *wishes, size_t count, int hard, int64_t deadline,
                           bool (*enough)(void *context, const uint32_t *values), void *context, int64_t *bound,
                           uint32_t *values, bool *found)
@@ -192,8 +194,10 @@ enum sat_end sat_maximise(struct sat *sat, const struct wish *wishes, size_t cou
         cost += weight;
         relax(&oll, core, core_count, weight);
         free(core);
+        if (total - cost < sat->stop_below) break;
     }
     *bound = total - cost;
+    sat->stop_below = INT64_MIN;
     if (sat->stale) {
         *bound = total;
         end = SAT_BOUNDED;

@@ -13,6 +13,8 @@ struct reaching {
     struct sat *sat;
     int64_t deadline, idle_deadline;
     uint32_t *scratch;
+    bool stops;
+    int64_t stop_below; /* of the next extreme, upwards: a bound below it is all that is asked for */
 };
 
 static void keep_lead(struct check *check, uint32_t *values)
@@ -25,7 +27,8 @@ static bool relax(const struct sum *sum, int64_t ppm, unsigned left_out, bool *b
 static void consider(struct check *check, const struct sum *sum, const uint32_t *values, struct optimum *best);
 static size_t term_count(const struct sum *sum);
 
-enum { MOST_TERMS = 800 }; /* of sums over several scores, combined_reach finds the leads */
+/* Of sums of more terms, over several scores, combined_reach finds the leads; milliseconds, when no budget is given. */
+enum { MOST_TERMS = 800, SEEING = 24, DEFAULT_BUDGET = 600 };
 
 static struct optimum optimum_new(const struct check *check)
 {
@@ -54,6 +57,8 @@ static bool relaxed(struct reaching *r, const struct sum *sum, formula hard, int
     for (unsigned choice = 0;; choice = (choice - floors) & floors) { /* all subsets of the floors */
         struct sum flat = {0};
         struct optimum one = optimum_new(check);
+        one.stops = r->stops;
+        one.stop_below = r->stop_below;
         bool exact = relax(sum, 1000000, choice, &proves, &flat);
         proves = proves && exact;
         sum_maximise(check, r->sat, &flat, sum, hard, enough, r->deadline, &one);
@@ -85,6 +90,8 @@ static struct optimum extreme(struct reaching *r, struct sum *sum, bool up, form
     if (sum->part_count == 0 || sum->weighted || term_count(sum) > MOST_TERMS ||
         !relaxed(r, sum, hard, enough < most ? enough : most, &out)) {
         struct optimum other = optimum_new(r->check);
+        other.stops = r->stops;
+        other.stop_below = r->stop_below;
         int64_t bound = out.bound;
         sum_maximise(r->check, r->sat, sum, NULL, hard, enough, r->deadline, &other);
         if (out.found && (!other.found || out.best > other.best)) {
@@ -260,7 +267,7 @@ static void consider(struct check *check, const struct sum *sum, const uint32_t 
     memcpy(best->values, values, check->space->slot_count * sizeof *values);
 }
 
-enum { FEW_TERMS = 200, MOST_STARTS = 24, FEW_STARTS = 6 };
+enum { FEW_TERMS = 200, MOST_STARTS = 24, FEW_STARTS = 6, NEARBY_ROUNDS = 60, LOOSE = 5 };
 
 static size_t term_count(const struct sum *sum)
 {
@@ -318,6 +325,112 @@ static void weigh_parts(struct reaching *r, const struct sum *sum, struct board 
     free(weights);
 }
 
+/* The formula where the fixed slots have their values. */
+/* f where the fixed slots have their values. */
+static formula restricted(struct space *space, formula f, const bool *fixed, const uint32_t *values)
+{
+    const struct formula_node node = space->formulas[f];
+    if (node.kind == FORMULA_KIND_CONSTANT) return f;
+    if (node.kind == FORMULA_KIND_LITERAL) {
+        uint32_t slot = space->atoms[node.atom].slot;
+        if (!fixed[slot]) return f;
+        return literal_bit(space, node.atom, (enum polarity)node.polarity, values[slot]) ? FORMULA_TRUE : FORMULA_FALSE;
+    }
+    formula out = node.kind == FORMULA_KIND_AND ? FORMULA_TRUE : FORMULA_FALSE;
+    for (uint32_t i = 0; i < node.count; i++) {
+        formula part = restricted(space, space->children[node.first + i], fixed, values);
+        out = node.kind == FORMULA_KIND_AND ? formula_and(space, out, part) : formula_or(space, out, part);
+        if (out == (node.kind == FORMULA_KIND_AND ? FORMULA_FALSE : FORMULA_TRUE)) break;
+    }
+    return out;
+}
+
+static uint32_t draw(uint64_t *state, uint32_t below)
+{
+    *state = *state * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)((*state >> 33) % below);
+}
+
+/* What the parts come to without a floor, each up to where it counts. */
+static int64_t towards(const struct check *check, const struct sum *sum, const uint32_t *values, int64_t *weights)
+{
+    wide_int total = sum->constant;
+    for (size_t i = 0; i < sum->count; i++)
+        if (formula_true(check->space, sum->terms[i].f, values)) total += sum->terms[i].points;
+    for (size_t i = 0; i < sum->part_count; i++) {
+        struct sum bare = sum->parts[i];
+        bare.has_least = bare.has_most = false;
+        int64_t value = sum_value(check, &bare, values);
+        if (weights) {
+            bool over = bare.most < value && sum->parts[i].has_most;
+            if (over) weights[i] = weights[i] * 7 / 10 + 1;
+            else if (weights[i] < 100000000) weights[i] = weights[i] * 13 / 10;
+        }
+        if (sum->parts[i].has_most && value > sum->parts[i].most) value = sum->parts[i].most;
+        total += value;
+    }
+    int64_t out = INT64_MIN;
+    number_narrow(total, &out);
+    return out;
+}
+
+/* From the best lead: a few fields are let loose, and what they can do for the sum is a small question of its own. */
+static void search_nearby(struct reaching *r, const struct sum *sum, struct optimum *best, int64_t goal)
+{
+    struct check *check = r->check;
+    struct space *space = check->space;
+    size_t size = space->slot_count * sizeof *best->values;
+    int64_t *weights = memory_alloc((sum->part_count + 1) * sizeof *weights);
+    uint32_t *here = memory_alloc(size + 8), *trial = memory_alloc(size + 8), *used = memory_alloc(size + 8);
+    bool *fixed = memory_alloc(space->slot_count + 1);
+    for (size_t i = 0; i < sum->part_count; i++) weights[i] = 1000000;
+    struct sum all = {0};
+    flatten(sum, 1000000, NULL, &all);
+    size_t used_count = 0;
+    for (size_t i = 0; i < all.count; i++) used_count = formula_slots(space, all.terms[i].f, used, used_count);
+    sum_free(&all);
+    memcpy(here, best->values, size);
+    int64_t now = towards(check, sum, here, NULL);
+    uint64_t state = 0x2545f4914f6cdd1du;
+    int64_t start = sat_clock(), until = start + (r->deadline - start) / 3;
+    for (int round = 0; round < NEARBY_ROUNDS && best->best < goal && used_count > 0; round++) {
+        if (sat_clock() > until) break;
+        memset(fixed, 1, space->slot_count + 1);
+        size_t loose = used_count < LOOSE ? used_count : LOOSE;
+        for (size_t n = 0; n < loose;) {
+            uint32_t slot = used[draw(&state, (uint32_t)used_count)];
+            n += fixed[slot];
+            fixed[slot] = false;
+        }
+        struct sum flat = {0};
+        flatten(sum, 1000000, weights, &flat);
+        size_t kept = 0;
+        for (size_t i = 0; i < flat.count; i++) {
+            formula f = restricted(space, flat.terms[i].f, fixed, here);
+            if (f == FORMULA_TRUE) flat.constant += flat.terms[i].points;
+            else if (f != FORMULA_FALSE) flat.terms[kept++] = (struct gain){f, flat.terms[i].points, flat.terms[i].rule};
+        }
+        flat.count = kept;
+        struct optimum other = {.values = trial};
+        sum_maximise(check, r->sat, &flat, NULL, FORMULA_TRUE, INT64_MAX, sat_clock() + 20, &other);
+        sum_free(&flat);
+        if (!other.found) continue;
+        for (uint32_t slot = 0; slot < space->slot_count; slot++)
+            if (fixed[slot]) trial[slot] = here[slot];
+        int64_t then = towards(check, sum, trial, weights);
+        if (then >= now) {
+            now = then;
+            memcpy(here, trial, size);
+        }
+        consider(check, sum, trial, best);
+    }
+    free(weights);
+    free(here);
+    free(trial);
+    free(used);
+    free(fixed);
+}
+
 static void combined_reach(struct reaching *r, uint32_t score, struct reach *out)
 {
     struct check *check = r->check;
@@ -332,7 +445,9 @@ static void combined_reach(struct reaching *r, uint32_t score, struct reach *out
         for (size_t i = 0; i < check->lead_count; i++) consider(check, &sum, check->leads[i], &best);
         if (best.best < goal) {
             struct board *board = board_new(check, &sum);
-            climb_from(r, board, term_count(&sum) <= FEW_TERMS ? FEW_STARTS : MOST_STARTS, &best, goal);
+            bool few = term_count(&sum) <= FEW_TERMS;
+            climb_from(r, board, few ? FEW_STARTS : MOST_STARTS, &best, goal);
+            if (best.best < goal && !few) search_nearby(r, &sum, &best, goal);
             if (best.best < goal) weigh_parts(r, &sum, board, &best, goal);
             board_free(board);
         }
@@ -468,39 +583,139 @@ struct reveal {
     struct check *check;
     const struct sum *sum;
     size_t rule;
+    struct between *between;
 };
+
+static void between_keep(struct between *between, const struct space *space, const uint32_t *values);
 
 static bool rule_seen(void *context, const uint32_t *values)
 {
     struct reveal *reveal = context;
-    return changes(reveal->check, reveal->sum, values, reveal->rule);
+    if (!changes(reveal->check, reveal->sum, values, reveal->rule)) return false;
+    between_keep(reveal->between, reveal->check->space, values);
+    return true;
+}
+
+/* Leads for which some rule of the score was seen to matter: their points lie between the bounds, so that others are
+   likely to be seen there too. */
+struct between {
+    uint32_t *leads[SEEING];
+    size_t count, next;
+};
+
+static void between_keep(struct between *between, const struct space *space, const uint32_t *values)
+{
+    size_t size = (space->slot_count + 1) * sizeof *values;
+    uint32_t **lead = &between->leads[between->next];
+    between->next = (between->next + 1) % SEEING;
+    if (between->count < SEEING) between->count++;
+    if (!*lead) *lead = memory_alloc(size);
+    memcpy(*lead, values, space->slot_count * sizeof *values);
+}
+
+static void lay_over(const struct check *check, const uint32_t *lead, const uint32_t *own, const uint32_t *slots,
+                     size_t slot_count, uint32_t *mixed)
+{
+    memcpy(mixed, lead, check->space->slot_count * sizeof *mixed);
+    for (size_t i = 0; i < slot_count; i++) mixed[slots[i]] = own[slots[i]];
 }
 
 /* A lead in the neighbourhood of the rule's own for which the rule matters. */
-static bool matters_nearby(struct reaching *r, size_t index, const struct sum *sum, struct board *board)
+static bool matters_nearby(struct reaching *r, size_t index, const struct sum *sum, struct board *board,
+                           struct between *between)
 {
     struct check *check = r->check;
     struct space *space = check->space;
     uint32_t *own = r->scratch;
-    if (space_solve(space, check->rules[index].fires, false, own) != ANSWER_YES) return true;
-    if (changes(check, sum, own, index)) return true;
-    const struct model_points *points = &check->model->rules[index].points;
-    struct reveal reveal = {check, sum, index};
     formula keep = check->rules[index].fires;
+    if (space_solve(space, keep, false, own) != ANSWER_YES) return true;
+    if (changes(check, sum, own, index)) {
+        if (between->count < SEEING / 2) between_keep(between, space, own);
+        return true;
+    }
+    const struct model_points *points = &check->model->rules[index].points;
+    struct reveal reveal = {check, sum, index, between};
     int64_t size = points->most > 0 ? points->most : points->least;
-    if (sat_clock() > r->idle_deadline) return false;
-    bool found = board_reveal(board, own, keep, (uint32_t)index, size, rule_seen, &reveal);
+    bool found = false;
     uint32_t *slots = memory_alloc((space->slot_count + 1) * sizeof *slots),
              *mixed = memory_alloc((space->slot_count + 1) * sizeof *mixed);
     size_t slot_count = formula_slots(space, keep, slots, 0);
-    for (size_t i = 0; i < 1 && !found; i++) { /* and from another one, with its values laid over them */
-        sample_values(check, (index * 31 + i * 977) % check->sample_count, mixed);
-        for (size_t j = 0; j < slot_count; j++) mixed[slots[j]] = own[slots[j]];
+    for (size_t i = 0; i < between->count && !found; i++) {
+        lay_over(check, between->leads[i], own, slots, slot_count, mixed);
+        found = changes(check, sum, mixed, index);
+    }
+    size_t starts = between->count < 3 ? between->count : 3;
+    for (size_t i = 0; i < starts + 2 && !found && sat_clock() < r->idle_deadline; i++) { /* and uphill from there */
+        if (i == 0) {
+            memcpy(mixed, own, space->slot_count * sizeof *mixed);
+        } else if (i <= starts) {
+            lay_over(check, between->leads[(index + i) % between->count], own, slots, slot_count, mixed);
+        } else {
+            uint32_t *sample = memory_alloc((space->slot_count + 1) * sizeof *sample);
+            sample_values(check, (index * 31) % check->sample_count, sample);
+            lay_over(check, sample, own, slots, slot_count, mixed);
+            free(sample);
+        }
         found = board_reveal(board, mixed, keep, (uint32_t)index, size, rule_seen, &reveal);
     }
     free(mixed);
     free(slots);
     return found;
+}
+
+/* What is proved of the leads for which a rule fires: none has fewer (`above`), none has more points than `bound`. */
+struct beyond {
+    formula fires;
+    bool above;
+    int64_t bound;
+};
+struct beyond_list {
+    struct beyond *items;
+    size_t count, capacity;
+};
+
+/* Whether every lead for which the rule fires is beyond the same bound of its score, with its points and without. */
+static enum answer always_beyond(struct reaching *r, size_t index, const struct sum *sum, struct board *board,
+                                 struct between *between, struct beyond_list *known)
+{
+    struct check *check = r->check;
+    const struct model_rule *rule = &check->model->rules[index];
+    formula fires = check->rules[index].fires;
+    if (rule->weight_ppm != 1000000 || sum->sparse || sum->open_most || sum->open_least || sum->rounded_to > 0)
+        return ANSWER_UNKNOWN;
+    if (rule->group != NO_INDEX && check->model->groups[rule->group].has_weight) return ANSWER_UNKNOWN;
+    if (space_solve(check->space, fires, false, r->scratch) != ANSWER_YES) return ANSWER_UNKNOWN;
+    struct sum bare = *sum;
+    bare.has_least = bare.has_most = false;
+    int64_t value = sum_value(check, &bare, r->scratch);
+    bool above = sum->has_most && value >= sum->most - rule->points.most;
+    if (!above && !sum->has_least) return ANSWER_UNKNOWN;
+    int64_t up = rule->points.most > 0 ? rule->points.most : 0, down = rule->points.least < 0 ? rule->points.least : 0;
+    int64_t edge = above ? sum->most + up : sum->least + down; /* at least, at most this: not seen */
+    for (size_t i = 0; i < known->count; i++) {
+        const struct beyond *other = &known->items[i];
+        if (other->above != above || (above ? other->bound < edge : other->bound > edge)) continue;
+        formula outside = formula_and(check->space, fires, formula_not(check->space, other->fires));
+        if (space_solve(check->space, outside, false, NULL) == ANSWER_NO) return ANSWER_NO;
+    }
+    r->stops = true;
+    r->stop_below = above ? -edge + 1 : edge + 1;
+    struct optimum optimum = extreme(r, &bare, !above, fires, above ? edge - 1 : edge + 1);
+    r->stops = false;
+    if (!optimum.impossible && (above ? optimum.bound >= edge : optimum.bound <= edge) &&
+        (!optimum.found || (above ? optimum.best >= edge : optimum.best <= edge))) {
+        memory_reserve(&known->items, &known->capacity, known->count + 1, sizeof *known->items);
+        known->items[known->count++] = (struct beyond){fires, above, optimum.bound};
+        return ANSWER_NO;
+    }
+    if (!optimum.found) return ANSWER_UNKNOWN;
+    struct reveal reveal = {check, sum, index, between};
+    int64_t size = rule->points.most > 0 ? rule->points.most : rule->points.least;
+    if (rule_seen(&reveal, optimum.values)) return ANSWER_YES;
+    if (formula_true(check->space, fires, optimum.values) &&
+        board_reveal(board, optimum.values, fires, (uint32_t)index, size, rule_seen, &reveal))
+        return ANSWER_YES;
+    return ANSWER_UNKNOWN;
 }
 
 static void check_idle_rules(struct reaching *r)
@@ -512,6 +727,8 @@ static void check_idle_rules(struct reaching *r)
             continue; /* bounds come after what idle time takes */
         struct sum with = {0};
         struct board *board = NULL;
+        struct between between = {0};
+        struct beyond_list beyond = {0};
         size_t open_rules = 0;
         const struct model_rule *first_open = NULL;
         bool made = false;
@@ -534,9 +751,11 @@ static void check_idle_rules(struct reaching *r)
             }
             if (with.inexact) break;
             bool idle = nothing;
-            if (!idle && !matters_nearby(r, i, &with, board)) {
-                enum answer answer = late_for(r) || term_count(&with) > FEW_TERMS ? ANSWER_UNKNOWN
-                                                                                  : exact_matters(check, i);
+            if (!idle && !matters_nearby(r, i, &with, board, &between)) {
+                enum answer answer = ANSWER_UNKNOWN;
+                if (sat_clock() < r->deadline) answer = always_beyond(r, i, &with, board, &between, &beyond);
+                if (answer == ANSWER_UNKNOWN && !late_for(r) && term_count(&with) <= FEW_TERMS)
+                    answer = exact_matters(check, i);
                 if (answer == ANSWER_YES) continue;
                 idle = answer == ANSWER_NO;
                 if (!idle && open_rules++ == 0) first_open = rule;
@@ -565,6 +784,8 @@ static void check_idle_rules(struct reaching *r)
                              "whether `%s` and %zu other rules ever change `%s`: no lead was found for which they do",
                              first_open->name.text, open_rules - 1, model->scores[score].name.text);
         if (board) board_free(board);
+        for (size_t i = 0; i < SEEING; i++) free(between.leads[i]);
+        free(beyond.items);
         sum_free(&with);
     }
 }
@@ -632,7 +853,7 @@ void check_reach(struct check *check)
         }
     struct reaching r = {.check = check, .sat = sat_new(check->space)};
     r.scratch = memory_alloc((check->space->slot_count + 1) * sizeof *r.scratch);
-    r.deadline = sat_clock() + (check->options->budget_ms > 0 ? check->options->budget_ms : 400);
+    r.deadline = sat_clock() + (check->options->budget_ms > 0 ? check->options->budget_ms : DEFAULT_BUDGET);
     for (uint32_t i = 0; i < model->score_count; i++)
         if (!model->scores[i].combined) plain_reach(&r, i, &report->scores[i]);
     bool *known = arena_alloc(check->arena, model->score_count + 1);
@@ -650,7 +871,7 @@ void check_reach(struct check *check)
         }
     for (uint32_t i = 0; i < model->group_count; i++)
         if (model->groups[i].score != NO_INDEX) group_reach(&r, i, &report->groups[i]);
-    r.idle_deadline = sat_clock() + (check->options->budget_ms > 0 ? check->options->budget_ms : 400) / 4;
+    r.idle_deadline = sat_clock() + (check->options->budget_ms > 0 ? check->options->budget_ms : DEFAULT_BUDGET) / 4;
     check_idle_rules(&r);
     for (size_t i = 0; i < model->stage_count; i++) {
         check_thresholds(check, model->stages[i].when, false, arena_format(check->arena, "no lead gets this far"));
@@ -660,7 +881,7 @@ void check_reach(struct check *check)
         check_thresholds(check, model->actions[i].when, false, "no lead gets this far");
     check_labels(check);
     check_holes(check);
-    int64_t budget = check->options->budget_ms > 0 ? check->options->budget_ms : 400;
+    int64_t budget = check->options->budget_ms > 0 ? check->options->budget_ms : DEFAULT_BUDGET;
     bool short_of_time = sat_clock() > r.deadline - budget / 2;
     for (uint32_t i = 0; i < model->score_count; i++) say_open_end(check, i, short_of_time);
     free(r.scratch);

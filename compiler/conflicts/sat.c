@@ -46,6 +46,7 @@ struct sat *sat_new(struct space *space)
     sat->yes = sat_new_literal(sat);
     sat_clause(sat, &sat->yes, 1);
     sat->guard = sat_new_literal(sat);
+    sat->stop_below = INT64_MIN;
     return sat;
 }
 

@@ -30,6 +30,8 @@ enum sat_end { SAT_EXACT, SAT_BOUNDED, SAT_IMPOSSIBLE };
 enum sat_end sat_maximise(struct sat *sat, const struct wish *wishes, size_t count, int hard, int64_t deadline,
                           bool (*enough)(void *context, const uint32_t *values), void *context, int64_t *bound,
                           uint32_t *values, bool *found);
-int64_t sat_clock(void); /* milliseconds, monotonic */
+/* The next sat_maximise ends as soon as its bound is below this (INT64_MIN: it does not). */
+void sat_stop_below(struct sat *sat, int64_t bound);
+int64_t sat_clock(void); /* milliseconds of this process's processor time */
 
 #endif

@@ -32,6 +32,7 @@ struct sat {
     int guard;  /* assumed by every question: what a theory could not decide is left aside under it, and proves nothing */
     unsigned ticks;
     bool late;
+    int64_t stop_below;
     uint32_t *made;
     size_t made_count, made_capacity; /* atoms with a literal, for the clauses between them */
     int64_t deadline;
