@@ -7,7 +7,7 @@ tool=libfuzzer
 [ "$1" = --afl ] && { tool=afl; shift; }
 fuzz=$1 target=$2 seconds=$3
 rubric=${RUBRIC_BUILD:-$root/build}/rubric
-mkdir -p "$fuzz/corpus/$target" "$fuzz/found/$target" || exit 3
+mkdir -p "$fuzz/afl" "$fuzz/corpus/$target" "$fuzz/found/$target" || exit 3
 "$rubric" manual fuzz-dictionary > "$fuzz/dictionary" || exit 2
 case $target in
 rubric|check) most=6000 ;;
