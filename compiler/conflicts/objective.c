@@ -63,28 +63,33 @@ static int64_t dense_steps(const struct check *check)
     return check->model->rule_count <= SHORT_SUM ? MANY_STEPS : MOST_STEPS;
 }
 
+static int64_t size_of(int64_t number)
+{
+    return number == INT64_MIN ? INT64_MAX : number < 0 ? -number : number;
+}
+
 /* What a stage or a band asks of a score, in events: there a step must be. */
 static size_t threshold_steps(const struct model *model, int64_t points, int64_t from, int64_t below, int64_t *steps,
                               size_t room)
 {
     size_t count = 0;
-    if (points < 0) points = -points;
+    points = size_of(points);
     if (points == 0) return 0;
     for (size_t b = 0; b < model->band_count; b++)
         for (size_t l = 0; l < model->bands[b].label_count && count + 2 <= room; l++) {
-            int64_t far = model->bands[b].labels[l].from, n = (far < 0 ? -far : far) / points;
             if (!model->bands[b].labels[l].has_from) continue;
-            for (int64_t i = n; i <= n + 1; i++)
-                if (i > from && i < below) steps[count++] = i;
+            int64_t n = size_of(model->bands[b].labels[l].from) / points;
+            for (int64_t i = n; i < below && i - n < 2; i++)
+                if (i > from) steps[count++] = i;
         }
     for (size_t s = 0; s < model->stage_count * 2; s++) {
         const struct node *open[32] = {s % 2 ? model->stages[s / 2].stay : model->stages[s / 2].when};
         for (size_t open_count = open[0] ? 1 : 0; open_count > 0;) {
             const struct node *node = open[--open_count];
             if (node->kind == NODE_COMPARE && node->right->kind == NODE_NUMBER && count + 2 <= room) {
-                int64_t n = (node->right->number < 0 ? -node->right->number : node->right->number) / points;
-                for (int64_t i = n; i <= n + 1; i++)
-                    if (i > from && i < below) steps[count++] = i;
+                int64_t n = size_of(node->right->number) / points;
+                for (int64_t i = n; i < below && i - n < 2; i++)
+                    if (i > from) steps[count++] = i;
             }
             bool joins = node->kind == NODE_AND || node->kind == NODE_OR || node->kind == NODE_NOT;
             if (joins && node->left && open_count < 32) open[open_count++] = node->left;
